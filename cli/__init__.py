@@ -1,0 +1,4 @@
+"""The command line. It parses, calls the library and prints; nobody imports it."""
+from numbacnn.cli.group import main
+
+__all__ = ["main"]

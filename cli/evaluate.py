@@ -1,0 +1,89 @@
+"""`numbacnn evaluate`."""
+import click
+
+from numbacnn.cli import options
+from numbacnn.cli.failure import DataFailure
+from numbacnn.cli.output import percent, print_json, shape, table
+
+
+@click.command(epilog="Exit codes: 0 done, 2 wrong usage, 3 a run, data or files that cannot be used.")
+@options.run_argument
+@options.weights
+@click.option("--data", "data_name", metavar="NAME",
+              help="Another data set, or FILE.npz; it is normalised as the run's was. [default: that of the run]")
+@options.data_dir
+@options.threads
+@options.as_json
+def evaluate(run_path, weights, data_name, data_dir, threads, as_json):
+    """Measure a run on test images.
+
+    Accuracy and loss, the accuracy of each class, and what is taken for what most often.
+    """
+    from numbacnn.train import Normalise, open_run
+    from numbacnn.train import evaluate as measure
+
+    run = open_run(run_path)
+    threads = options.use_threads(threads)
+    known = run.info["data"]
+    data = _load(known, data_name, data_dir, run.settings.seed)
+    _check_fit(data, run.info["model"], known)
+    if data_name is None and data.hash != known.get("hash"):
+        click.echo(f"note: {data.name} no longer holds the images the run was trained on", err=True)
+    model = run.load_model(weights)
+    loss, accuracy, predictions = measure(model, data.x_test, data.y_test, Normalise(known["mean"], known["std"]))
+    result = {"run": str(run.path), "weights": weights, "data": data.name, "images": len(data.y_test),
+              "accuracy": accuracy, "loss": loss, "threads": threads,
+              **_errors(data.y_test, predictions, known["classes"])}
+    if as_json:
+        print_json(result)
+    else:
+        click.echo("\n".join(_lines(result)))
+
+
+def _load(known, data_name, data_dir, seed):
+    from numbacnn.data import load_dataset
+
+    if data_name is not None:
+        return load_dataset(data_name, data_dir=data_dir)
+    return load_dataset(known["name"], data_dir=data_dir or known.get("data_dir"), limit=known.get("limit"), seed=seed)
+
+
+def _check_fit(data, model, known):
+    """Images and classes must be those the model was made for."""
+    classes = known["classes"]
+    expected, given = (model["in_channels"], model["height"], model["width"]), data.x_test.shape[1:]
+    if given != expected:
+        raise DataFailure(f"the images of {data.name} are {shape(given)}, but the run was trained on {shape(expected)}")
+    if len(data.classes) > len(classes):
+        raise DataFailure(f"{data.name} has {len(data.classes)} classes, but the run was trained on {len(classes)}")
+    named = not any(name.endswith(".npz") for name in (data.name, known["name"]))  # such a file has no class names
+    if named and data.classes != classes:
+        raise DataFailure(f"the classes of {data.name} ({', '.join(data.classes)}) are not those of the run "
+                          f"({', '.join(classes)})")
+
+
+def _errors(y, predictions, classes):
+    """Where it errs, as plain values."""
+    from numbacnn.train import class_accuracy, confusion_matrix, most_confused
+
+    matrix = confusion_matrix(y, predictions, len(classes))
+    rows = zip(classes, matrix.sum(axis=1), class_accuracy(matrix))
+    return {"per_class": [{"class": name, "images": int(images), "accuracy": float(part) if images else None}
+                          for name, images, part in rows],
+            "most_confused": [{"actual": classes[pair.actual], "predicted": classes[pair.predicted],
+                               "count": pair.count, "part": pair.part} for pair in most_confused(matrix)],
+            "confusion_matrix": matrix.tolist()}
+
+
+def _lines(result):
+    """The result as text."""
+    lines = [f"{result['run']} ({result['weights']} weights) on {result['images']:,} test images of {result['data']}",
+             f"accuracy {percent(result['accuracy'])} · loss {result['loss']:.4f}", ""]
+    rows = [(row["class"], f"{row['images']:,}", "-" if row["accuracy"] is None else percent(row["accuracy"]))
+            for row in result["per_class"]]
+    lines += table(("class", "images", "accuracy"), rows, left=(0,))
+    if result["most_confused"]:
+        rows = [(row["actual"], row["predicted"], f"{row['count']}", f"{percent(row['part'])} of all {row['actual']}")
+                for row in result["most_confused"]]
+        lines += ["", "most confused", *table(("actual", "taken for", "times", ""), rows, left=(0, 1))]
+    return lines

@@ -1,0 +1,25 @@
+"""Exit codes, and which errors of the library are the user's to mend."""
+import click
+
+USAGE, DATA, DIVERGED, TOO_LOW, INTERRUPTED, BROKEN_PIPE = 2, 3, 4, 5, 130, 141
+
+
+class DataFailure(click.ClickException):
+    """Data or files that cannot be used."""
+
+    exit_code = DATA
+
+
+def sentence_of(error):
+    """One sentence for an error of the library that bad input can cause, None for one that is a defect."""
+    from numbacnn.data import DataError
+    from numbacnn.train import RunError
+
+    if isinstance(error, (DataError, RunError)):
+        return str(error)
+    if isinstance(error, OSError):
+        reason = error.strerror or str(error) or type(error).__name__
+        return f"{error.filename}: {reason[:1].lower()}{reason[1:]}" if error.filename is not None else reason
+    if isinstance(error, MemoryError):
+        return "not enough memory; try --limit or a smaller --batch-size"
+    return None

@@ -1,0 +1,84 @@
+"""The command `numbacnn`: finds its commands when they are asked for, and turns errors into a sentence and an exit code."""
+import importlib
+import os
+import sys
+from dataclasses import dataclass
+from time import perf_counter
+
+import click
+
+from numbacnn.cli.failure import BROKEN_PIPE, DATA, INTERRUPTED, sentence_of
+
+COMMANDS = {"train": "train", "evaluate": "evaluate", "predict": "predict", "visualize-filters": "visualize_filters"}
+
+EPILOG = """Exit codes: 0 done, 2 wrong usage, 3 data or files that cannot be used, 4 the training diverged (NaN),
+5 --min-accuracy was not met, 130 interrupted."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of the program: its arguments and when it began."""
+
+    arguments: tuple
+    started: float
+
+    @property
+    def seconds(self):
+        """Wall time since the start."""
+        return perf_counter() - self.started
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's file when the command is looked up."""
+
+    def list_commands(self, ctx):
+        return list(COMMANDS)
+
+    def get_command(self, ctx, cmd_name):
+        if cmd_name not in COMMANDS:
+            return None
+        module = COMMANDS[cmd_name]
+        return getattr(importlib.import_module(f"numbacnn.cli.{module}"), module)
+
+    def main(self, args=None, prog_name="numbacnn", standalone_mode=True, **extra):
+        """Run, and leave with an exit code; bad input gives one line on stderr and never a traceback."""
+        arguments = sys.argv[1:] if args is None else list(args)
+        code = self._run(arguments, prog_name, Call(tuple(arguments), perf_counter()), extra)
+        sys.exit(code)
+
+    def _run(self, arguments, prog_name, call, extra):
+        try:
+            code = super().main(arguments, prog_name, standalone_mode=False, obj=call, **extra) or 0
+            sys.stdout.flush()
+            return code
+        except click.ClickException as error:
+            return _say(error.format_message(), error.exit_code)
+        except (KeyboardInterrupt, click.Abort):
+            return _say("interrupted", INTERRUPTED)
+        except BrokenPipeError:
+            # Whoever read our output has left. Point stdout elsewhere, or Python complains while it shuts down.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return BROKEN_PIPE
+        except (OSError, ValueError, MemoryError) as error:
+            sentence = sentence_of(error)
+            if sentence is None:
+                raise
+            return _say(sentence, DATA)
+
+
+def _say(sentence, code):
+    click.echo(f"numbacnn: error: {sentence.splitlines()[0].rstrip('.') if sentence else 'unknown'}", err=True)
+    return code
+
+
+@click.group(cls=LazyGroup, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]},
+             no_args_is_help=False, invoke_without_command=True)
+@click.version_option(package_name="numbacnn", message="%(prog)s %(version)s")
+@click.pass_context
+def main(ctx):
+    """Train convolutional networks on the CPU, and look inside.
+
+    Start with `numbacnn train`: it trains LeNet-5 on handwritten digits in seconds and needs no download.
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())

@@ -1,0 +1,33 @@
+"""Options that several commands share, and what they mean."""
+import math
+
+import click
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout instead of tables.")
+data_dir = click.option("--data-dir", metavar="DIR", help="Folder with the files of the data set; nothing is downloaded "
+                                                          "that is there already.")
+weights = click.option("--weights", type=click.Choice(["best", "last"]), default="best", show_default=True,
+                       help="Which weights of the run: of the epoch with the best validation accuracy, or of the last.")
+threads = click.option("--threads", type=int, metavar="N", help="Threads to compute with; results do not depend on it. "
+                                                                "[default: all]")
+run_argument = click.argument("run_path", metavar="RUN")
+
+
+def use_threads(number):
+    """Let numba use so many threads (None: all); returns how many there are now."""
+    import numba
+
+    most = numba.config.NUMBA_NUM_THREADS
+    if number is None:
+        number = most
+    if not 1 <= number <= most:
+        raise click.UsageError(f"--threads must be between 1 and {most}, the threads of this machine, not {number}")
+    numba.set_num_threads(number)
+    return number
+
+
+def finite(ctx, param, value):
+    """Refuse nan, which passes every range check of Click."""
+    if value is not None and not math.isfinite(value):
+        raise click.BadParameter(f"{value} is not a finite number.", ctx, param)
+    return value

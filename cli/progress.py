@@ -1,0 +1,73 @@
+"""The moving part of a training: the bar, and the note that kernels are being compiled. All of it goes to stderr."""
+import os
+import shutil
+import sys
+from threading import Timer
+
+import click
+
+WORTH_SAYING = 1.0  # seconds; loading kernels from the cache takes less, and is not called compiling
+WIDTH = 24
+
+
+class Bar:
+    """One line that is drawn over and over; nothing at all if stderr is not a terminal, or NO_COLOR is set."""
+
+    def __init__(self):
+        self.visible = sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        self.drawn = False
+
+    def draw(self, line):
+        """Draw a line in the place of the one before, cut to the width of the terminal."""
+        if self.visible:
+            self.drawn = True
+            line = line[:shutil.get_terminal_size().columns - 1]
+            click.echo(f"\r\x1b[2K{line}", err=True, nl=False, color=True)
+
+    def clear(self):
+        """Take the bar away, before something else is printed."""
+        if self.drawn:
+            self.drawn = False
+            click.echo("\r\x1b[2K", err=True, nl=False, color=True)
+
+
+def bar_line(batch):
+    """`epoch 3/10 ━━━━━━ 412/938  0:14 left  loss 0.0831  101,200 img/s` for a BatchDone."""
+    done = WIDTH * batch.batch // batch.batches
+    parts = [f"epoch {batch.epoch}/{batch.epochs} {'━' * done}{'─' * (WIDTH - done)} {batch.batch}/{batch.batches}"]
+    if batch.seconds_left is not None:
+        minutes, seconds = divmod(round(batch.seconds_left), 60)
+        parts.append(f"{minutes}:{seconds:02d} left")
+    parts.append(f"loss {batch.loss:.4f}")
+    if batch.images_per_second is not None:
+        parts.append(f"{batch.images_per_second:,.0f} img/s")
+    return "  ".join(parts)
+
+
+class CompileNote:
+    """Says `compiling kernels... 6.1 s (once; cached)`, the first half as soon as it takes longer than a second."""
+
+    def __init__(self):
+        self.begun = False
+        self.timer = Timer(WORTH_SAYING, self._begin)
+        self.timer.daemon = True
+
+    def start(self):
+        """The first batch is about to run."""
+        self.timer.start()
+
+    def finish(self, seconds):
+        """The first batch is done, `seconds` of it went into compiling."""
+        self.cancel()
+        if self.begun:
+            click.echo(f" {seconds:.1f} s (once; cached)", err=True)
+
+    def cancel(self):
+        """Say nothing if nothing was said yet."""
+        self.timer.cancel()
+        if self.timer.is_alive():
+            self.timer.join()
+
+    def _begin(self):
+        self.begun = True
+        click.echo("compiling kernels...", err=True, nl=False)

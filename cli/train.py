@@ -1,0 +1,67 @@
+"""`numbacnn train`."""
+import click
+
+from numbacnn.cli import options
+from numbacnn.cli.failure import DIVERGED, INTERRUPTED, TOO_LOW
+
+RESUMABLE = {"resume", "as_json", "min_accuracy", "threads", "data_dir"}  # options that may be given with --resume
+
+
+@click.command(epilog="Exit codes: 0 done, 2 wrong usage, 3 data or files that cannot be used, 4 diverged (the loss "
+                      "became NaN), 5 --min-accuracy not met, 130 interrupted (and saved).")
+@click.option("--data", "data_name", metavar="NAME", default="digits", show_default=True,
+              help="Data set: digits (drawn on the spot), mnist, fashion-mnist, kmnist, or a FILE.npz.")
+@options.data_dir
+@click.option("--model", "model_name", metavar="NAME", default="lenet5", show_default=True,
+              help="Network: lenet5, mlp or linear.")
+@click.option("--epochs", type=int, default=3, show_default=True, help="How often every training image is seen.")
+@click.option("--batch-size", type=int, default=64, show_default=True, help="Images in one step.")
+@click.option("--learning-rate", "--lr", type=float, metavar="RATE",
+              help="Size of a step at the height of the schedule. [default: 0.05 for sgd, 0.002 for adam]")
+@click.option("--optimizer", metavar="NAME", default="sgd", show_default=True, help="sgd or adam.")
+@click.option("--momentum", type=float, default=0.9, show_default=True, help="Momentum of sgd.")
+@click.option("--weight-decay", type=float, default=0.0, show_default=True, help="Pull of the weights towards zero.")
+@click.option("--schedule", metavar="NAME", default="cosine", show_default=True,
+              help="Course of the learning rate: constant, cosine or one-cycle.")
+@click.option("--seed", type=int, default=0, show_default=True,
+              help="Of the weights, the order of the images and the drawn digits: same seed, same bits.")
+@options.threads
+@click.option("--limit", type=int, metavar="N", help="Train with the first N images only.")
+@click.option("--out", metavar="DIR", help="Run folder; must be new or empty. [default: runs/<model>-<data>-<number>]")
+@click.option("--min-accuracy", type=click.FloatRange(0, 1), callback=options.finite, metavar="PART",
+              help="Exit with 5 if the test accuracy is below this, such as 0.98.")
+@click.option("--resume", metavar="RUN", help="Go on with an interrupted run, bit for bit; its settings are kept.")
+@options.as_json
+@click.pass_context
+def train(ctx, resume, as_json, min_accuracy, **choices):
+    """Train a network and keep everything in a run folder.
+
+    Without options: LeNet-5 on drawn digits. A row an epoch goes to stdout (with --json to stderr), the bar to stderr;
+    Ctrl-C finishes the batch and saves, and --resume goes on from there. The test accuracy is that of the weights with
+    the best validation accuracy, measured once, at the end.
+    """
+    from numbacnn.cli.train_report import TrainReport
+    from numbacnn.cli.train_session import new_session, resumed_session, run_session
+
+    if resume is not None:
+        given = [name for name in ctx.params if name not in RESUMABLE
+                 and ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE]
+        if given:
+            raise click.UsageError(f"--resume keeps the settings of the run: leave --{given[0].replace('_', '-')} away, "
+                                   "or start a new run without --resume")
+    report = TrainReport(ctx.obj, as_json)
+    try:
+        session = (new_session(ctx.obj, report, **choices) if resume is None else
+                   resumed_session(report, resume, choices["threads"], choices["data_dir"]))
+        results = run_session(session, report)
+    finally:
+        report.close()
+    report.end(session, results)
+    if results["status"] == "diverged":
+        return DIVERGED
+    if results["status"] == "interrupted":
+        return INTERRUPTED
+    if min_accuracy is not None and results["test_accuracy"] < min_accuracy:
+        report.note(f"test accuracy {results['test_accuracy']:.4f} is below --min-accuracy {min_accuracy:g}")
+        return TOO_LOW
+    return 0

@@ -1,0 +1,127 @@
+"""What `numbacnn train` says: before, meanwhile and at the end."""
+import sys
+
+import click
+
+from numbacnn.cli.output import percent, print_json, shape, table
+from numbacnn.cli.progress import Bar, CompileNote, bar_line
+from numbacnn.models.layer_table import layer_table
+from numbacnn.train.records import BatchDone, Compiled, Compiling, EpochDone, Started
+
+COLUMNS = (("epoch", 5), ("train_loss", 10), ("val_loss", 8), ("val_acc", 7), ("lr", 8), ("img/s", 9), ("time", 7))
+
+
+class TrainReport:
+    """Prints a training; with `as_json` all tables go to stderr and stdout gets one JSON object.
+
+    Parameters
+    ----------
+    call : Call
+        Knows how long the program has been running.
+    as_json : bool
+    """
+
+    def __init__(self, call, as_json):
+        self.call, self.as_json = call, as_json
+        self.bar, self.compile_note = Bar(), CompileNote()
+
+    def say(self, line=""):
+        """A line of the result."""
+        self.bar.clear()
+        click.echo(line, err=self.as_json)
+        sys.stdout.flush()
+
+    def note(self, line):
+        """A line that is not part of the result."""
+        self.bar.clear()
+        click.echo(line, err=True)
+
+    def download(self, done, total):
+        """Show how much of a file has arrived."""
+        self.bar.draw(f"downloading {done / 1e6:.1f} of {total / 1e6:.1f} MB" if total else
+                           f"downloading {done / 1e6:.1f} MB")
+
+    def begin(self, session):
+        """The data set, the layers, and what decides about the numbers."""
+        for line in data_lines(session.data):
+            self.say(line)
+        self.say()
+        rows = layer_rows(session.folder.info["model"], session.model)
+        for line in table(("layer", "kind", "output", "parameters", "multiply-adds"), rows, left=(0, 1)):
+            self.say(line)
+        settings = session.settings
+        momentum = f" momentum {settings.momentum:g}" if settings.optimizer == "sgd" else ""
+        self.say()
+        self.say(f"{settings.optimizer}{momentum} · learning rate {settings.learning_rate:g} {settings.schedule} · "
+                 f"weight decay {settings.weight_decay:g} · batches of {settings.batch_size}")
+        self.say(f"seed {settings.seed} · {session.threads} threads · float32 · run folder {session.folder.path}")
+        self.say()
+
+    def show(self, record):
+        """One record of the training loop."""
+        if isinstance(record, Started):
+            self.say("  ".join(name.rjust(width) for name, width in COLUMNS) + "  * = best so far")
+            for row in record.rows:
+                self.say(epoch_line(row))
+        elif isinstance(record, Compiling):
+            self.compile_note.start()
+        elif isinstance(record, Compiled):
+            self.compile_note.finish(record.seconds)
+        elif isinstance(record, BatchDone):
+            self.bar.draw(bar_line(record))
+        elif isinstance(record, EpochDone):
+            self.say(epoch_line(record))
+
+    def close(self):
+        """Leave the terminal as it was, whatever happened."""
+        self.compile_note.cancel()
+        self.bar.clear()
+
+    def end(self, session, results):
+        """Test result, verdict, next command; or all of it as JSON."""
+        self.say()
+        if results["test_accuracy"] is not None:
+            self.say(f"test accuracy {percent(results['test_accuracy'])} · loss {results['test_loss']:.4f} · "
+                     f"{len(session.data.x_test):,} images, weights of epoch {results['best_epoch']}")
+        self.say(results["verdict_text"])
+        self.say(f"next: {results['next']}")
+        if self.as_json:
+            print_json(self._object(session, results))
+
+    def _object(self, session, results):
+        info = session.folder.info
+        layers = layer_table(session.model, **{key: info["model"][key] for key in ("in_channels", "height", "width")})
+        return {"run": str(session.folder.path), "model": info["model"]["name"], "data": info["data"]["name"],
+                "parameters": sum(layer.parameters for layer in layers), **session.settings.to_dict(),
+                "threads": session.threads, **results, "seconds": self.call.seconds, "dataset": info["data"],
+                "layers": [vars(layer) for layer in layers], "command": info["command"], "versions": info["versions"]}
+
+
+def data_lines(data):
+    """Two lines about a data set."""
+    about = data.describe()
+    numbers = (f"{name} {', '.join(f'{value:.4f}' for value in about[name])}" for name in ("mean", "std"))
+    return [f"{about['name']}: {about['train']:,} images to train, {about['val']:,} to validate, {about['test']:,} to "
+            f"test, each {shape(about['shape'])} ({about['source']})",
+            f"{len(about['classes'])} classes: {', '.join(about['classes'])} · {' · '.join(numbers)}"]
+
+
+def layer_rows(sizes, model):
+    """The layer table as text, with totals."""
+    rows = layer_table(model, sizes["in_channels"], sizes["height"], sizes["width"])
+    cells = [(row.name, row.layer, shape(row.out_shape), f"{row.parameters:,}", f"{row.multiply_adds:,}") for row in rows]
+    return [*cells, ("total", "", "", f"{sum(row.parameters for row in rows):,}",
+                     f"{sum(row.multiply_adds for row in rows):,}")]
+
+
+def epoch_line(row):
+    """A row of the table for an EpochDone; a star marks a new best."""
+    rate = "-" if row.images_per_second is None else f"{row.images_per_second:,.0f}"
+    cells = (f"{row.epoch}", _loss(row.train_loss), _loss(row.val_loss), percent(row.val_accuracy),
+             f"{row.learning_rate:.2g}", rate, f"{row.seconds:.2f} s")
+    line = "  ".join(cell.rjust(width) for cell, (_, width) in zip(cells, COLUMNS))
+    return f"{line}  *" if row.best else line
+
+
+def _loss(value):
+    return f"{value:.4f}" if value < 1000 else f"{value:.1e}"

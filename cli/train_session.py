@@ -1,0 +1,169 @@
+"""One training as the command line runs it: data, model, run folder, loop, test, results."""
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+import numbacnn
+from numbacnn.cli.failure import DataFailure
+from numbacnn.cli.interrupt import ask_before_leaving
+from numbacnn.cli.options import use_threads
+from numbacnn.data import load_dataset
+from numbacnn.models import build_model, find_model
+from numbacnn.plot import save_png, training_curves
+from numbacnn.train import Normalise, RunFolder, Settings, create_run, evaluate, fit, judge, open_run
+from numbacnn.train.files import replace_file
+from numbacnn.train.records import Compiled, Diverged, EpochDone, Interrupted, Started
+from numbacnn.train.run_folder import refuse_taken, versions
+
+
+@dataclass(frozen=True)
+class Session:
+    """A training that is ready to run."""
+
+    model: numbacnn.nn.Module
+    data: object
+    settings: Settings
+    folder: RunFolder
+    threads: int
+    resume: bool
+
+
+def new_session(call, report, data_name, data_dir, model_name, threads, limit, out, **choices):
+    """Check all choices, load the data, build the model, and only then make the run folder."""
+    try:
+        settings = Settings(**choices)
+        find_model(model_name)
+        if out is not None:
+            refuse_taken(out)
+    except (ValueError, FileExistsError) as error:
+        raise click.UsageError(str(error)) from None
+    threads = use_threads(threads)
+    where = {"name": _absolute(data_name), "data_dir": data_dir and str(Path(data_dir).resolve()), "limit": limit}
+    data = load_data(report, where, settings.seed)
+    shape = dict(zip(("in_channels", "height", "width"), data.x_train.shape[1:]), classes=len(data.classes))
+    numbacnn.manual_seed(settings.seed)
+    try:
+        model = build_model(model_name, **shape)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    folder = create_run(out, {
+        "command": shlex.join(["numbacnn", *call.arguments]), "versions": versions(), "seed": settings.seed,
+        "threads": threads, "model": {"name": model_name, **shape}, "data": {**data.describe(), **where},
+        "settings": settings.to_dict(), "results": {"status": "running"}})
+    return Session(model, data, settings, folder, threads, resume=False)
+
+
+def resumed_session(report, path, threads, data_dir):
+    """Read a run folder back, to go on from its checkpoint."""
+    folder = open_run(path)
+    status = folder.info.get("results", {}).get("status")
+    if status in ("done", "diverged"):
+        raise click.UsageError(f"{path} is not interrupted but {status}: there is nothing to resume; start a new run")
+    threads = use_threads(threads)
+    known = folder.info["data"]
+    where = {key: known.get(key) for key in ("name", "data_dir", "limit")}
+    data = load_data(report, where | ({"data_dir": data_dir} if data_dir else {}), folder.settings.seed)
+    if data.hash != known.get("hash"):
+        raise DataFailure(f"{path} was trained on other data than {where['name']} holds now: the run cannot go on")
+    return Session(folder.new_model(), data, folder.settings, folder, threads, resume=True)
+
+
+def load_data(report, where, seed):
+    """Load the data set, with a bar for downloads; there must be images to train and to validate with."""
+    data = load_dataset(**where, seed=seed, progress=report.download)
+    if not len(data.x_val):
+        raise DataFailure(f"{where['name']}: 1 training image is too few: at least 2 are needed, one to validate with")
+    return data
+
+
+def run_session(session, report):
+    """Train, test, judge, and write it all down; returns the results as plain values."""
+    report.begin(session)
+    rows, compile_seconds, last = _train(session, report)
+    results = {"status": {Diverged: "diverged", Interrupted: "interrupted"}.get(type(last), "done"),
+               "images_per_second": last.images_per_second, "compile_seconds": compile_seconds,
+               "epochs_done": len(rows), **_scores(session, rows, test=not isinstance(last, Interrupted)),
+               **_outlook(session, rows, last), "log": [row.to_dict() for row in rows]}
+    session.folder.write_info(results=results)
+    if rows:
+        _draw_curves(session, rows)
+    return results
+
+
+def _train(session, report):
+    """Run the loop; returns the rows, the seconds of compiling, and the last record."""
+    rows, compile_seconds = [], 0.0
+    with ask_before_leaving() as stop:
+        for record in fit(session.model, session.data, session.settings, session.folder, session.resume, stop):
+            report.show(record)
+            if isinstance(record, Started):
+                rows.extend(record.rows)
+            elif isinstance(record, EpochDone):
+                rows.append(record)
+            elif isinstance(record, Compiled):
+                compile_seconds = record.seconds
+    return rows, compile_seconds, record
+
+
+def _scores(session, rows, test):
+    """What the training reached; None for what it did not come to."""
+    scores = dict.fromkeys(("train_loss", "train_accuracy", "val_loss", "val_accuracy", "test_loss", "test_accuracy"))
+    scores["best_epoch"] = 0
+    if rows:
+        best = max(rows, key=lambda row: row.val_accuracy)
+        scores |= {"train_loss": rows[-1].train_loss, "train_accuracy": rows[-1].train_accuracy,
+                   "val_loss": best.val_loss, "val_accuracy": best.val_accuracy, "best_epoch": best.epoch}
+    if rows and test:
+        data = session.data
+        loss, accuracy, _ = evaluate(session.folder.load_model("best"), data.x_test, data.y_test,
+                                     Normalise(data.mean, data.std))
+        scores |= {"test_loss": loss, "test_accuracy": accuracy}
+    return scores
+
+
+def _outlook(session, rows, last):
+    """The verdict, and the command to try next."""
+    path = str(session.folder.path)
+    if isinstance(last, Interrupted):
+        return {"verdict": "interrupted", "verdict_text": f"interrupted in epoch {last.epoch}, after batch {last.batch}; "
+                "all is saved.", "next": shlex.join(["numbacnn", "train", "--resume", path])}
+    verdict = judge(rows, session.settings, len(session.data.classes), last if isinstance(last, Diverged) else None)
+    if verdict.change:
+        following = _train_command(session, verdict.change)
+    elif any(name.startswith("conv") for name in session.model.state_dict()):
+        following = ["numbacnn", "visualize-filters", path]
+    else:
+        following = ["numbacnn", "evaluate", path]
+    return {"verdict": verdict.kind, "verdict_text": verdict.text, "next": shlex.join(following)}
+
+
+def _train_command(session, change):
+    """The command of this training with other settings: only what is not the default is named."""
+    info, settings = session.folder.info, {**session.settings.to_dict(), **change}
+    usual = Settings(optimizer=settings["optimizer"]).to_dict() | {"optimizer": Settings.optimizer}
+    named = {"data": info["data"]["name"], "data-dir": info["data"]["data_dir"], "limit": info["data"]["limit"],
+             "model": info["model"]["name"]}
+    defaults = {"data": "digits", "model": "lenet5"}
+    words = ["numbacnn", "train"]
+    for name, value in named.items():
+        if value not in (None, defaults.get(name)):
+            words += [f"--{name}", str(value)]
+    for name, value in settings.items():
+        if value != usual[name]:
+            words += ["--lr" if name == "learning_rate" else f"--{name.replace('_', '-')}", str(value)]
+    return words
+
+
+def _draw_curves(session, rows):
+    columns = ("train_loss", "val_loss", "train_accuracy", "val_accuracy", "learning_rate")
+    figure = training_curves(*([getattr(row, column) for row in rows] for column in columns),
+                             title=f"{session.folder.info['model']['name']} on {session.data.name}")
+    with replace_file(session.folder.path / "curves.png") as temporary:
+        save_png(figure, temporary)
+
+
+def _absolute(data_name):
+    """A data file is found again from any folder; names of data sets stay as they are."""
+    return str(Path(data_name).resolve()) if data_name.lower().endswith(".npz") else data_name

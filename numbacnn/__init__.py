@@ -1,0 +1,54 @@
+"""numbacnn: convolutional networks whose textbook loops run at full speed, with PyTorch's API.
+
+Names are looked up when they are first used (PEP 562), so `import numbacnn` costs nothing and the command line can
+answer `--help` before NumPy and Numba are loaded.
+"""
+
+from importlib import import_module as _import_module
+
+_SUBMODULES = ("autograd", "cuda", "data", "models", "nn", "optim", "plot", "tensor", "train", "utils")
+
+# Public name -> (module, name there).
+_OFFERED = {
+    name: (module, name)
+    for module, names in {
+        "autograd": "no_grad enable_grad is_grad_enabled",
+        "creation": "as_tensor from_numpy zeros ones empty full zeros_like ones_like full_like eye arange linspace "
+                    "rand randn rand_like randn_like randint randperm get_rng_state set_rng_state",
+        "functions": "abs add all allclose any argmax argmin clamp div equal exp flatten is_tensor log log_softmax "
+                     "matmul max mean min mm mul numel permute pow relu reshape softmax sqrt squeeze std sub sum "
+                     "tanh transpose unsqueeze var",
+        "generator": "Generator manual_seed initial_seed seed default_generator",
+        "serialization": "save load",
+        "tensor": "Tensor",
+        "tensor_shape": "cat stack",
+        "types": "Size device float32 float64 int32 int64 uint8",
+    }.items()
+    for name in names.split()
+}
+_OFFERED.update({
+    "bool": ("types", "bool_"), "concat": ("tensor_shape", "cat"), "double": ("types", "float64"),
+    "float": ("types", "float32"), "int": ("types", "int32"), "long": ("types", "int64"),
+})
+
+
+def __getattr__(name):
+    if name in _SUBMODULES:
+        value = _import_module(f"numbacnn.{name}")
+    elif name in _OFFERED:
+        module, attribute = _OFFERED[name]
+        value = getattr(_import_module(f"numbacnn.{module}"), attribute)
+    elif name == "__version__":
+        from importlib.metadata import version
+
+        value = version("numbacnn")
+    elif name.startswith("__"):
+        raise AttributeError(name)
+    else:
+        raise AttributeError(f"numbacnn has no {name!r}; PyTorch's {name}, if there is one, is not offered")
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return sorted({*globals(), *_SUBMODULES, *_OFFERED, "__version__"})

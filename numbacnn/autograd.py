@@ -1,0 +1,178 @@
+"""The tape: reverse-mode automatic differentiation.
+
+Each differentiable operation leaves a `Node`: which nodes made its inputs, and a function that turns the gradient of
+its output into the gradients of its inputs. `run_backward` walks from the loss to the leaves, the latest operation
+first. Every operation is later than the ones whose results it used, so when a node's turn comes, all gradients that
+flow into it have arrived, and they arrive in the same order on every run.
+
+Source: Griewank & Walther, Evaluating Derivatives, 2nd ed. 2008, chapter 3 (the reverse mode).
+"""
+
+import functools
+import inspect
+import threading
+from heapq import heappop, heappush
+from itertools import count
+
+import numpy as np
+
+_next_order = count().__next__
+
+
+class _GradMode(threading.local):
+    """Whether operations are recorded; each thread has its own answer, as in PyTorch."""
+
+    enabled = True
+
+
+grad_mode = _GradMode()
+
+
+def is_grad_enabled():
+    """True if operations are being recorded for `backward`."""
+    return grad_mode.enabled
+
+
+class _SetGrad:
+    """Context manager and decorator that switches recording and restores what was before."""
+
+    wanted = None
+
+    def __new__(cls, func=None):
+        self = super().__new__(cls)
+        return self if func is None else self(func)
+
+    def __init__(self, func=None):
+        self._before = []
+
+    def __enter__(self):
+        self._before.append(grad_mode.enabled)
+        grad_mode.enabled = self.wanted
+
+    def __exit__(self, *exception):
+        grad_mode.enabled = self._before.pop()
+
+    def __call__(self, func):
+        if inspect.isgeneratorfunction(func):
+            raise TypeError(f"{type(self).__name__}: {func.__name__} is a generator; a decorator would end before its "
+                            f"body runs. Write `with {type(self).__name__}():` inside it, around no `yield`")
+
+        @functools.wraps(func)
+        def wrapper(*args, **kwargs):
+            with type(self)():
+                return func(*args, **kwargs)
+
+        return wrapper
+
+
+class no_grad(_SetGrad):
+    """Do not record: `with no_grad():` or `@no_grad()`. Saves the memory the tape would hold."""
+
+    wanted = False
+
+
+class enable_grad(_SetGrad):
+    """Record again inside a `no_grad` block."""
+
+    wanted = True
+
+
+class Node:
+    """One operation on the tape.
+
+    Attributes
+    ----------
+    edges : tuple of (Node, Tensor or None)
+        One for each input: the node that made it; the Tensor itself if it is a leaf; None if it needs no gradient.
+        Results in between are not kept alive by the tape, only by the operations that saved them.
+    backward : callable or None
+        `backward(dout)` gives one gradient (or None) for each edge. None once the graph was freed.
+    name : str
+        The operation, e.g. "max_pool2d".
+    plain : bool
+        Whether `backward` wants its gradient as a NumPy array, whatever form it arrives in.
+    order : int
+        Counts operations; a later one has a larger number.
+    keeper : Tensor or None
+        The Tensor that asked, with `retain_grad`, to keep the gradient that passes here.
+    """
+
+    __slots__ = ("edges", "backward", "name", "plain", "order", "keeper")
+
+    def __init__(self, parents, backward, name, plain):
+        self.edges = tuple([(p._node or p) if p._requires_grad else None for p in parents])
+        self.backward = backward
+        self.name = name
+        self.plain = plain
+        self.order = _next_order()
+        self.keeper = None
+
+    def __repr__(self):
+        return f"<{''.join(part.capitalize() for part in self.name.split('_'))}Backward>"
+
+
+def as_plain(storage):
+    """`storage` as a NumPy array in logical shape: an engine Batch is converted, a NumPy scalar becomes 0-d."""
+    if type(storage) is np.ndarray:
+        return storage
+    return storage.numpy() if hasattr(storage, "numpy") else np.asarray(storage)
+
+
+def accumulate(leaf, gradient, source):
+    """Add `gradient` to `leaf.grad`, in place if there is one already.
+
+    `source` is the gradient from which this one was made. An operation may pass its own gradient on, or a view of it;
+    then the leaf takes a copy, so that no two Tensors write to the same memory.
+    """
+    if gradient.shape != leaf._storage.shape:
+        raise RuntimeError(f"backward: the gradient has shape {tuple(gradient.shape)} "
+                           f"but its tensor has shape {tuple(leaf._storage.shape)}")
+    if leaf.grad is not None:
+        total = leaf.grad._writable()
+        np.add(total, as_plain(gradient), out=total, casting="same_kind")
+        return
+    if not hasattr(gradient, "numpy") or gradient.dtype != leaf._storage.dtype:
+        shared = gradient is source
+        gradient = np.asarray(as_plain(gradient), leaf._storage.dtype, order="C")
+        view = gradient.base is not None and type(source) is np.ndarray and np.may_share_memory(gradient, source)
+        if shared or view or not gradient.flags.writeable:
+            gradient = gradient.copy()
+    leaf.grad = leaf._detached(gradient)
+
+
+def run_backward(root, gradient, keep_graph=False):
+    """Send `gradient` from the node `root` to every leaf that it depends on.
+
+    Raises
+    ------
+    RuntimeError
+        If the graph, or a part of it, was freed by an earlier backward.
+    """
+    incoming = {root: gradient}
+    ready = [(-root.order, root)]
+    # Infinities and NaN flow on, as IEEE says; they are no reason for a warning.
+    with np.errstate(all="ignore"):
+        while ready:
+            node = heappop(ready)[1]
+            gradient = incoming.pop(node)
+            if node.backward is None:
+                raise RuntimeError(
+                    f"backward: trying to backward through the graph a second time; it was freed at {node!r}. "
+                    "Run the forward pass again, or say backward(retain_graph=True) the first time")
+            if node.plain:
+                gradient = as_plain(gradient)
+            if node.keeper is not None:
+                accumulate(node.keeper, gradient, gradient)
+            edges, parts = node.edges, node.backward(gradient)
+            if not keep_graph:
+                node.edges, node.backward = (), None
+            for edge, part in zip(edges, parts, strict=True):
+                if edge is None or part is None:
+                    continue
+                if type(edge) is not Node:
+                    accumulate(edge, part, gradient)
+                elif edge in incoming:
+                    incoming[edge] = np.asarray(as_plain(incoming[edge]) + as_plain(part))
+                else:
+                    incoming[edge] = part
+                    heappush(ready, (-edge.order, edge))

@@ -1,0 +1,28 @@
+"""The engine: which kind of number for which call, and the programs that run the textbook loops.
+
+`task` and `tasks` compile a loop for a kind of number and slice its arrays, `program` runs tables of them
+on all threads, `batch` and `buffers` hold the memory, `cache` keeps what was compiled.  `tiles` and `floats`
+offer the same operations: float32 in lanes and tiles, and anything else as plain floats.
+"""
+import numpy as np
+from numba.core import config
+
+from . import floats, tiles
+from .batch import Batch, as_batch
+from .cache import compile_seconds
+
+__all__ = ["Batch", "compile_seconds", "floats", "kind_for", "storage_for", "tiles"]
+
+
+def kind_for(tensor, packed=True):
+    """The module to work with: tiles for float32, unless there is nothing to pack or no compiler."""
+    in_tiles = packed and tensor.dtype == np.float32 and tensor.shape[0] > 0 and not config.DISABLE_JIT
+    return tiles if in_tiles else floats
+
+
+def storage_for(kind, data):
+    """The numbers of a Tensor, or a gradient, as `kind` takes them."""
+    storage = getattr(data, "_storage", data)
+    if kind is tiles:
+        return as_batch(storage)
+    return np.ascontiguousarray(storage if isinstance(storage, np.ndarray) else storage.numpy())

@@ -1,0 +1,181 @@
+"""A batch of images in lanes: the layout that every compiled loop works on.
+
+In memory: (blocks of L images, H, W, padded C, L) float32.  Lanes beyond the last image hold
+zeros when a batch is packed; channels between C and the padded C hold anything, and nobody
+who reads them keeps the result.
+"""
+from functools import lru_cache
+
+import numpy as np
+
+from ..simd.choice import L, padded, tile_of
+from .buffers import Buffer
+from .program import Array, Plan
+from . import tasks
+
+FLOAT = 4  # bytes
+NUMBER = FLOAT * L
+
+
+class Layout:
+    """Extents and strides of a batch of (N, C, H, W), seen as any kind of number."""
+
+    __slots__ = ("N", "C", "H", "W", "blocks", "room", "T", "block")
+
+    def __init__(self, shape):
+        self.N, self.C = shape[:2]
+        self.H, self.W = shape[2:] if len(shape) == 4 else (1, 1)
+        self.blocks = -(-self.N // L)
+        self.room, self.T = padded(self.C), tile_of(self.C)
+        self.block = self.H * self.W * self.room * NUMBER  # bytes of a block of images
+
+    @property
+    def nbytes(self):
+        return self.blocks * self.block
+
+    @property
+    def tiles_of_channels(self):
+        return self.room // self.T
+
+    def _strides(self, channels):
+        pixel = self.room * NUMBER
+        return (self.block, channels * NUMBER, self.W * pixel, pixel)
+
+    def lanes(self, buffer, ndim=4):
+        """Lanes (blocks, C, H, W)."""
+        shape = (self.blocks, self.C, self.H, self.W)
+        return Array(buffer, shape[:ndim], self._strides(1)[:ndim])
+
+    def all_lanes(self, buffer):
+        """Lanes (blocks, padded C, H, W)."""
+        return Array(buffer, (self.blocks, self.room, self.H, self.W), self._strides(1))
+
+    def tiles(self, buffer, ndim=4):
+        """Tiles (blocks, C/T, H, W)."""
+        shape = (self.blocks, self.tiles_of_channels, self.H, self.W)
+        return Array(buffer, shape[:ndim], self._strides(self.T)[:ndim])
+
+    def half_tiles(self, buffer, T):
+        """Tiles of half the lanes and T channels: (blocks, 2, C/T, H, W)."""
+        block, channel, row, pixel = self._strides(T)
+        return Array(buffer, (self.blocks, 2, self.room // T, self.H, self.W),
+                     (block, NUMBER // 2, channel, row, pixel))
+
+    def half_windows(self, buffer, KW, dilated_width):
+        """Windows of KW pixels in half the lanes: (blocks, 2, C, H, places of a window)."""
+        block, channel, row, pixel = self._strides(1)
+        return Array(buffer, (self.blocks, 2, self.C, self.H, self.W - dilated_width + 1),
+                     (block, NUMBER // 2, channel, row, pixel))
+
+    def floats(self, buffer):
+        """float32 (blocks, C, H, W, L)."""
+        return Array(buffer, (self.blocks, self.C, self.H, self.W, L),
+                     (*self._strides(1), FLOAT))
+
+    def flat(self, buffer):
+        """All numbers in the order of the memory, as lanes."""
+        return Array(buffer, (self.nbytes // NUMBER,), (NUMBER,))
+
+
+@lru_cache(maxsize=None)
+def layout(shape):
+    return Layout(shape)
+
+
+class Batch:
+    """N images (or rows of features) in lanes; `shape` is the logical (N, C, H, W) or (N, C)."""
+
+    __slots__ = ("shape", "layout", "buffer")
+    dtype = np.dtype(np.float32)
+
+    def __init__(self, shape):
+        self.shape = shape
+        self.layout = layout(shape)
+        self.buffer = Buffer(self.layout.nbytes)
+
+    @property
+    def address(self):
+        return self.buffer.address
+
+    def numpy(self):
+        """The batch as a plain array of its logical shape."""
+        out = np.empty(self.shape, np.float32)
+        _unpack_plan(self.shape).run(x=self.address, out=address_of(out))
+        return out
+
+    def flatten_from(self, start_dim):
+        """(N, C, H, W) as (N, C*H*W), features in PyTorch's order; None if that is not asked."""
+        if start_dim != 1 or len(self.shape) != 4:
+            return None
+        N, C, H, W = self.shape
+        out = Batch((N, C * H * W))
+        _flatten_plan(self.shape).run(x=self.address, out=out.address)
+        return out
+
+    def unflatten_to(self, shape):
+        """The reverse of `flatten_from`."""
+        out = Batch(tuple(shape))
+        _unflatten_plan(out.shape).run(x=self.address, out=out.address)
+        return out
+
+
+def address_of(array):
+    return array.__array_interface__["data"][0]
+
+
+def plain(buffer, shape, strides=None):
+    """A plain float32 array of four axes, (N, C, H, W) or (N, C, 1, 1)."""
+    shape = (*shape, *(1,) * (4 - len(shape)))
+    if strides is None:
+        strides = [FLOAT * int(np.prod(shape[axis + 1:])) for axis in range(4)]
+    return Array(buffer, shape, (*strides, *(FLOAT,) * (4 - len(strides))))
+
+
+def pack(array):
+    """A plain float32 array (N, C, H, W) or (N, C) as a batch; any strides."""
+    if array.dtype != np.float32:
+        raise TypeError(f"pack: expected float32, got {array.dtype}")
+    out = Batch(array.shape)
+    _pack_plan(array.shape, array.strides).run(x=address_of(array), out=out.address)
+    return out
+
+
+def as_batch(storage):
+    """`storage` itself if it is a batch, else packed."""
+    return storage if isinstance(storage, Batch) else pack(storage)
+
+
+@lru_cache(maxsize=256)
+def _pack_plan(shape, strides):
+    lay = layout(shape)
+    return Plan().row(tasks.pack_images.address(), lay.blocks,
+                      [plain("x", shape, strides), lay.floats("out")]).finish()
+
+
+@lru_cache(maxsize=256)
+def _unpack_plan(shape):
+    lay = layout(shape)
+    return Plan().row(tasks.unpack_images.address(), lay.blocks,
+                      [lay.floats("x"), plain("out", shape)]).finish()
+
+
+def _features_as_pixels(buffer, shape):
+    """A batch of C*H*W features seen as lanes (blocks, C, H, W)."""
+    _, C, H, W = shape
+    lay = layout((shape[0], C * H * W))
+    return Array(buffer, (lay.blocks, C, H, W),
+                 (lay.block, H * W * NUMBER, W * NUMBER, NUMBER))
+
+
+@lru_cache(maxsize=256)
+def _flatten_plan(shape):
+    lay = layout(shape)
+    return Plan().row(tasks.copy_numbers.address(), lay.blocks,
+                      [lay.lanes("x"), _features_as_pixels("out", shape)]).finish()
+
+
+@lru_cache(maxsize=256)
+def _unflatten_plan(shape):
+    lay = layout(shape)
+    return Plan().row(tasks.copy_numbers.address(), lay.blocks,
+                      [_features_as_pixels("x", shape), lay.lanes("out")]).finish()

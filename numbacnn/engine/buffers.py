@@ -1,0 +1,48 @@
+"""Memory that is used again: blocks by size, and one scratch area for what a program needs.
+
+Addresses are multiples of 128 bytes, the size of the widest number.
+"""
+import numpy as np
+
+ALIGNMENT = 128
+SLACK = 4096  # a window of the last pixel may look past the end
+
+_free = {}
+_scratch = None
+
+
+def aligned(nbytes):
+    """(array that owns the memory, address of its first aligned byte)."""
+    memory = np.zeros(nbytes + ALIGNMENT + SLACK, np.uint8)
+    address = memory.__array_interface__["data"][0]
+    return memory, -(-address // ALIGNMENT) * ALIGNMENT
+
+
+class Buffer:
+    """A block of memory that returns to the free list when nobody holds it any more."""
+
+    __slots__ = ("nbytes", "memory", "address")
+
+    def __init__(self, nbytes):
+        # an eighth of slack lets batches of nearly the same size share their blocks
+        step = max(ALIGNMENT, 1 << max(0, nbytes.bit_length() - 3))
+        self.nbytes = -(-nbytes // step) * step
+        free = _free.get(self.nbytes)
+        self.memory, self.address = free.pop() if free else aligned(self.nbytes)
+
+    def __del__(self):
+        _free.setdefault(self.nbytes, []).append((self.memory, self.address))
+
+    def floats(self, shape):
+        """The memory as a float32 array."""
+        start = self.address - self.memory.__array_interface__["data"][0]
+        count = int(np.prod(shape))
+        return self.memory[start:start + 4 * count].view(np.float32).reshape(shape)
+
+
+def scratch(nbytes):
+    """Address of at least `nbytes` bytes that hold until the program ends."""
+    global _scratch
+    if _scratch is None or _scratch.nbytes < nbytes:
+        _scratch = Buffer(nbytes)
+    return _scratch.address

@@ -1,0 +1,130 @@
+"""The cache of compiled code: one directory for each state of the package's sources.
+
+Numba checks whether the file of a cached function has changed, but not the files of what the
+function calls.  The directory is therefore named by a hash of all sources of the package and the
+versions of Numba and NumPy; older directories are removed.  Only the user may read or write it,
+since a cache file is a pickle.
+"""
+import hashlib
+import os
+import pickle
+import shutil
+import sys
+import time
+import warnings
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+
+import numba
+import numpy
+from numba.core.caching import CompileResultCacheImpl, FunctionCache, UserProvidedCacheLocator
+
+KEEP = 3  # directories of other versions, the newest ones
+BROKEN = (EOFError, pickle.UnpicklingError, OSError, AttributeError, ImportError, IndexError,
+          KeyError, TypeError, ValueError)
+
+_seconds = 0.0
+
+
+def user_cache_directory():
+    """Where this user's caches lie on this system (XDG on Linux)."""
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    else:
+        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "numbacnn"
+
+
+def source_key():
+    """Names the code that compiles: every source of the package, Numba and NumPy."""
+    digest = hashlib.sha256(f"{numba.__version__} {numpy.__version__}".encode())
+    package = Path(__file__).parents[1]
+    for room in ("kernels", "simd", "engine"):
+        for path in sorted((package / room).glob("*.py")):
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@lru_cache(maxsize=None)
+def directory():
+    """The directory for this state of the sources, made on first use; None if there can be none."""
+    try:
+        kernels = user_cache_directory() / "kernels"
+        path = kernels / source_key()
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (path / ".writable").touch()
+        os.utime(path)
+        _sweep(kernels)
+        return path
+    except (OSError, RuntimeError) as error:  # RuntimeError: no home directory
+        warnings.warn(f"numbacnn cannot keep its compiled kernels ({error}); every program will "
+                      "compile them again. Set XDG_CACHE_HOME to a writable directory.",
+                      stacklevel=2)
+        return None
+
+
+def _sweep(kernels):
+    """Remove all but the newest directories."""
+    paths = sorted(kernels.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in paths[KEEP:]:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+class _Locator(UserProvidedCacheLocator):
+    def __init__(self, py_func, py_file):
+        self._py_file = py_file
+        self._lineno = py_func.__code__.co_firstlineno
+        self._cache_path = str(directory())
+
+    @classmethod
+    def from_function(cls, py_func, py_file):
+        return cls(py_func, py_file)
+
+
+class _Implementation(CompileResultCacheImpl):
+    _locator_classes = [_Locator]
+
+
+class _KeyedCache(FunctionCache):
+    """Numba's cache in our directory; a torn file is thrown away and compiled again."""
+
+    _impl_class = _Implementation
+
+    def load_overload(self, sig, target_context):
+        try:
+            return super().load_overload(sig, target_context)
+        except BROKEN:
+            self.flush()
+            return None
+
+    def save_overload(self, sig, data):
+        try:
+            super().save_overload(sig, data)
+        except BROKEN as error:
+            warnings.warn(f"numbacnn could not keep a compiled kernel: {error}", stacklevel=2)
+
+
+def keep(function):
+    """Give a dispatcher or a C callback the keyed cache, where there can be one."""
+    if directory() is not None:
+        function._cache = _KeyedCache(function.__wrapped__)
+    return function
+
+
+def compile_seconds():
+    """Seconds this process has spent on compiling kernels or loading them from the cache."""
+    return _seconds
+
+
+@contextmanager
+def counted():
+    """Count the time of the block as compiling."""
+    global _seconds
+    start = time.perf_counter()
+    try:
+        yield
+    finally:
+        _seconds += time.perf_counter() - start

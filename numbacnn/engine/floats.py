@@ -1,0 +1,147 @@
+"""The operations on floats: the textbook loops on plain arrays, any float type, one thread.
+
+The same names on batches in lanes and tiles are in `numbacnn.engine.tiles`.
+"""
+from functools import lru_cache
+
+import numpy as np
+from numba.core import config
+
+from ..kernels import activation, conv, linear, loss, pooling
+from . import cache
+
+
+@lru_cache(maxsize=None)
+def loop(kernel):
+    """The kernel, ready to be called from Python: compiled once for each float type."""
+    return kernel if config.DISABLE_JIT else cache.keep(kernel)
+
+
+def _call(kernel, *args):
+    loop(kernel)(*args)
+
+
+def conv2d_forward(x, weight, bias, stride, padding, dilation):
+    """The convolution of (N, IC, H, W) with (OC, IC, KH, KW) as (N, OC, OH, OW)."""
+    OC, _, KH, KW = weight.shape
+    OH, OW = (conv.output_extent(*extents) for extents in zip(
+        x.shape[2:], (KH, KW), stride, padding, dilation))
+    out = np.empty((x.shape[0], OC, OH, OW), x.dtype)
+    bias = np.zeros(OC, x.dtype) if bias is None else bias
+    _call(conv.conv2d_forward, x, weight, bias, stride, padding, dilation, out)
+    return out
+
+
+def conv2d_backward(dout, x, weight, stride, padding, dilation, wanted):
+    """(dx, dweight, dbias); None for those that are not in `wanted`, a triple of bools."""
+    dx, dweight = np.empty(x.shape, x.dtype), np.empty(weight.shape, x.dtype)
+    dbias = np.empty(weight.shape[0], x.dtype)
+    if wanted[0]:
+        exchanged = np.ascontiguousarray(weight.swapaxes(0, 1))
+        _call(conv.conv2d_backward_input, dout, exchanged, stride, padding, dilation, dx)
+    if wanted[1]:
+        _call(conv.conv2d_backward_weight, dout, x, stride, padding, dilation, dweight)
+    if wanted[2]:
+        _call(conv.conv2d_backward_bias, dout, dbias)
+    return _only(wanted, dx, dweight, dbias)
+
+
+def _only(wanted, *gradients):
+    return tuple(gradient if want else None for want, gradient in zip(wanted, gradients))
+
+
+def linear_forward(x, weight, bias):
+    """(N, IC) through weight (OC, IC) as (N, OC)."""
+    out = np.empty((x.shape[0], weight.shape[0]), x.dtype)
+    bias = np.zeros(weight.shape[0], x.dtype) if bias is None else bias
+    _call(linear.linear_forward, x, weight, bias, out)
+    return out
+
+
+def linear_backward(dout, x, weight, wanted):
+    """(dx, dweight, dbias); None for those that are not in `wanted`, a triple of bools."""
+    dx, dweight = np.empty(x.shape, x.dtype), np.empty(weight.shape, x.dtype)
+    dbias = np.empty(weight.shape[0], x.dtype)
+    if wanted[0]:
+        _call(linear.linear_backward_input, dout, np.ascontiguousarray(weight.T), dx)
+    if wanted[1]:
+        _call(linear.linear_backward_weight, dout, x, dweight)
+    if wanted[2]:
+        _call(linear.linear_backward_bias, dout, dbias)
+    return _only(wanted, dx, dweight, dbias)
+
+
+def _pooled(x, kernel, stride, padding, dilation=(1, 1)):
+    OH, OW = (conv.output_extent(*extents) for extents in zip(
+        x.shape[2:], kernel, stride, padding, dilation))
+    return np.empty((*x.shape[:2], OH, OW), x.dtype)
+
+
+def max_pool2d_forward(x, kernel, stride, padding, dilation):
+    """(out, tap): the largest pixels of the windows and which tap of its window each was."""
+    out = _pooled(x, kernel, stride, padding, dilation)
+    tap = np.empty_like(out)
+    _call(pooling.max_pool2d_forward, x, kernel, stride, padding, dilation, out, tap)
+    return out, tap
+
+
+def max_pool2d_backward(dout, tap, x_shape, kernel, stride, padding, dilation):
+    """dx of the shape of x."""
+    dx = np.empty(x_shape, dout.dtype)
+    _call(pooling.max_pool2d_backward, dout, tap, kernel, stride, padding, dilation, dx)
+    return dx
+
+
+def avg_pool2d_forward(x, kernel, stride, padding, count_include_pad):
+    """The averages of the windows."""
+    out = _pooled(x, kernel, stride, padding)
+    _call(pooling.avg_pool2d_forward, x, kernel, stride, padding, count_include_pad, out)
+    return out
+
+
+def avg_pool2d_backward(dout, x_shape, kernel, stride, padding, count_include_pad):
+    """dx of the shape of x."""
+    dx = np.empty(x_shape, dout.dtype)
+    _call(pooling.avg_pool2d_backward, dout, kernel, stride, padding, count_include_pad, dx)
+    return dx
+
+
+def _elementwise(kernel, *arrays):
+    flat = [np.ascontiguousarray(array).reshape(-1) for array in arrays]
+    out = np.empty_like(flat[0])
+    _call(kernel, *flat, out)
+    return out.reshape(arrays[0].shape)
+
+
+def relu_forward(x):
+    """max(x, 0)."""
+    return _elementwise(activation.relu_forward, x)
+
+
+def relu_backward(dout, out):
+    """dx from the output of the forward pass."""
+    return _elementwise(activation.relu_backward, dout, out)
+
+
+def tanh_forward(x):
+    """tanh(x)."""
+    return _elementwise(activation.tanh_forward, x)
+
+
+def tanh_backward(dout, out):
+    """dx from the output of the forward pass."""
+    return _elementwise(activation.tanh_backward, dout, out)
+
+
+def cross_entropy_forward(x, target):
+    """The loss of each image (N,), from scores (N, C) and classes int64 (N,)."""
+    losses = np.empty(x.shape[0], x.dtype)
+    _call(loss.cross_entropy_forward, x, target, losses)
+    return losses
+
+
+def cross_entropy_backward(x, target, share):
+    """The gradient of sum(share * loss) with respect to the scores; share is (N,)."""
+    dx = np.empty_like(x)
+    _call(loss.cross_entropy_backward, x, target, share, dx)
+    return dx

@@ -1,0 +1,32 @@
+"""Tasks: serial compiled functions (table, slice number) that only slice and call a loop."""
+from functools import lru_cache
+
+from numba.core import types
+from numba.core.ccallback import CFunc
+
+from . import cache
+
+SIGNATURE = ((types.int64, types.int64), types.void)
+
+
+class Task:
+    """A family of tasks, one for each choice of extents; compiled when first asked for."""
+
+    def __init__(self, make):
+        self._make = make
+        self.__doc__ = make.__doc__
+        self.__name__ = make.__name__
+        self.address = lru_cache(maxsize=None)(self._compile)
+
+    def _compile(self, *extents):
+        """The address of the compiled task for these extents."""
+        with cache.counted():
+            callback = CFunc(self._make(*extents), SIGNATURE, locals={},
+                             options={"error_model": "numpy"})
+            cache.keep(callback)
+            callback.compile()
+        _compiled.append(callback)  # the code lives as long as its owner
+        return callback.address
+
+
+_compiled = []

@@ -1,0 +1,17 @@
+"""The operations on batches in lanes and tiles: float32, every thread.
+
+The same names with plain arrays of any float type are in `numbacnn.engine.floats`.
+"""
+from .conv import conv2d_backward, conv2d_forward
+from .elementwise import relu_backward, relu_forward, tanh_backward, tanh_forward
+from .linear import linear_backward, linear_forward
+from .loss import cross_entropy_backward, cross_entropy_forward
+from .pooling import (avg_pool2d_backward, avg_pool2d_forward, max_pool2d_backward,
+                      max_pool2d_forward)
+
+__all__ = [
+    "avg_pool2d_backward", "avg_pool2d_forward", "conv2d_backward", "conv2d_forward",
+    "cross_entropy_backward", "cross_entropy_forward", "linear_backward", "linear_forward",
+    "max_pool2d_backward", "max_pool2d_forward", "relu_backward", "relu_forward",
+    "tanh_backward", "tanh_forward",
+]

@@ -1,0 +1,156 @@
+"""Convolution on tiles: which program runs for which shapes."""
+from functools import lru_cache
+
+import numpy as np
+
+from ...kernels.conv import output_extent
+from ...simd.choice import L, grid_of, padded, tile_of, window_of
+from .. import tasks
+from ..batch import FLOAT, Batch, address_of, layout, plain
+from ..program import Array, Plan
+
+WIDEST_WINDOW = 8  # taps of a row whose sums fit the registers together
+
+
+def conv2d_forward(x, weight, bias, stride, padding, dilation):
+    """The convolution of a batch (N, IC, H, W) as a batch (N, OC, OH, OW)."""
+    OC, _, KH, KW = weight.shape
+    OH, OW = (output_extent(*extents) for extents in zip(
+        x.shape[2:], (KH, KW), stride, padding, dilation))
+    out = Batch((x.shape[0], OC, OH, OW))
+    plan = _forward_plan(x.shape, out.shape, weight.shape, weight.strides, bias is None, stride,
+                         padding, dilation)
+    plan.run(x=x.address, weight=address_of(weight), out=out.address,
+             bias=0 if bias is None else address_of(bias))
+    return out
+
+
+def conv2d_backward(dout, x, weight, stride, padding, dilation, wanted):
+    """(dx, dweight, dbias); None for those that are not in `wanted`, a triple of bools."""
+    plan = _backward_plan(x.shape, dout.shape, weight.shape, weight.strides, stride, padding,
+                          dilation, wanted)
+    want_dx, want_dweight, want_dbias = wanted
+    dx = Batch(x.shape) if want_dx else None
+    dweight = np.empty(weight.shape, np.float32) if want_dweight else None
+    dbias = np.empty(padded(weight.shape[0]), np.float32) if want_dbias else None
+    plan.run(dout=dout.address, x=x.address, weight=address_of(weight),
+             dx=dx.address if want_dx else 0,
+             dweight=address_of(dweight) if want_dweight else 0,
+             dbias=address_of(dbias) if want_dbias else 0)
+    return dx, dweight, dbias[:weight.shape[0]] if want_dbias else None
+
+
+def add_columns(plan, shape, strides, name="weight"):
+    """Rows that pack a weight (A, B, KH, KW) as columns of T channels of A; the view of it."""
+    A, B, KH, KW = shape
+    T = tile_of(A)
+    tiles = padded(A) // T
+    extents = (tiles, B, KH, KW, T)
+    packed = plan.reserve(f"{name} columns", FLOAT * int(np.prod(extents)))
+    # channels innermost but one: the loops run over them first
+    by_tap = (B * KH * KW * T * FLOAT, T * FLOAT, KW * B * T * FLOAT, B * T * FLOAT)
+    plan.row(tasks.pack_columns.address(T), tiles,
+             [plain(name, shape, strides), Array(packed, extents, (*by_tap, FLOAT))])
+    return Array(packed, (tiles, B, KH, KW), by_tap)
+
+
+def add_bias_column(plan, C, absent):
+    """The bias as columns; zeros where there is none."""
+    shape = (C, 1, 1, 1)
+    strides = (0,) * 4 if absent else (FLOAT,) * 4
+    if absent:
+        shape = (0, 1, 1, 1)  # every channel lies beyond the last one, so it is zero
+    T, tiles = tile_of(C), padded(C) // tile_of(C)
+    packed = plan.reserve("bias columns", FLOAT * tiles * T)
+    plan.row(tasks.pack_columns.address(T), tiles,
+             [plain("bias", shape, strides),
+              Array(packed, (tiles, 1, 1, 1, T), (T * FLOAT,) * 4 + (FLOAT,))])
+    return Array(packed, (tiles,), (T * FLOAT,))
+
+
+@lru_cache(maxsize=256)
+def _forward_plan(x_shape, out_shape, weight_shape, strides, no_bias, stride, padding, dilation):
+    x, out = layout(x_shape), layout(out_shape)
+    plan = Plan()
+    weight = add_columns(plan, weight_shape, strides)
+    bias = add_bias_column(plan, out.C, no_bias)
+    plan.stage()
+    plan.row(tasks.conv2d_forward.address(out.T), out.blocks * out.tiles_of_channels,
+             [x.lanes("x"), weight, bias, out.tiles("out")], (*stride, *padding, *dilation))
+    return plan.finish()
+
+
+@lru_cache(maxsize=256)
+def _backward_plan(x_shape, out_shape, weight_shape, strides, stride, padding, dilation, wanted):
+    x, dout = layout(x_shape), layout(out_shape)
+    want_dx, want_dweight, want_dbias = wanted
+    plan = Plan()
+    if want_dx:
+        OC, IC, KH, KW = weight_shape
+        exchanged = (strides[1], strides[0], *strides[2:])
+        weight = add_columns(plan, (IC, OC, KH, KW), exchanged)
+        plan.stage()
+        plan.row(tasks.conv2d_backward_input.address(x.T), x.blocks * x.tiles_of_channels,
+                 [dout.lanes("dout"), weight, x.tiles("dx")], (*stride, *padding, *dilation))
+        plan.stage()
+    if want_dbias:
+        T = dout.T
+        plan.row(tasks.conv2d_backward_bias.address(T), dout.tiles_of_channels,
+                 [dout.tiles("dout"), Array("dbias", (dout.tiles_of_channels,), (T * FLOAT,))])
+        plan.stage()
+    if want_dweight:
+        KW = weight_shape[3]
+        windows = x.C == 1 and 1 < KW <= WIDEST_WINDOW
+        add = _add_windows if windows else _add_grids
+        slots = add(plan, x, dout, weight_shape, stride, padding, dilation)
+        plan.stage()
+        plan.row(tasks.fold_slots.address(), weight_shape[0],
+                 [slots, plain("dweight", weight_shape)])
+    return plan.finish()
+
+
+def _add_grids(plan, x, dout, weight_shape, stride, padding, dilation):
+    """Rows for a weight gradient in grids of T output x K input channels; the slots to fold."""
+    OC, IC, KH, KW = weight_shape
+    T, K = grid_of(OC, IC)
+    tiles, groups = dout.room // T, x.room // K
+    patch = T * K * FLOAT
+    extents = (x.blocks, tiles, groups, KH, KW)
+    strides = [patch * int(np.prod(extents[axis + 1:])) for axis in range(5)]
+    slots = plan.reserve("slots", patch * int(np.prod(extents)))
+    plan.row(tasks.conv2d_backward_weight.address(T, K, L), x.blocks * tiles * groups,
+             [dout.half_tiles("dout", T), x.half_tiles("x", K), Array(slots, extents, strides)],
+             (*stride, *padding, *dilation))
+    by_block, by_tile, by_group, by_row, by_tap = strides
+    return Array(slots, (x.blocks, tiles, T, groups, K, KH, KW),
+                 (by_block, by_tile, K * FLOAT, by_group, FLOAT, by_row, by_tap))
+
+
+def _add_windows(plan, x, dout, weight_shape, stride, padding, dilation):
+    """The same in windows, for images of one channel: T output channels x KW taps of a row.
+
+    A window reaches over the edge of the image, so it looks at a copy with zeros around it.
+    """
+    OC, IC, KH, KW = weight_shape
+    T = window_of(OC, KW)
+    tiles = dout.room // T
+    framed = layout((x.N, x.C, x.H + 2 * padding[0], x.W + 2 * padding[1]))
+    if any(padding):
+        copy = plan.reserve("framed x", framed.nbytes)
+        plan.row(tasks.pad_numbers.address(), x.blocks,
+                 [x.lanes("x"), framed.lanes(copy)], padding)
+        plan.stage()
+    else:
+        copy = "x"
+    patch = T * KW * FLOAT
+    extents = (x.blocks, tiles, IC, KH, 1)
+    strides = [patch * int(np.prod(extents[axis + 1:])) for axis in range(5)]
+    slots = plan.reserve("slots", patch * int(np.prod(extents)))
+    width = dilation[1] * (KW - 1) + 1
+    plan.row(tasks.conv2d_backward_weight.address(T, KW, dilation[1] * L),
+             x.blocks * tiles * IC,
+             [dout.half_tiles("dout", T), framed.half_windows(copy, KW, width),
+              Array(slots, extents, strides)], (*stride, 0, 0, *dilation))
+    by_block, by_tile, by_channel, by_row, _ = strides
+    return Array(slots, (x.blocks, tiles, T, IC, 1, KH, KW),
+                 (by_block, by_tile, KW * FLOAT, by_channel, 0, by_row, FLOAT))

@@ -1,0 +1,96 @@
+"""The dense layer on tiles."""
+from functools import lru_cache
+
+
+import numpy as np
+
+from ...simd.choice import L, padded
+from .. import tasks
+from ..batch import FLOAT, NUMBER, Batch, address_of, layout
+from ..program import Array, Plan
+from .conv import add_bias_column, add_columns
+
+
+def linear_forward(x, weight, bias):
+    """A batch (N, IC) through weight (OC, IC), as a batch (N, OC)."""
+    out = Batch((x.shape[0], weight.shape[0]))
+    plan = _forward_plan(x.shape, out.shape, weight.strides, bias is None)
+    plan.run(x=x.address, weight=address_of(weight), out=out.address,
+             bias=0 if bias is None else address_of(bias))
+    return out
+
+
+def linear_backward(dout, x, weight, wanted):
+    """(dx, dweight, dbias); None for those that are not in `wanted`, a triple of bools."""
+    plan = _backward_plan(x.shape, dout.shape, weight.strides, wanted)
+    want_dx, want_dweight, want_dbias = wanted
+    dx = Batch(x.shape) if want_dx else None
+    dweight = np.empty(weight.shape, np.float32) if want_dweight else None
+    dbias = np.empty(padded(weight.shape[0]), np.float32) if want_dbias else None
+    plan.run(dout=dout.address, x=x.address, weight=address_of(weight),
+             dx=dx.address if want_dx else 0,
+             dweight=address_of(dweight) if want_dweight else 0,
+             dbias=address_of(dbias) if want_dbias else 0)
+    return dx, dweight, dbias[:weight.shape[0]] if want_dbias else None
+
+
+def _matrix(array):
+    """The first two axes of a view: a 1x1 convolution's weight as a matrix."""
+    return Array(array.buffer, array.shape[:2], array.strides[:2], array.offset)
+
+
+@lru_cache(maxsize=256)
+def _forward_plan(x_shape, out_shape, strides, no_bias):
+    x, out = layout(x_shape), layout(out_shape)
+    plan = Plan()
+    weight = add_columns(plan, (out.C, x.C, 1, 1), (*strides, FLOAT, FLOAT))
+    bias = add_bias_column(plan, out.C, no_bias)
+    plan.stage()
+    plan.row(tasks.linear_forward.address(out.T), out.blocks * out.tiles_of_channels,
+             [x.lanes("x", 2), _matrix(weight), bias, out.tiles("out", 2)])
+    return plan.finish()
+
+
+@lru_cache(maxsize=256)
+def _backward_plan(x_shape, out_shape, strides, wanted):
+    x, dout = layout(x_shape), layout(out_shape)
+    want_dx, want_dweight, want_dbias = wanted
+    plan = Plan()
+    if want_dx:
+        weight = add_columns(plan, (x.C, dout.C, 1, 1), (strides[1], strides[0], FLOAT, FLOAT))
+        plan.stage()
+        plan.row(tasks.linear_backward_input.address(x.T), x.blocks * x.tiles_of_channels,
+                 [dout.lanes("dout", 2), _matrix(weight), x.tiles("dx", 2)])
+        plan.stage()
+    if want_dbias:
+        plan.row(tasks.linear_backward_bias.address(dout.T), dout.tiles_of_channels,
+                 [dout.tiles("dout", 2),
+                  Array("dbias", (dout.tiles_of_channels,), (dout.T * FLOAT,))])
+    if want_dweight:
+        _add_weight_gradient(plan, x, dout)
+    return plan.finish()
+
+
+def _add_plain(plan, name, lay, room):
+    """Rows that unpack a batch as plain rows of `room` features; (buffer, bytes of a row)."""
+    row = room * FLOAT
+    buffer = plan.reserve(f"plain {name}", lay.N * row)
+    plan.row(tasks.unpack_images.address(), lay.blocks,
+             [lay.floats(name), Array(buffer, (lay.N, lay.C, 1, 1), (row, FLOAT, FLOAT, FLOAT))])
+    return buffer, row
+
+
+def _add_weight_gradient(plan, x, dout):
+    """dweight with inputs in the lanes: x and dout as plain rows, a tile of T rows at a time."""
+    T, tiles, groups = dout.T, dout.tiles_of_channels, -(-x.C // L)
+    x_plain, x_row = _add_plain(plan, "x", x, groups * L)
+    dout_plain, dout_row = _add_plain(plan, "dout", dout, dout.room)
+    plan.stage()
+    tile = T * NUMBER
+    rows = plan.reserve("gradient tiles", tiles * groups * tile)
+    plan.row(tasks.linear_backward_weight.address(T), tiles,
+             [Array(dout_plain, (x.N, tiles), (dout_row, T * FLOAT)),
+              Array(x_plain, (x.N, groups), (x_row, NUMBER)),
+              Array(rows, (tiles, groups), (groups * tile, tile)),
+              Array(rows, (tiles, groups, T, L), (groups * tile, tile, NUMBER, FLOAT)),
+              Array("dweight", (dout.C, x.C), (x.C * FLOAT, FLOAT))])

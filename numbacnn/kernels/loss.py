@@ -1,0 +1,51 @@
+"""The loss: how wrong the scores of an image are."""
+from ..simd.generic import exp, log, maximum, where, zero
+from . import textbook
+
+
+@textbook()
+def cross_entropy_forward(x, target, loss):
+    """loss[n] = log(sum_{c} exp(x[n, c])) - x[n, target[n]].
+
+    The largest score is taken off first, so that no power overflows.
+
+    Shapes: x (N, C) scores, target (N,) classes as numbers, loss (N,).
+    Source: Goodfellow, Bengio & Courville 2016, "Deep Learning", section 6.2.2.3, equation 6.30.
+    Cost: about 30*N*C FLOPs, one logarithm an image.
+    Parallel: a task owns one block of images of `loss`.
+    """
+    N, C = x.shape
+    for n in range(N):
+        peak = x[n, 0]
+        for c in range(C):
+            peak = maximum(peak, x[n, c])
+        powers = zero(x)
+        score = zero(x)
+        for c in range(C):
+            powers += exp(x[n, c] - peak)
+            score = where(target[n] == c, x[n, c], score)
+        loss[n] = log(powers) + (peak - score)
+
+
+@textbook()
+def cross_entropy_backward(x, target, share, dx):
+    """dx[n, c] = (softmax(x[n])[c] - (1 if c == target[n] else 0)) * share[n].
+
+    Shapes: x and dx (N, C), target and share (N,): the weight of an image in the loss,
+        zero for a lane without an image.
+    Source: Goodfellow, Bengio & Courville 2016, section 6.2.2.3; Bridle 1990 for the softmax.
+    Cost: about 30*N*C FLOPs.
+    Parallel: a task owns one block of images of `dx`.
+    """
+    N, C = x.shape
+    for n in range(N):
+        peak = x[n, 0]
+        for c in range(C):
+            peak = maximum(peak, x[n, c])
+        powers = zero(x)
+        for c in range(C):
+            dx[n, c] = exp(x[n, c] - peak)
+            powers += dx[n, c]
+        for c in range(C):
+            hit = where(target[n] == c, zero(x) + 1, zero(x))
+            dx[n, c] = (dx[n, c] / powers - hit) * share[n]

@@ -1,0 +1,53 @@
+"""The step of an optimiser, one parameter at a time, in place."""
+from numpy import sqrt
+
+from . import textbook
+
+
+@textbook()
+def sgd_update(param, grad, velocity, lr, momentum, fresh, weight_decay, nesterov, floor):
+    """velocity = momentum*velocity + fresh*grad; param -= lr*velocity.
+
+    With weight decay the gradient is grad + weight_decay*param; with Nesterov's momentum the
+    step is grad + momentum*velocity; without momentum it is the gradient.  A velocity below
+    `floor` becomes 0: denormal numbers slow arithmetic down by an order of magnitude.
+
+    Shapes: param, grad and velocity (I,); fresh is 1 - dampening.
+    Source: Sutskever et al. 2013, "On the importance of initialization and momentum in deep
+        learning", equations 1 to 4, in PyTorch's form.
+    Cost: 4 FLOPs a parameter.
+    Parallel: a task owns one stretch of `param` and `velocity`.
+    """
+    for i in range(len(param)):
+        step = grad[i] + weight_decay * param[i]
+        if momentum != 0:
+            speed = momentum * velocity[i] + fresh * step
+            if abs(speed) < floor:
+                speed = speed * 0
+            velocity[i] = speed
+            step = step + momentum * speed if nesterov else speed
+        param[i] = param[i] - lr * step
+
+
+@textbook()
+def adam_update(param, grad, mean, square, rate, beta1, beta2, scale, eps, weight_decay, floor):
+    """param -= rate * mean / (sqrt(square)/scale + eps), with running means of the gradient and
+    of its square: mean += (1 - beta1)*(grad - mean), square = beta2*square + (1 - beta2)*grad**2.
+
+    Shapes: param, grad, mean and square (I,); rate = lr / (1 - beta1**step),
+        scale = sqrt(1 - beta2**step).
+    Source: Kingma & Ba 2015, "Adam: a method for stochastic optimization", algorithm 1.
+    Cost: about 14 FLOPs a parameter.
+    Parallel: a task owns one stretch of `param`, `mean` and `square`.
+    """
+    for i in range(len(param)):
+        step = grad[i] + weight_decay * param[i]
+        speed = mean[i] + (step - mean[i]) * (1 - beta1)
+        if abs(speed) < floor:
+            speed = speed * 0
+        spread = beta2 * square[i] + (1 - beta2) * step * step
+        if spread < floor:
+            spread = spread * 0
+        mean[i] = speed
+        square[i] = spread
+        param[i] = param[i] - rate * speed / (sqrt(spread) / scale + eps)

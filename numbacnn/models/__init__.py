@@ -1,0 +1,43 @@
+"""Ready-made networks, each a chain of named layers, and the registry that builds one by its name."""
+from difflib import get_close_matches
+
+from numbacnn.models.comparison import Linear, MLP
+from numbacnn.models.lenet5 import LeNet5
+
+MODELS = {"lenet5": LeNet5, "mlp": MLP, "linear": Linear}
+
+__all__ = ["LeNet5", "Linear", "MLP", "MODELS", "build_model", "find_model"]
+
+
+def find_model(name):
+    """The class of a model of the registry; ValueError, with a close match, if there is none of that name."""
+    if name not in MODELS:
+        close = get_close_matches(str(name).lower(), MODELS, n=1, cutoff=0.7)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        raise ValueError(f"unknown model {name!r}: there are {', '.join(MODELS)}{hint}")
+    return MODELS[name]
+
+
+def build_model(name, in_channels, height, width, classes):
+    """Build a model of the registry for images of one size.
+
+    Parameters
+    ----------
+    name : str
+        A key of `MODELS`: `lenet5`, `mlp` or `linear`.
+    in_channels, height, width : int
+        Shape of one image, in pixels.
+    classes : int
+        Number of outputs.
+
+    Returns
+    -------
+    numbacnn.nn.Module
+        A new model; its weights come from the generator that `numbacnn.manual_seed` seeds.
+
+    Raises
+    ------
+    ValueError
+        If there is no such model, or the images are too small for it.
+    """
+    return find_model(name)(in_channels=in_channels, classes=classes, height=height, width=width)

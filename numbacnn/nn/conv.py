@@ -1,0 +1,94 @@
+"""Convolution layers."""
+
+from numbacnn.creation import empty
+from numbacnn.nn import functional as F
+from numbacnn.nn import init
+from numbacnn.nn.arguments import not_offered, pair, whole
+from numbacnn.nn.module import Module
+from numbacnn.nn.parameter import Parameter
+
+
+class Conv2d(Module):
+    """A small filter moved over the image: out[n, oc, oh, ow] is the filter oc laid over one window of image n.
+
+    Parameters
+    ----------
+    in_channels, out_channels : int
+        Channels of the input, and number of filters.
+    kernel_size : int or (int, int)
+        Rows and columns of a filter.
+    stride : int or (int, int)
+        How far the filter moves from one output to the next.
+    padding : int, (int, int), "same" or "valid"
+        Rows and columns of zeros around the image; "same" keeps its size, "valid" adds none.
+    dilation : int or (int, int)
+        Distance between neighbouring taps of a filter.
+    groups : int
+        Only 1 is offered.
+    bias : bool
+        Whether a number for each filter is added.
+    padding_mode : str
+        Only "zeros" is offered.
+
+    Attributes
+    ----------
+    weight : Parameter (out_channels, in_channels, KH, KW)
+        Drawn evenly from [-b, b) with b = 1 / sqrt(in_channels * KH * KW).
+    bias : Parameter (out_channels,) or None
+        Drawn likewise.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is no whole number, or too small.
+    NotImplementedError
+        For what is not offered.
+
+    Notes
+    -----
+    input (N, in_channels, H, W) gives (N, out_channels, OH, OW) with
+    OH = (H + 2*padding - dilation*(KH-1) - 1) // stride + 1, and OW likewise.
+    """
+
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True,
+                 padding_mode="zeros", device=None, dtype=None):
+        super().__init__()
+        not_offered("Conv2d", groups=(groups, 1), padding_mode=(padding_mode, "zeros"))
+        self.in_channels = whole("Conv2d", "in_channels", in_channels, 1)
+        self.out_channels = whole("Conv2d", "out_channels", out_channels, 1)
+        self.kernel_size = pair("Conv2d", "kernel_size", kernel_size, 1)
+        self.stride = pair("Conv2d", "stride", stride, 1)
+        self.dilation = pair("Conv2d", "dilation", dilation, 1)
+        if isinstance(padding, str):
+            if padding not in ("same", "valid"):
+                raise ValueError(f"Invalid padding string {padding!r}, should be one of 'same', 'valid'")
+            if padding == "same" and self.stride != (1, 1):
+                raise ValueError("padding='same' is not supported for strided convolutions")
+            self.padding = padding
+        else:
+            self.padding = pair("Conv2d", "padding", padding, 0)
+        self.groups = groups
+        self.padding_mode = padding_mode
+        size = (self.out_channels, self.in_channels, *self.kernel_size)
+        self.weight = Parameter(empty(size, dtype=dtype, device=device))
+        if bias:
+            self.bias = Parameter(empty(self.out_channels, dtype=dtype, device=device))
+        else:
+            self.register_parameter("bias", None)
+        self.reset_parameters()
+
+    def reset_parameters(self):
+        """Draw weight and bias anew."""
+        init.reset_(self.weight, self.bias)
+
+    def forward(self, input):
+        """Convolve `input` (N, in_channels, H, W)."""
+        return F.conv2d(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
+
+    def extra_repr(self):
+        text = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
+        if self.padding != (0, 0):
+            text += f", padding={self.padding}"
+        if self.dilation != (1, 1):
+            text += f", dilation={self.dilation}"
+        return text if self.bias is not None else text + ", bias=False"

@@ -1,0 +1,128 @@
+"""Initial values of weights. All functions write to the Tensor they get, and return it.
+
+Sources: Glorot & Bengio, Understanding the difficulty of training deep feedforward neural networks, AISTATS 2010
+(xavier); He, Zhang, Ren & Sun, Delving Deep into Rectifiers, ICCV 2015, arXiv:1502.01852 (kaiming).
+"""
+
+import math
+
+from numbacnn.autograd import no_grad
+
+_GAINS = {"linear": 1.0, "identity": 1.0, "conv1d": 1.0, "conv2d": 1.0, "conv3d": 1.0, "sigmoid": 1.0,
+          "tanh": 5.0 / 3, "relu": math.sqrt(2.0), "selu": 0.75}
+
+
+def calculate_gain(nonlinearity, param=None):
+    """By how much weights must be larger for the variance to survive the non-linearity.
+
+    Parameters
+    ----------
+    nonlinearity : str
+        "linear", "conv2d", "sigmoid", "tanh", "relu", "leaky_relu" or "selu".
+    param : float, optional
+        The negative slope of "leaky_relu", 0.01 if not given.
+
+    Raises
+    ------
+    ValueError
+        If the non-linearity is unknown.
+    """
+    if nonlinearity == "leaky_relu":
+        slope = 0.01 if param is None else param
+        if isinstance(slope, bool) or not isinstance(slope, (int, float)):
+            raise ValueError(f"negative_slope {slope!r} not a valid number")
+        return math.sqrt(2.0 / (1 + slope ** 2))
+    if nonlinearity not in _GAINS:
+        raise ValueError(f"Unsupported nonlinearity {nonlinearity!r}; known are {', '.join([*_GAINS, 'leaky_relu'])}")
+    return _GAINS[nonlinearity]
+
+
+def fan_in_and_fan_out(tensor):
+    """How many inputs feed one output of a weight (OC, IC, ...), and how many outputs one input feeds.
+
+    Raises
+    ------
+    ValueError
+        If the Tensor has fewer than two dimensions.
+    """
+    if tensor.ndim < 2:
+        raise ValueError("fan in and fan out can not be computed for a Tensor with fewer than 2 dimensions "
+                         f"(shape {tuple(tensor.shape)})")
+    taps = tensor.shape[2:].numel()
+    return tensor.shape[1] * taps, tensor.shape[0] * taps
+
+
+def _fan(tensor, mode):
+    if mode not in ("fan_in", "fan_out"):
+        raise ValueError(f"Mode {mode!r} not supported, please use one of 'fan_in', 'fan_out'")
+    return fan_in_and_fan_out(tensor)[mode == "fan_out"]
+
+
+@no_grad()
+def uniform_(tensor, a=0.0, b=1.0, generator=None):
+    """Numbers drawn evenly from [a, b)."""
+    return tensor.uniform_(a, b, generator=generator)
+
+
+@no_grad()
+def normal_(tensor, mean=0.0, std=1.0, generator=None):
+    """Numbers drawn from the normal distribution."""
+    return tensor.normal_(mean, std, generator=generator)
+
+
+@no_grad()
+def constant_(tensor, val):
+    """One number everywhere."""
+    return tensor.fill_(val)
+
+
+def ones_(tensor):
+    """Ones."""
+    return constant_(tensor, 1.0)
+
+
+def zeros_(tensor):
+    """Zeros."""
+    return constant_(tensor, 0.0)
+
+
+def xavier_uniform_(tensor, gain=1.0, generator=None):
+    """Evenly from [-b, b) with b = gain * sqrt(6 / (fan_in + fan_out)); Glorot & Bengio 2010, eq. 16."""
+    bound = gain * math.sqrt(6.0 / sum(fan_in_and_fan_out(tensor)))
+    return uniform_(tensor, -bound, bound, generator)
+
+
+def xavier_normal_(tensor, gain=1.0, generator=None):
+    """Normal with std = gain * sqrt(2 / (fan_in + fan_out)); Glorot & Bengio 2010, eq. 12."""
+    return normal_(tensor, 0.0, gain * math.sqrt(2.0 / sum(fan_in_and_fan_out(tensor))), generator)
+
+
+def kaiming_uniform_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", generator=None):
+    """Evenly from [-b, b) with b = gain * sqrt(3 / fan).
+
+    Parameters
+    ----------
+    a : float
+        The negative slope, for "leaky_relu".
+    mode : {"fan_in", "fan_out"}
+        Whether to keep the variance of the outputs (forward) or of the gradients (backward).
+    nonlinearity : str
+        What follows the weights; see `calculate_gain`.
+    """
+    bound = calculate_gain(nonlinearity, a) * math.sqrt(3.0 / _fan(tensor, mode))
+    return uniform_(tensor, -bound, bound, generator)
+
+
+def kaiming_normal_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", generator=None):
+    """Normal with std = gain / sqrt(fan); arguments as for `kaiming_uniform_`. He et al. 2015, eq. 10 and 15."""
+    std = calculate_gain(nonlinearity, a) / math.sqrt(_fan(tensor, mode))
+    return normal_(tensor, 0.0, std, generator)
+
+
+def reset_(weight, bias):
+    """The start of Conv2d and Linear: both evenly from [-b, b) with b = 1 / sqrt(fan_in), as in PyTorch."""
+    kaiming_uniform_(weight, a=math.sqrt(5))
+    if bias is not None:
+        fan_in, _ = fan_in_and_fan_out(weight)
+        bound = 1 / math.sqrt(fan_in) if fan_in else 0.0
+        uniform_(bias, -bound, bound)

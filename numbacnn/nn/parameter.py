@@ -1,0 +1,43 @@
+"""Tensors that a Module trains."""
+
+from numbacnn.tensor import Tensor
+
+
+class Parameter(Tensor):
+    """A Tensor that a `Module` counts among its parameters when it becomes an attribute.
+
+    Parameters
+    ----------
+    data : Tensor or ndarray
+        The numbers, shared.
+    requires_grad : bool
+        Whether to train it.
+    """
+
+    def __init__(self, data, requires_grad=True):
+        super().__init__(data, requires_grad)
+
+    def __repr__(self):
+        return "Parameter containing:\n" + super().__repr__()
+
+
+class UninitializedParameter(Parameter):
+    """A Parameter whose shape is known only once the layer has seen its input."""
+
+    def __init__(self, requires_grad=True):
+        # Zero elements: whatever counts or adds up parameters sees that there is nothing yet.
+        super().__init__(_nothing(), requires_grad)
+
+    def materialize(self, data):
+        """Become an ordinary Parameter that holds `data`; whoever holds this object holds that Parameter then."""
+        self.data = data
+        self.__class__ = Parameter
+
+    def __repr__(self):
+        return "<UninitializedParameter>"
+
+
+def _nothing():
+    from numbacnn.creation import zeros
+
+    return zeros(0)

@@ -1,0 +1,113 @@
+"""Pooling layers: one number for each window of the image."""
+
+from numbacnn.nn import functional as F
+from numbacnn.nn.arguments import not_offered, pair
+from numbacnn.nn.module import Module
+
+
+def _check(layer, **given):
+    """Refuse arguments that are no whole numbers, or padding by more than half a window, where windows are empty."""
+    least = {"padding": 0}
+    pairs = {name: pair(layer, name, value, least.get(name, 1)) for name, value in given.items()}
+    for k, p in zip(pairs["kernel_size"], pairs["padding"]):
+        if 2 * p > k:
+            raise ValueError(f"{layer}: padding must be at most half of kernel_size, "
+                             f"got padding={given['padding']} and kernel_size={given['kernel_size']}")
+
+
+class MaxPool2d(Module):
+    """The largest number of each window.
+
+    Parameters
+    ----------
+    kernel_size : int or (int, int)
+        Rows and columns of a window.
+    stride : int or (int, int), optional
+        Distance from one window to the next; `kernel_size` if not given.
+    padding : int or (int, int)
+        Rows and columns around the image that never win.
+    dilation : int or (int, int)
+        Distance between neighbours in a window.
+    return_indices, ceil_mode : bool
+        Only False is offered.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is no whole number, too small, or padding exceeds half a window.
+    NotImplementedError
+        For what is not offered.
+
+    Notes
+    -----
+    input (N, C, H, W) gives (N, C, OH, OW), sizes as for `Conv2d`.
+    """
+
+    def __init__(self, kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False):
+        super().__init__()
+        not_offered("MaxPool2d", return_indices=(return_indices, False), ceil_mode=(ceil_mode, False))
+        self.kernel_size = kernel_size
+        self.stride = kernel_size if stride is None else stride
+        self.padding = padding
+        self.dilation = dilation
+        self.return_indices = return_indices
+        self.ceil_mode = ceil_mode
+        _check("MaxPool2d", kernel_size=kernel_size, stride=self.stride, padding=padding, dilation=dilation)
+
+    def forward(self, input):
+        """Pool `input` (N, C, H, W)."""
+        return F.max_pool2d(input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode)
+
+    def extra_repr(self):
+        return (f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}, "
+                f"dilation={self.dilation}, ceil_mode={self.ceil_mode}")
+
+
+class AvgPool2d(Module):
+    """The mean of each window.
+
+    Parameters
+    ----------
+    kernel_size : int or (int, int)
+        Rows and columns of a window.
+    stride : int or (int, int), optional
+        Distance from one window to the next; `kernel_size` if not given.
+    padding : int or (int, int)
+        Rows and columns of zeros around the image.
+    ceil_mode : bool
+        Only False is offered.
+    count_include_pad : bool
+        Whether those zeros count in the mean.
+    divisor_override : None
+        Not offered.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is no whole number, too small, or padding exceeds half a window.
+    NotImplementedError
+        For what is not offered.
+
+    Notes
+    -----
+    input (N, C, H, W) gives (N, C, OH, OW), sizes as for `Conv2d` with dilation 1.
+    """
+
+    def __init__(self, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True,
+                 divisor_override=None):
+        super().__init__()
+        not_offered("AvgPool2d", ceil_mode=(ceil_mode, False), divisor_override=(divisor_override, None))
+        self.kernel_size = kernel_size
+        self.stride = kernel_size if stride is None else stride
+        self.padding = padding
+        self.ceil_mode = ceil_mode
+        self.count_include_pad = count_include_pad
+        self.divisor_override = divisor_override
+        _check("AvgPool2d", kernel_size=kernel_size, stride=self.stride, padding=padding)
+
+    def forward(self, input):
+        """Pool `input` (N, C, H, W)."""
+        return F.avg_pool2d(input, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad)
+
+    def extra_repr(self):
+        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"

@@ -1,0 +1,54 @@
+"""Loading a state dict: every complaint in one message, before anything is changed."""
+
+from collections import namedtuple
+
+import numpy as np
+
+from numbacnn.autograd import no_grad
+from numbacnn.nn.parameter import UninitializedParameter
+from numbacnn.tensor import Tensor
+
+IncompatibleKeys = namedtuple("IncompatibleKeys", ["missing_keys", "unexpected_keys"])
+
+
+def load_state(module, state_dict, strict):
+    """What `Module.load_state_dict` does; see there."""
+    if not isinstance(state_dict, dict):
+        raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
+    own = dict(module._saved())
+    missing = [name for name in own if name not in state_dict]
+    unexpected = [name for name in state_dict if name not in own]
+    complaints = []
+    if strict and missing:
+        complaints.append(f"Missing key(s) in state_dict: {_quoted(missing)}. ")
+    if strict and unexpected:
+        complaints.append(f"Unexpected key(s) in state_dict: {_quoted(unexpected)}. ")
+    found = {}
+    for name, target in own.items():
+        if name not in state_dict:
+            continue
+        if not isinstance(state_dict[name], (Tensor, np.ndarray)):
+            complaints.append(f"{name}: expected a Tensor, got {type(state_dict[name]).__name__}.")
+            continue
+        source = found[name] = state_dict[name]
+        if tuple(source.shape) != tuple(target.shape) and not isinstance(target, UninitializedParameter):
+            complaints.append(f"size mismatch for {name}: copying a param with shape {_size(source)} from checkpoint, "
+                              f"the shape in current model is {_size(target)}.")
+    if complaints:
+        raise RuntimeError(f"Error(s) in loading state_dict for {type(module).__name__}:\n\t" + "\n\t".join(complaints))
+    with no_grad():
+        for name, source in found.items():
+            source = source if isinstance(source, Tensor) else Tensor(source)
+            if isinstance(own[name], UninitializedParameter):
+                own[name].materialize(source.clone())
+            else:
+                own[name].copy_(source)
+    return IncompatibleKeys(missing, unexpected)
+
+
+def _quoted(names):
+    return ", ".join(f'"{name}"' for name in names)
+
+
+def _size(tensor):
+    return f"numbacnn.Size({list(tensor.shape)})"

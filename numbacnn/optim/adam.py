@@ -1,0 +1,79 @@
+"""Adam: a step size for each weight, from the mean and the spread of its gradients.
+
+Source: Kingma & Ba, Adam: A Method for Stochastic Optimization, ICLR 2015, arXiv:1412.6980, algorithm 1.
+"""
+
+import math
+
+import numpy as np
+
+from numbacnn.optim.optimizer import Optimizer, check_number
+
+
+class Adam(Optimizer):
+    """param -= lr * mean / (sqrt(square) + eps), mean and square being running means of grad and grad**2.
+
+    Both start at 0 and are corrected for that: divided by 1 - beta**step.
+
+    Parameters
+    ----------
+    params : iterable
+        See `Optimizer`.
+    lr : float
+        Learning rate.
+    betas : (float, float)
+        What remains of mean and square from step to step.
+    eps : float
+        Keeps the division defined.
+    weight_decay : float
+        Adds weight_decay * param to the gradient.
+    amsgrad : bool
+        Only False is offered.
+    maximize : bool
+        Climb instead of descend.
+
+    Raises
+    ------
+    ValueError
+        If a setting is out of range.
+    NotImplementedError
+        For amsgrad.
+    """
+
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, amsgrad=False, *,
+                 maximize=False):
+        super().__init__(params, {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay,
+                                  "amsgrad": amsgrad, "maximize": maximize})
+
+    def _check(self, group):
+        check_number("learning rate", group["lr"])
+        check_number("epsilon value", group["eps"])
+        check_number("beta parameter at index 0", group["betas"][0], below=1.0)
+        check_number("beta parameter at index 1", group["betas"][1], below=1.0)
+        check_number("weight_decay value", group["weight_decay"])
+        if group["amsgrad"]:
+            raise NotImplementedError("Adam: amsgrad=True is not offered")
+
+    def _update(self, params, grads, states, group):
+        (beta1, beta2), lr, decay = group["betas"], group["lr"], group["weight_decay"]
+        for param, grad, state in zip(params, grads, states):
+            if "step" not in state:
+                state.update(step=0, exp_avg=np.zeros_like(param), exp_avg_sq=np.zeros_like(param))
+            if "scratch" not in state:
+                state["scratch"] = np.empty_like(param), np.empty_like(param)
+            state["step"] += 1
+            mean, square = state["exp_avg"], state["exp_avg_sq"]
+            slope, work = state["scratch"]
+            np.multiply(grad, -1 if group["maximize"] else 1, out=slope)
+            if decay:
+                np.add(slope, np.multiply(param, decay, out=work), out=slope)
+            # mean += (1 - beta1) * (slope - mean), in the form that rounds as PyTorch's lerp does.
+            np.multiply(np.subtract(slope, mean, out=work), 1 - beta1, out=work)
+            np.add(mean, work, out=mean)
+            np.multiply(np.multiply(slope, 1 - beta2, out=work), slope, out=work)
+            np.add(np.multiply(square, beta2, out=square), work, out=square)
+            # From here on `slope` is free: it becomes the step.
+            np.add(np.divide(np.sqrt(square, out=work), math.sqrt(1 - beta2 ** state["step"]), out=work),
+                   group["eps"], out=work)
+            np.divide(np.multiply(mean, lr / (1 - beta1 ** state["step"]), out=slope), work, out=slope)
+            np.subtract(param, slope, out=param)

@@ -1,0 +1,162 @@
+"""Optimizer: parameters in groups, each group with its settings."""
+
+import copy
+import math
+
+import numpy as np
+
+from numbacnn.tensor import Tensor
+
+
+def check_number(name, value, least=0.0, below=math.inf):
+    """Refuse a setting that is NaN or outside [least, below).
+
+    Raises
+    ------
+    ValueError
+        Naming the setting and its value.
+    """
+    if not least <= value < below:
+        limits = f"at least {least:g}" if below == math.inf else f"in [{least:g}, {below:g})"
+        raise ValueError(f"Invalid {name}: {value} (must be {limits})")
+
+
+class Optimizer:
+    """Base of the optimisers. Subclasses define `_check(group)` and `_update(params, grads, states, group)`.
+
+    Parameters
+    ----------
+    params : iterable of Parameter, of (name, Parameter), or of dicts
+        What to train; a dict `{"params": [...], "lr": ...}` makes a group with settings of its own.
+    defaults : dict
+        Settings of groups that say nothing else.
+
+    Attributes
+    ----------
+    param_groups : list of dict
+        Parameters under "params", and the settings; a scheduler changes "lr" there.
+    state : dict
+        What the optimiser remembers of each Parameter.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `params` holds something else than leaves, is empty, or has a Parameter twice; if a setting is out of range.
+    """
+
+    def __init__(self, params, defaults):
+        if isinstance(params, (Tensor, dict)):
+            raise TypeError("params argument given to the optimizer should be an iterable of Tensors or dicts, "
+                            f"but got {type(params).__name__}; a single Parameter goes into a list")
+        self.defaults = defaults
+        self.state = {}
+        self.param_groups = []
+        groups = list(params)
+        if not groups:
+            raise ValueError("optimizer got an empty parameter list; has the model parameters, "
+                             "and was model.parameters() used up before?")
+        for group in groups if isinstance(groups[0], dict) else [{"params": groups}]:
+            self.add_param_group(group)
+
+    def add_param_group(self, param_group):
+        """Train more Parameters: a dict with "params" and settings that differ from the defaults."""
+        if not isinstance(param_group, dict):
+            raise TypeError(f"param_group must be a dict, but got {type(param_group).__name__}")
+        params = param_group["params"]
+        params = [params] if isinstance(params, Tensor) else list(params)
+        params = [param[1] if isinstance(param, tuple) else param for param in params]
+        known = {id(param) for group in self.param_groups for param in group["params"]}
+        for param in params:
+            if not isinstance(param, Tensor):
+                raise TypeError(f"optimizer can only optimize Tensors, but one of the params is {type(param).__name__}")
+            if not param.is_leaf:
+                raise ValueError("can't optimize a non-leaf Tensor: it is the result of an operation")
+            if id(param) in known:
+                raise ValueError("some parameters appear in more than one parameter group, or twice in one")
+            known.add(id(param))
+        unknown = [name for name in param_group if name not in self.defaults and name not in ("params", "initial_lr")]
+        if unknown:
+            raise ValueError(f"{type(self).__name__} has no setting {unknown[0]!r}; it has {', '.join(self.defaults)}")
+        group = {**self.defaults, **param_group, "params": params}
+        self._check(group)
+        self.param_groups.append(group)
+
+    def zero_grad(self, set_to_none=True):
+        """Reset the gradients of all Parameters: to None, or to zeros in place."""
+        for group in self.param_groups:
+            for param in group["params"]:
+                if set_to_none:
+                    param.grad = None
+                elif param.grad is not None:
+                    param.grad.zero_()
+
+    def step(self, closure=None):
+        """Move every Parameter that has a gradient.
+
+        Parameters
+        ----------
+        closure : callable, optional
+            Called first; computes the loss anew, and its result is returned.
+        """
+        loss = closure() if closure is not None else None
+        for group in self.param_groups:
+            moving = [param for param in group["params"] if param.grad is not None]
+            if moving:
+                params = [param._writable() for param in moving]
+                grads = [param.grad._array for param in moving]
+                self._update(params, grads, [self.state.setdefault(param, {}) for param in moving], group)
+        return loss
+
+    def _check(self, group):
+        """Refuse settings that are out of range."""
+        raise NotImplementedError
+
+    def _update(self, params, grads, states, group):
+        """Move arrays `params` in place by `grads`; `states` holds a dict for each, kept from step to step."""
+        raise NotImplementedError
+
+    def state_dict(self):
+        """Settings and what is remembered, Parameters replaced by their position, as in PyTorch."""
+        position = {}
+        for group in self.param_groups:
+            for param in group["params"]:
+                position[param] = len(position)
+        state = {position[param]: {name: _tensor(value) for name, value in memory.items() if name != "scratch"}
+                 for param, memory in self.state.items() if memory.keys() - {"scratch"}}
+        groups = [{**group, "params": [position[param] for param in group["params"]]} for group in self.param_groups]
+        return {"state": state, "param_groups": groups}
+
+    def load_state_dict(self, state_dict):
+        """Take over what `state_dict` returned; the Parameters are those of this optimiser, in the same order.
+
+        Raises
+        ------
+        ValueError
+            If groups or Parameters differ in number.
+        """
+        saved, own = state_dict["param_groups"], self.param_groups
+        if [len(group["params"]) for group in saved] != [len(group["params"]) for group in own]:
+            raise ValueError("loaded state dict has a different number of parameter groups, or a group of another "
+                             f"size: {[len(g['params']) for g in saved]} saved, {[len(g['params']) for g in own]} here")
+        by_position = {}
+        for theirs, group in zip(saved, own):
+            by_position.update(zip(theirs["params"], group["params"]))
+            group.update(copy.deepcopy({name: value for name, value in theirs.items() if name != "params"}))
+        self.state = {by_position[k]: {name: _array(value) for name, value in memory.items()}
+                      for k, memory in state_dict["state"].items()}
+
+    def __repr__(self):
+        lines = []
+        for k, group in enumerate(self.param_groups):
+            lines += [f"Parameter Group {k}"]
+            lines += [f"    {name}: {group[name]}" for name in sorted(group) if name != "params"]
+        return f"{type(self).__name__} (\n" + "\n".join(lines) + "\n)"
+
+
+def _tensor(value):
+    return Tensor(value) if isinstance(value, np.ndarray) else value
+
+
+def _array(value):
+    """A copy of what `_tensor` gave, ready to be written to."""
+    return np.array(value._array) if isinstance(value, Tensor) else copy.deepcopy(value)

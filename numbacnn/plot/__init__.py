@@ -1,0 +1,6 @@
+"""Pictures of what a network has learnt: arrays in, a matplotlib Figure out. No other package imports matplotlib."""
+from numbacnn.plot.curves import training_curves
+from numbacnn.plot.figure import save_png
+from numbacnn.plot.filters import filter_change, filter_grid
+
+__all__ = ["filter_change", "filter_grid", "save_png", "training_curves"]

@@ -1,0 +1,83 @@
+"""Which extents the kinds of number have on this CPU: L images a number, T channels a tile.
+
+A number of L images is two vector registers wide, so that each weight, once spread over a
+register, is used twice.  A tile of T such numbers, the number it is multiplied with and the
+spread weight must fit the register file together; with fewer than eight sums under way the
+multiply-add units, four cycles deep and two of them, would wait for each other.
+"""
+from functools import lru_cache
+
+import llvmlite.binding as llvm
+from numba.core import config
+
+#: (feature of the CPU, floats a register, largest tile); the first that the CPU has is taken.
+CPUS = (
+    ("avx512f", 16, 8),   # 32 registers: 16 sums and 2 pixels
+    ("avx2", 8, 6),       # 16 registers: 12 sums and 2 pixels
+    ("neon", 4, 8),       # 32 registers
+    ("", 4, 6),           # the plain fallback: what every 64-bit CPU has
+)
+
+
+@lru_cache(maxsize=None)
+def cpu_features():
+    """Names of the features that Numba compiles for (NUMBA_CPU_FEATURES wins over the host's)."""
+    if config.CPU_FEATURES is not None:
+        return frozenset(f[1:] for f in config.CPU_FEATURES.split(",") if f.startswith("+"))
+    try:
+        return frozenset(f for f, present in llvm.get_host_cpu_features().items() if present)
+    except RuntimeError:  # LLVM does not know this CPU
+        return frozenset()
+
+
+def _first_match():
+    features = cpu_features()
+    if "aarch64" in llvm.get_process_triple() or "arm64" in llvm.get_process_triple():
+        features = features | {"neon", "fma"}
+    return next(row for row in CPUS if not row[0] or row[0] in features), features
+
+
+(_name, VECTOR, T_MAX), _features = _first_match()
+CPU = _name or "plain"
+HAS_FMA = "fma" in _features or CPU == "avx512f"
+#: Images a number holds.
+L = 2 * VECTOR
+
+
+@lru_cache(maxsize=None)
+def tile_of(C):
+    """T for an activation of C channels: the tile that leaves the fewest channels empty.
+
+    A function of C alone, so that whoever writes an activation and whoever reads it agree.
+
+    >>> tile_of(16) * -(-16 // tile_of(16)) >= 16
+    True
+    """
+    if C <= T_MAX:
+        return C
+    return min((T_MAX, 6, 4), key=lambda T: (-(-C // T) * T, -T))
+
+
+def padded(C):
+    """C rounded up to whole tiles: the channels an activation has room for."""
+    return -(-C // tile_of(C)) * tile_of(C)
+
+
+@lru_cache(maxsize=None)
+def grid_of(OC, IC):
+    """(T, K) for a weight gradient: T output channels x K input channels of sums.
+
+    T divides the padded output channels and K the padded input channels.  A step loads T + K
+    numbers for T * K multiply-adds, so the squarest grid that the registers hold is the best.
+    """
+    room = {"avx2": 12, "plain": 12}.get(CPU, 24)
+    divisors = [(T, K) for T in range(1, 9) if padded(OC) % T == 0
+                for K in range(1, 9) if padded(IC) % K == 0 and T * K <= room]
+    return min(divisors, key=lambda tk: ((tk[0] + tk[1]) / (tk[0] * tk[1]), -tk[0]))
+
+
+def window_of(OC, KW):
+    """T for a weight gradient of T output channels x KW neighbouring taps."""
+    room = {"avx2": 12, "plain": 12}.get(CPU, 24)
+    fitting = [T for T in range(1, 9) if padded(OC) % T == 0 and T * KW <= room]
+    return max(fitting, default=1)

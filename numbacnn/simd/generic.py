@@ -1,0 +1,227 @@
+"""Functions a textbook loop may call on any kind of number.
+
+Each has a plain Python body, which is its meaning, and a translation for the other kinds.
+"""
+import math
+
+import numpy as np
+from llvmlite import ir
+from numba.core import types
+from numba.extending import intrinsic, overload
+
+from .arithmetic import build, call_vector, constant, lanes_of, splat, to_lanes
+from .types import F32, I32, Column, Grid, Lanes, Mask, Patch, Tile, vector
+
+
+def zero(array):
+    """The zero of the numbers that `array` holds, ready to be summed on."""
+    return array.dtype.type(0)
+
+
+def total(acc):
+    """The sum over the images that one number holds; on a float, the float itself."""
+    return acc
+
+
+def maximum(a, b):
+    """The larger of two; NaN if either is."""
+    return a if a > b or a != a else b
+
+
+def where(mask, a, b):
+    """`a` where the mask holds, `b` elsewhere."""
+    return a if mask else b
+
+
+def exp(x):
+    """e to the power x."""
+    return np.exp(x)
+
+
+def log(x):
+    """The natural logarithm."""
+    return np.log(x)
+
+
+def tanh(x):
+    """The hyperbolic tangent."""
+    return np.tanh(x)
+
+
+# ---------------------------------------------------------------- zero
+@overload(zero, inline="always")
+def _zero(array):
+    kind = array.dtype
+    if isinstance(kind, types.Float):
+        return lambda array: kind(0)
+    if isinstance(kind, (Lanes, Tile, Patch)):
+        return lambda array: _zero_number(array)
+    return None
+
+
+@intrinsic
+def _zero_number(typingctx, array):
+    kind = array.dtype
+    if isinstance(kind, Patch):
+        kind = Grid(kind.T, kind.K, kind.L)
+    elif isinstance(kind, Tile):
+        kind = Tile(kind.T, kind.L)
+
+    def codegen(context, builder, sig, args):
+        return ir.Constant(context.get_value_type(kind), None)
+
+    return kind(array), codegen
+
+
+# ---------------------------------------------------------------- total
+@overload(total, inline="always")
+def _total(acc):
+    if isinstance(acc, types.Float):
+        return lambda acc: acc
+    if isinstance(acc, (Lanes, Tile, Grid)):
+        return lambda acc: _fold(acc)
+    return None
+
+
+def fold(builder, lanes):
+    """Halves added until one lane is left: one fixed order, whatever the CPU."""
+    width, undefined = lanes.type.count, None
+    while width > 1:
+        width //= 2
+        undefined = ir.Constant(lanes.type, ir.Undefined)
+        halves = [builder.shuffle_vector(lanes, undefined, ir.Constant(
+            ir.VectorType(I32, width), list(range(start, start + width))))
+            for start in (0, width)]
+        lanes = builder.fadd(*halves)
+    return builder.extract_element(lanes, I32(0))
+
+
+@intrinsic
+def _fold(typingctx, acc):
+    if isinstance(acc, Lanes):
+        return types.float32(acc), lambda context, builder, sig, args: fold(builder, args[0])
+    if isinstance(acc, Tile):
+        result, count = Column(acc.T), acc.T
+    else:
+        result, count = Patch(acc.T, acc.K, acc.L), acc.T * acc.K
+
+    def codegen(context, builder, sig, args):
+        return build(builder, count,
+                     lambda i: fold(builder, builder.extract_value(args[0], i)), F32)
+
+    return result(acc), codegen
+
+
+# ---------------------------------------------------------------- maximum, where
+@overload(maximum, inline="always")
+def _maximum(a, b):
+    if isinstance(a, types.Float) and isinstance(b, types.Number):
+        return lambda a, b: a if a > b or a != a else b
+    if lanes_of((a, b)):
+        return lambda a, b: where((a > b) | (a != a), a, b)
+    return None
+
+
+@overload(where, inline="always")
+def _where(mask, a, b):
+    if isinstance(mask, types.Boolean):
+        return lambda mask, a, b: a if mask else b
+    if isinstance(mask, Mask):
+        return lambda mask, a, b: _select(mask, a, b)
+    return None
+
+
+@intrinsic
+def _select(typingctx, mask, a, b):
+    kind = Lanes(mask.L)
+
+    def codegen(context, builder, sig, args):
+        values = [to_lanes(context, builder, value, ty, mask.L)
+                  for value, ty in zip(args[1:], sig.args[1:])]
+        return builder.select(args[0], *values)
+
+    return kind(mask, a, b), codegen
+
+
+# ---------------------------------------------------------------- exp, log, tanh
+def _lane_function(function, scalar, emit):
+    """Translate `function`: `scalar` from the standard library, `emit` on a vector."""
+
+    @intrinsic
+    def on_lanes(typingctx, x):
+        return x(x), lambda context, builder, sig, args: emit(builder, args[0])
+
+    @overload(function, inline="always")
+    def translate(x):
+        if isinstance(x, types.Float):
+            return lambda x: scalar(x)
+        if isinstance(x, Lanes):
+            return lambda x: on_lanes(x)
+        return None
+
+
+def _polynomial(builder, x, coefficients):
+    """Horner's scheme, the highest power first."""
+    L = x.type.count
+    value = constant(L, coefficients[0])
+    for coefficient in coefficients[1:]:
+        value = builder.fadd(builder.fmul(value, x), constant(L, coefficient))
+    return value
+
+
+def _exp_lanes(builder, x):
+    """exp(x) = 2**n * exp(r) with |r| <= ln(2) / 2; Cephes' expf (Moshier), about 1 ulp."""
+    L = x.type.count
+    integers = ir.VectorType(I32, L)
+    bounded = _clamp(builder, x, -87.3, 88.7)
+    n = call_vector(builder, "rint", L, builder.fmul(bounded, constant(L, 1.4426950408889634)))
+    r = builder.fsub(bounded, builder.fmul(n, constant(L, 0.693359375)))
+    r = builder.fsub(r, builder.fmul(n, constant(L, -2.12194440e-4)))
+    p = _polynomial(builder, r, (1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3,
+                                 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1))
+    value = builder.fadd(builder.fmul(builder.fmul(p, r), r), builder.fadd(r, constant(L, 1.0)))
+    # 2**128 is no float32, so the power is applied in two halves
+    n = builder.fptosi(n, integers)
+    half = builder.ashr(n, ir.Constant(integers, [1] * L))
+    for power in (half, builder.sub(n, half)):
+        bits = builder.shl(builder.add(power, ir.Constant(integers, [127] * L)),
+                           ir.Constant(integers, [23] * L))
+        value = builder.fmul(value, builder.bitcast(bits, vector(L)))
+    infinite = builder.fcmp_ordered(">", x, constant(L, 88.72283))
+    value = builder.select(infinite, constant(L, math.inf), value)
+    vanished = builder.fcmp_ordered("<", x, constant(L, -87.3))
+    value = builder.select(vanished, constant(L, 0.0), value)
+    return builder.select(builder.fcmp_unordered("uno", x, x), x, value)
+
+
+def _clamp(builder, x, low, high):
+    """x held within [low, high]; a NaN becomes `low`, so that it converts to an integer."""
+    L = x.type.count
+    above = builder.fcmp_ordered(">", x, constant(L, low))
+    x = builder.select(above, x, constant(L, low))
+    below = builder.fcmp_ordered("<", x, constant(L, high))
+    return builder.select(below, x, constant(L, high))
+
+
+def _tanh_lanes(builder, x):
+    """tanh as a quotient of polynomials in x**2; the coefficients are Eigen's (ptanh_float)."""
+    L = x.type.count
+    bounded = _clamp(builder, x, -7.90531110763549805, 7.90531110763549805)
+    square = builder.fmul(bounded, bounded)
+    above = _polynomial(builder, square, (
+        -2.76076847742355e-16, 2.00018790482477e-13, -8.60467152213735e-11, 5.12229709037114e-08,
+        1.48572235717979e-05, 6.37261928875436e-04, 4.89352455891786e-03))
+    below = _polynomial(builder, square, (
+        1.19825839466702e-06, 1.18534705686654e-04, 2.26843463243900e-03, 4.89352518554385e-03))
+    value = builder.fdiv(builder.fmul(bounded, above), below)
+    return builder.select(builder.fcmp_unordered("uno", x, x), x, value)
+
+
+def _log_lanes(builder, x):
+    """LLVM's own: one call of the C library a lane.  It is taken once an image."""
+    return call_vector(builder, "log", x.type.count, x)
+
+
+_lane_function(exp, math.exp, _exp_lanes)
+_lane_function(log, math.log, _log_lanes)
+_lane_function(tanh, math.tanh, _tanh_lanes)

@@ -1,0 +1,103 @@
+"""From plain arrays to lanes and columns, and back.
+
+An activation of lanes lies in memory as (blocks of L images, H, W, C, L): channels side by side,
+so that the loops over channels run along memory.  Loops here see it as (block, C, H, W, L).
+"""
+from numba import njit
+
+packing = njit(error_model="numpy", inline="always")
+
+
+@packing
+def pack_images(x, out):
+    """out[b, c, h, w, l] = x[b*L + l, c, h, w]; lanes without an image hold zeros.
+
+    Shapes: x (N, C, H, W), out (blocks, C, H, W, L).
+    """
+    N, C, H, W = x.shape
+    blocks, _, _, _, L = out.shape
+    for b in range(blocks):
+        for h in range(H):
+            for w in range(W):
+                for c in range(C):
+                    for lane in range(L):
+                        n = b * L + lane
+                        out[b, c, h, w, lane] = x[n, c, h, w] if n < N else 0
+
+
+@packing
+def unpack_images(x, out):
+    """out[b*L + l, c, h, w] = x[b, c, h, w, l].
+
+    Shapes: x (blocks, C, H, W, L), out (N, C, H, W).
+    """
+    N, C, H, W = out.shape
+    blocks, _, _, _, L = x.shape
+    for b in range(blocks):
+        for lane in range(min(L, N - b * L)):
+            for c in range(C):
+                for h in range(H):
+                    for w in range(W):
+                        out[b * L + lane, c, h, w] = x[b, c, h, w, lane]
+
+
+@packing
+def pack_columns(weight, out):
+    """out[a, b, kh, kw, t] = weight[a*T + t, b, kh, kw]; channels beyond the last are zero.
+
+    Shapes: weight (A, B, KH, KW), out (tiles of A, B, KH, KW, T).
+    """
+    A, B, KH, KW = weight.shape
+    tiles, _, _, _, T = out.shape
+    for tile in range(tiles):
+        for b in range(B):
+            for kh in range(KH):
+                for kw in range(KW):
+                    for t in range(T):
+                        a = tile * T + t
+                        out[tile, b, kh, kw, t] = weight[a, b, kh, kw] if a < A else 0
+
+
+@packing
+def fold_slots(slots, out):
+    """out[oc, ic, kh, kw] = sum_{s} slots[s, oc//T, oc%T, ic//K, ic%K, kh, kw], in the order of s.
+
+    Shapes: slots (S, OC/T, T, IC/K, K, KH, KW), out (OC, IC, KH, KW).
+    """
+    S, _, T, _, K, KH, KW = slots.shape
+    OC, IC, _, _ = out.shape
+    for oc in range(OC):
+        for ic in range(IC):
+            for kh in range(KH):
+                for kw in range(KW):
+                    acc = slots[0, oc // T, oc % T, ic // K, ic % K, kh, kw]
+                    for s in range(1, S):
+                        acc += slots[s, oc // T, oc % T, ic // K, ic % K, kh, kw]
+                    out[oc, ic, kh, kw] = acc
+
+
+@packing
+def copy_numbers(x, out):
+    """out[n, c, h, w] = x[n, c, h, w], whatever the strides: flattening and its reverse."""
+    N, C, H, W = out.shape
+    for n in range(N):
+        for c in range(C):
+            for h in range(H):
+                for w in range(W):
+                    out[n, c, h, w] = x[n, c, h, w]
+
+
+@packing
+def pad_numbers(x, margin, out):
+    """out[n, c, h + margin, w + margin] = x[n, c, h, w], zeros around it."""
+    N, C, H, W = x.shape
+    _, _, padded_H, padded_W = out.shape
+    for n in range(N):
+        for c in range(C):
+            for h in range(padded_H):
+                for w in range(padded_W):
+                    ih, iw = h - margin[0], w - margin[1]
+                    if 0 <= ih < H and 0 <= iw < W:
+                        out[n, c, h, w] = x[n, c, ih, iw]
+                    else:
+                        out[n, c, h, w] = 0

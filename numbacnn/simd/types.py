@@ -1,0 +1,178 @@
+"""The kinds of number a textbook loop can work on, as Numba types.
+
+=======  ======================================  ==========================================
+type     one value holds                         in registers
+=======  ======================================  ==========================================
+Lanes    the same pixel of L images              a vector of L float32
+Column   T scalars, one a channel                T float32, broadcast as they are used
+Tile     T channels x L images                   T vectors of L float32
+Patch    T x K scalars, a block of a gradient    only in memory
+Grid     T x K sums of L images each             T*K vectors of L float32
+Mask     L answers, yes or no                    a vector of L bits
+Product  a * b, not yet rounded                  its two factors
+=======  ======================================  ==========================================
+
+`Column * Lanes` and `Tile * Tile` are outer products.  A product is rounded only when it has
+to be; added to a sum it becomes one fused multiply-add a register (see `arithmetic`).
+"""
+from llvmlite import ir
+from numba.core import types
+from numba.core.typeconv import Conversion
+from numba.extending import models, register_model
+
+F32 = ir.FloatType()
+I32 = ir.IntType(32)
+
+
+def vector(L, element=F32):
+    return ir.VectorType(element, L)
+
+
+class Lanes(types.Type):
+    """The same pixel of L images: one image a SIMD lane."""
+
+    def __init__(self, L):
+        self.L = L
+        super().__init__(f"Lanes({L})")
+
+    def can_convert_from(self, typingctx, other):
+        if isinstance(other, (types.Float, types.Integer)):
+            return Conversion.safe
+
+    def unify(self, typingctx, other):
+        if isinstance(other, (types.Float, types.Integer)) or is_product_for(other, self):
+            return self
+
+
+class Mask(types.Type):
+    """L answers of a comparison."""
+
+    def __init__(self, L):
+        self.L = L
+        super().__init__(f"Mask({L})")
+
+
+class Column(types.Type):
+    """T scalars that lie side by side: one weight for each of T channels."""
+
+    def __init__(self, T):
+        self.T = T
+        super().__init__(f"Column({T})")
+
+    def can_convert_to(self, typingctx, other):
+        if isinstance(other, Tile) and other.T == self.T:
+            return Conversion.safe
+
+    def unify(self, typingctx, other):
+        if isinstance(other, Tile) and other.T == self.T:
+            return other
+
+
+class Tile(types.Type):
+    """T channels x L images.  In memory channel t begins `pitch` floats after channel t - 1.
+
+    With the pitch of a pixel instead of a channel, a tile is a *window*: T neighbouring pixels
+    of one channel.
+    """
+
+    def __init__(self, T, L, pitch=None):
+        self.T, self.L = T, L
+        self.pitch = L if pitch is None else pitch
+        super().__init__(f"Tile({T}x{L}, pitch={self.pitch})")
+
+
+class Patch(types.Type):
+    """T x K scalars: what a Grid of L lanes adds up to."""
+
+    def __init__(self, T, K, L):
+        self.T, self.K, self.L = T, K, L
+        super().__init__(f"Patch({T}x{K} from {L} lanes)")
+
+
+class Grid(types.Type):
+    """T x K sums, each over L images side by side."""
+
+    def __init__(self, T, K, L):
+        self.T, self.K, self.L = T, K, L
+        super().__init__(f"Grid({T}x{K}x{L})")
+
+
+class Product(types.Type):
+    """`left * right` before rounding."""
+
+    def __init__(self, left, right):
+        self.left, self.right = left, right
+        super().__init__(f"Product({left}, {right})")
+
+    @property
+    def sum_type(self):
+        """The type of a sum of such products."""
+        left, right = self.left, self.right
+        if isinstance(left, Column):
+            return Tile(left.T, right.L)
+        if isinstance(left, Tile):
+            return Grid(left.T, right.T, left.L)
+        return left if isinstance(left, Lanes) else right
+
+    def can_convert_to(self, typingctx, other):
+        if is_product_for(self, other):
+            return Conversion.safe
+
+
+def is_product_for(product, number):
+    return isinstance(product, Product) and product.sum_type == number
+
+
+@register_model(Lanes)
+class LanesModel(models.PrimitiveModel):
+    def __init__(self, dmm, fe_type):
+        super().__init__(dmm, fe_type, vector(fe_type.L))
+
+
+@register_model(Mask)
+class MaskModel(models.PrimitiveModel):
+    def __init__(self, dmm, fe_type):
+        super().__init__(dmm, fe_type, vector(fe_type.L, ir.IntType(1)))
+
+
+@register_model(Column)
+class ColumnModel(models.PrimitiveModel):
+    def __init__(self, dmm, fe_type):
+        super().__init__(dmm, fe_type, ir.ArrayType(F32, fe_type.T))
+
+
+@register_model(Tile)
+class TileModel(models.PrimitiveModel):
+    """T vectors; loaded one by one, since they may lie apart."""
+
+    def __init__(self, dmm, fe_type):
+        super().__init__(dmm, fe_type, ir.ArrayType(vector(fe_type.L), fe_type.T))
+
+    def load_from_data_pointer(self, builder, ptr, align=None):
+        T, L, pitch = self._fe_type.T, self._fe_type.L, self._fe_type.pitch
+        first = builder.bitcast(ptr, F32.as_pointer())
+        tile = ir.Constant(self.get_value_type(), ir.Undefined)
+        for t in range(T):
+            lanes = builder.gep(first, [I32(t * pitch)])
+            lanes = builder.bitcast(lanes, vector(L).as_pointer())
+            tile = builder.insert_value(tile, builder.load(lanes, align=4 * L), t)
+        return tile
+
+
+@register_model(Patch)
+class PatchModel(models.PrimitiveModel):
+    def __init__(self, dmm, fe_type):
+        super().__init__(dmm, fe_type, ir.ArrayType(F32, fe_type.T * fe_type.K))
+
+
+@register_model(Grid)
+class GridModel(models.PrimitiveModel):
+    def __init__(self, dmm, fe_type):
+        super().__init__(dmm, fe_type, ir.ArrayType(vector(fe_type.L), fe_type.T * fe_type.K))
+
+
+@register_model(Product)
+class ProductModel(models.PrimitiveModel):
+    def __init__(self, dmm, fe_type):
+        parts = [dmm[part].get_value_type() for part in (fe_type.left, fe_type.right)]
+        super().__init__(dmm, fe_type, ir.LiteralStructType(parts))

@@ -1,0 +1,284 @@
+"""Tensor: numbers, their gradient, and a place on the tape.
+
+A Tensor holds either a NumPy array or a *batch*: an object of the engine that keeps the same numbers in a layout the
+CPU prefers, and shows a logical `shape`, a `dtype` and `numpy()`. Operations written with NumPy ask for `_array`; the
+conversion happens then, once, and the batch stays for the next operation of the engine. Nothing here knows the engine.
+"""
+
+import sys
+import types
+
+import numpy as np
+
+from numbacnn.autograd import Node, accumulate, grad_mode, run_backward
+from numbacnn.tensor_arithmetic import Arithmetic
+from numbacnn.tensor_conversion import Conversion
+from numbacnn.tensor_inplace import InPlace
+from numbacnn.tensor_print import tensor_text
+from numbacnn.tensor_reduction import Reduction
+from numbacnn.tensor_shape import Reshaping
+from numbacnn.types import Size, device, float32
+
+_CPU = device("cpu")
+
+
+class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
+    """A multi-dimensional array that can remember how it was computed.
+
+    Parameters
+    ----------
+    data : ndarray, Tensor, engine batch or nested list of numbers
+        The numbers. Arrays and Tensors are shared, not copied; lists become float32, as with `torch.Tensor`.
+    requires_grad : bool
+        Whether `backward` shall compute its gradient.
+
+    Attributes
+    ----------
+    grad : Tensor or None
+        The gradient, once `backward` has run; summed over several backward passes until it is reset.
+    requires_grad : bool
+    grad_fn : Node or None
+        The operation that made this Tensor; None for a leaf.
+    """
+
+    __slots__ = ("_storage", "_plain", "_requires_grad", "_node", "grad")
+    # NumPy leaves `array + tensor` to the Tensor.
+    __array_priority__ = 1000
+
+    def __init__(self, data, requires_grad=False):
+        if isinstance(data, Tensor):
+            data = data._storage
+        elif not isinstance(data, np.ndarray) and not hasattr(data, "numpy"):
+            data = np.asarray(data, float32)
+        self._storage = data
+        self._plain = data if isinstance(data, np.ndarray) else None
+        self._requires_grad = False
+        self._node = None
+        self.grad = None
+        if requires_grad:
+            self.requires_grad_()
+
+    @staticmethod
+    def _from_op(storage, parents, backward, name, plain=False):
+        """The result of an operation, recorded on the tape if any of `parents` needs a gradient.
+
+        Parameters
+        ----------
+        storage : ndarray or batch
+            The result.
+        parents : tuple of Tensor
+            What it was computed from.
+        backward : callable
+            `backward(dout)` returns a gradient, ndarray or batch, for each parent, or None where none is needed.
+            It may return `dout` itself or views of it; any other array it must not keep or return twice.
+        name : str
+            The operation in lower case, e.g. "max_pool2d".
+        plain : bool
+            `backward` wants an ndarray even if the gradient arrives as a batch.
+        """
+        out = Tensor._detached(storage)
+        if grad_mode.enabled:
+            for parent in parents:
+                if parent._requires_grad:
+                    out._requires_grad = True
+                    out._node = Node(parents, backward, name, plain)
+                    break
+        return out
+
+    @staticmethod
+    def _detached(storage):
+        """A Tensor on `storage` that is not on the tape; made by hand because `__init__` costs more than all the rest."""
+        out = Tensor.__new__(Tensor)
+        if type(storage) is np.ndarray:
+            out._storage = out._plain = storage
+        elif hasattr(storage, "numpy"):
+            out._storage, out._plain = storage, None
+        else:
+            out._storage = out._plain = np.asarray(storage)
+        out._requires_grad = False
+        out._node = out.grad = None
+        return out
+
+    # ---- storage
+
+    @property
+    def _array(self):
+        """The numbers as a plain array in logical shape. Read it; to write, take `_writable()`."""
+        if self._plain is None:
+            self._plain = self._storage.numpy()
+        return self._plain
+
+    def _writable(self):
+        """The plain array, from now on the only storage: what is written to it is what this Tensor holds."""
+        self._storage = self._array
+        return self._storage
+
+    def numpy(self):
+        """The numbers as a NumPy array that shares memory with this Tensor.
+
+        Raises
+        ------
+        RuntimeError
+            If the Tensor requires grad: writing to the array would falsify the gradient.
+        """
+        if self._requires_grad:
+            raise RuntimeError("Can't call numpy() on a Tensor that requires grad. Use tensor.detach().numpy() instead.")
+        return self._writable()
+
+    def __array__(self, dtype=None, copy=None):
+        array = self.numpy()
+        if dtype is not None and array.dtype != dtype:
+            return array.astype(dtype)
+        return array.copy() if copy else array
+
+    @property
+    def data(self):
+        """The same numbers outside the tape."""
+        return self.detach()
+
+    @data.setter
+    def data(self, new):
+        if not isinstance(new, Tensor):
+            raise TypeError(f"data: expected a Tensor, got {type(new).__name__}")
+        self._storage, self._plain = new._storage, new._plain
+
+    def detach(self):
+        """The same numbers, shared, outside the tape."""
+        return self._detached(self._storage)
+
+    def clone(self):
+        """A copy that passes its gradient on."""
+        # A batch is never written to (see `_writable`), so two Tensors may hold the same one.
+        storage = self._storage.copy() if isinstance(self._storage, np.ndarray) else self._storage
+        return self._from_op(storage, (self,), lambda dout: (dout,), "clone")
+
+    # ---- what it is
+
+    @property
+    def shape(self):
+        return Size(self._storage.shape)
+
+    @property
+    def dtype(self):
+        return self._storage.dtype
+
+    @property
+    def ndim(self):
+        return len(self._storage.shape)
+
+    @property
+    def device(self):
+        return _CPU
+
+    @property
+    def is_leaf(self):
+        return self._node is None
+
+    @property
+    def grad_fn(self):
+        return self._node
+
+    @property
+    def requires_grad(self):
+        return self._requires_grad
+
+    @requires_grad.setter
+    def requires_grad(self, flag):
+        self.requires_grad_(flag)
+
+    def requires_grad_(self, requires_grad=True):
+        """Say whether `backward` shall compute this leaf's gradient; returns the Tensor itself."""
+        if requires_grad and self.dtype.kind != "f":
+            raise RuntimeError(f"only Tensors of floating point dtype can require gradients, not {self.dtype}")
+        if not requires_grad and self._node is not None:
+            raise RuntimeError("you can only change requires_grad flags of leaf Tensors; "
+                               "to use a computed Tensor where no gradient is needed, take x.detach()")
+        self._requires_grad = bool(requires_grad)
+        return self
+
+    def dim(self):
+        """The number of dimensions."""
+        return self.ndim
+
+    def size(self, dim=None):
+        """The shape, or the extent of one dimension."""
+        return self.shape if dim is None else self._storage.shape[dim]
+
+    def numel(self):
+        """The number of elements."""
+        return self.shape.numel()
+
+    nelement = numel
+
+    def is_floating_point(self):
+        """Whether the elements are floating-point numbers."""
+        return self.dtype.kind == "f"
+
+    # ---- the tape
+
+    def backward(self, gradient=None, retain_graph=False, create_graph=False):
+        """Compute the gradient of this Tensor with respect to every leaf it depends on, adding to their `.grad`.
+
+        Parameters
+        ----------
+        gradient : Tensor or array, optional
+            The gradient that arrives here, of this Tensor's shape; 1 if this is a single number.
+        retain_graph : bool
+            Keep the tape, so that `backward` can run again.
+
+        Raises
+        ------
+        RuntimeError
+            If nothing here requires grad, if `gradient` is missing or misshapen, or if the tape was freed already.
+        """
+        if create_graph:
+            raise NotImplementedError("backward: create_graph=True is not offered (no second derivatives)")
+        if not self._requires_grad:
+            raise RuntimeError("backward: this Tensor does not require grad and has no grad_fn; no Tensor it was computed "
+                               "from has requires_grad=True, or it was computed under no_grad()")
+        if gradient is None:
+            if self.numel() != 1:
+                raise RuntimeError("grad can be implicitly created only for scalar outputs; this Tensor has shape "
+                                   f"{tuple(self.shape)}: reduce it with .mean() or .sum(), or pass gradient=")
+            gradient = np.ones(self._storage.shape, self.dtype)
+        else:
+            gradient = gradient._storage if isinstance(gradient, Tensor) else np.asarray(gradient, self.dtype)
+            if tuple(gradient.shape) != tuple(self.shape):
+                raise RuntimeError(f"backward: gradient has shape {tuple(gradient.shape)}, "
+                                   f"the Tensor has shape {tuple(self.shape)}")
+        if self._node is None:
+            accumulate(self, gradient, gradient)
+        else:
+            run_backward(self._node, gradient, retain_graph)
+
+    def retain_grad(self):
+        """Keep the gradient that passes this computed Tensor in its `.grad`."""
+        if not self._requires_grad:
+            raise RuntimeError("can't retain_grad on a Tensor that has requires_grad=False")
+        if self._node is not None:
+            self._node.keeper = self
+
+    # ---- Python's own words
+
+    # Comparing is elementwise, so a Tensor is known by its identity, as a key of a dict for example.
+    __hash__ = object.__hash__
+
+    def __repr__(self):
+        return tensor_text(self)
+
+    def __getattr__(self, name):
+        raise AttributeError(f"numbacnn's Tensor has no attribute {name!r}; of PyTorch's Tensor it offers what "
+                             "convolutional networks need: see dir(numbacnn.Tensor)")
+
+
+class _CallableModule(types.ModuleType):
+    """`numbacnn.tensor` is this module and also, as in PyTorch, the function that makes a Tensor: call the module."""
+
+    def __call__(self, data, *, dtype=None, device=None, requires_grad=False):
+        """See `numbacnn.creation.tensor`."""
+        from numbacnn.creation import tensor
+
+        return tensor(data, dtype=dtype, device=device, requires_grad=requires_grad)
+
+
+sys.modules[__name__].__class__ = _CallableModule

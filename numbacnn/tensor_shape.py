@@ -1,0 +1,228 @@
+"""Tensor methods that rearrange elements without computing: shapes, axes, indices, joining."""
+
+import numpy as np
+
+from numbacnn.tensor_reduction import normalize_dim
+from numbacnn.types import Size
+
+
+def _as_shape(sizes):
+    """The shape meant by `f(2, 3)` or `f((2, 3))`."""
+    if len(sizes) == 1 and not isinstance(sizes[0], (int, np.integer)):
+        sizes = sizes[0]
+    return tuple(int(extent) for extent in sizes)
+
+
+def _resolve(name, x, shape):
+    """`shape` with its -1 replaced by what is left."""
+    count, known = x.numel(), Size(extent for extent in shape if extent != -1).numel()
+    free = shape.count(-1)
+    if free == 1 and known and count % known == 0:
+        return tuple(count // known if extent == -1 else extent for extent in shape)
+    if free or known != count or min(shape, default=0) < -1:
+        why = "only one dimension can be -1" if free > 1 else f"{count} elements do not fill it"
+        raise RuntimeError(f"{name}: shape {shape} is invalid for a Tensor of shape {tuple(x.shape)}: {why}")
+    return shape
+
+
+def _simple(index):
+    """Whether `index` names no element twice: whole numbers, slices, None and `...` only."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(part is None or part is Ellipsis or isinstance(part, (int, np.integer, slice))
+               and not isinstance(part, bool) for part in parts)
+
+
+class Reshaping:
+    """Mixin of Tensor: the same elements in another shape or order."""
+
+    __slots__ = ()
+
+    def reshape(self, *shape):
+        """The same elements in another shape, in row-major order; one extent may be -1, meaning what is left.
+
+        Raises
+        ------
+        RuntimeError
+            If the shape does not hold exactly the elements there are.
+        """
+        return self._reshape("reshape", _resolve("reshape", self, _as_shape(shape)))
+
+    def view(self, *shape):
+        """The same as `reshape`."""
+        return self._reshape("view", _resolve("view", self, _as_shape(shape)))
+
+    def view_as(self, other):
+        """The same elements in the shape of `other`."""
+        return self.view(other.shape)
+
+    def flatten(self, start_dim=0, end_dim=-1):
+        """Dimensions `start_dim` to `end_dim`, both included, joined into one."""
+        if self.ndim == 0:
+            return self.reshape(1)
+        start = normalize_dim("flatten", start_dim, self.ndim)
+        end = normalize_dim("flatten", end_dim, self.ndim)
+        if start > end:
+            raise RuntimeError(f"flatten: start_dim {start_dim} comes after end_dim {end_dim} "
+                               f"in a Tensor of {self.ndim} dimensions")
+        shape = self.shape
+        return self._reshape("flatten", shape[:start] + (shape[start:end + 1].numel(),) + shape[end + 1:])
+
+    def _reshape(self, name, shape):
+        own, storage = tuple(self._storage.shape), self._storage
+        shape = tuple(shape)
+        if shape == own:
+            return self
+        flat = None
+        kept = len(shape) - 1
+        if shape[:kept] == own[:kept] and hasattr(storage, "flatten_from"):
+            # An engine batch may join its last dimensions without leaving its layout.
+            flat = storage.flatten_from(kept)
+        if flat is None:
+            return self._from_op(self._array.reshape(shape), (self,), lambda dout: (dout.reshape(own),), name, True)
+
+        def backward(dout):
+            if hasattr(dout, "unflatten_to"):
+                return (dout.unflatten_to(own),)
+            return (dout.reshape(own) if isinstance(dout, np.ndarray) else dout.numpy().reshape(own),)
+
+        return self._from_op(flat, (self,), backward, name)
+
+    def permute(self, *dims):
+        """The dimensions in another order."""
+        dims = _as_shape(dims)
+        if len(dims) != self.ndim:
+            raise RuntimeError(f"permute: {len(dims)} dims {dims} for a Tensor of {self.ndim} dimensions "
+                               f"(shape {tuple(self.shape)})")
+        axes = tuple(normalize_dim("permute", dim, self.ndim) for dim in dims)
+        if len(set(axes)) != len(axes):
+            raise RuntimeError(f"permute: dims {dims} name a dimension twice")
+        return self._from_op(self._array.transpose(axes), (self,),
+                             lambda dout: (dout.transpose(np.argsort(axes)),), "permute", True)
+
+    def transpose(self, dim0, dim1):
+        """Two dimensions exchanged."""
+        first = normalize_dim("transpose", dim0, self.ndim)
+        second = normalize_dim("transpose", dim1, self.ndim)
+        if self.ndim == 0:
+            return self
+        return self._from_op(self._array.swapaxes(first, second), (self,),
+                             lambda dout: (dout.swapaxes(first, second),), "transpose", True)
+
+    def t(self):
+        """Rows and columns of a matrix exchanged."""
+        if self.ndim > 2:
+            raise RuntimeError(f"t: expected a matrix, got {self.ndim} dimensions; take .permute()")
+        return self.T
+
+    @property
+    def T(self):
+        """The dimensions in reverse order."""
+        return self.permute(*reversed(range(self.ndim)))
+
+    def squeeze(self, dim=None):
+        """Without the dimensions of extent 1, or without `dim` if its extent is 1."""
+        shape = tuple(self.shape)
+        if dim is None:
+            dims = range(self.ndim)
+        else:
+            dims = [normalize_dim("squeeze", d, self.ndim) for d in ([dim] if isinstance(dim, int) else dim)]
+        return self._reshape("squeeze", [n for axis, n in enumerate(shape) if n != 1 or axis not in dims])
+
+    def unsqueeze(self, dim):
+        """With a new dimension of extent 1 at `dim`."""
+        dim = normalize_dim("unsqueeze", dim, self.ndim + 1)
+        return self._reshape("unsqueeze", self.shape[:dim] + (1,) + self.shape[dim:])
+
+    def expand(self, *sizes):
+        """Dimensions of extent 1 repeated to `sizes`, without copying; -1 keeps an extent."""
+        sizes, own = _as_shape(sizes), tuple(self.shape)
+        extra = len(sizes) - len(own)
+        shape = tuple(own[k - extra] if n == -1 and k >= extra else n for k, n in enumerate(sizes))
+        return self._broadcast("expand", shape)
+
+    def _broadcast(self, name, shape):
+        from numbacnn.tensor_arithmetic import unbroadcast
+
+        own = tuple(self.shape)
+        try:
+            out = np.broadcast_to(self._array, shape)
+        except ValueError:
+            raise RuntimeError(f"{name}: a Tensor of shape {own} does not expand to {shape}") from None
+        return self._from_op(out, (self,), lambda dout: (unbroadcast(dout, own),), name, True)
+
+    def contiguous(self):
+        """This Tensor with its elements in row-major order in memory; itself if they are."""
+        if not isinstance(self._storage, np.ndarray) or self._storage.flags.c_contiguous:
+            return self
+        return self.clone()
+
+    def _plain_index(self, index):
+        """`index` with Tensors replaced by their arrays."""
+        if isinstance(index, tuple):
+            return tuple(self._plain_index(part) for part in index)
+        return index._array if isinstance(index, Reshaping) else index
+
+    def __getitem__(self, index):
+        index = self._plain_index(index)
+        array = self._array
+        try:
+            out = array[index]
+        except IndexError as error:
+            raise IndexError(f"index of a Tensor of shape {tuple(self.shape)}: {error}") from None
+
+        def backward(dout):
+            dx = np.zeros(array.shape, dout.dtype)
+            if _simple(index):
+                dx[index] = dout
+            else:
+                np.add.at(dx, index, dout)
+            return (dx,)
+
+        return self._from_op(out, (self,), backward, "index", True)
+
+    def __len__(self):
+        if self.ndim == 0:
+            raise TypeError("len() of a 0-d tensor")
+        return self._storage.shape[0]
+
+    def __iter__(self):
+        if self.ndim == 0:
+            raise TypeError("iteration over a 0-d tensor")
+        return (self[k] for k in range(len(self)))
+
+
+def cat(tensors, dim=0):
+    """Tensors joined along an existing dimension.
+
+    Raises
+    ------
+    RuntimeError
+        If there are none, or they differ in another dimension.
+    """
+    tensors = list(tensors)
+    if not tensors:
+        raise RuntimeError("cat: expected at least one Tensor")
+    first = tensors[0]
+    axis = normalize_dim("cat", dim, first.ndim)
+    try:
+        out = np.concatenate([x._array for x in tensors], axis)
+    except ValueError:
+        shapes = ", ".join(str(tuple(x.shape)) for x in tensors)
+        raise RuntimeError(f"cat: shapes must agree except along dim {dim}, got {shapes}") from None
+    ends = np.cumsum([x.shape[axis] for x in tensors])[:-1]
+    return first._from_op(out, tensors, lambda dout: np.split(dout, ends, axis), "cat", True)
+
+
+def stack(tensors, dim=0):
+    """Tensors of one shape joined along a new dimension.
+
+    Raises
+    ------
+    RuntimeError
+        If there are none, or their shapes differ.
+    """
+    tensors = list(tensors)
+    shapes = sorted({tuple(x.shape) for x in tensors})
+    if len(shapes) != 1:
+        raise RuntimeError(f"stack: expected Tensors of one shape, got {', '.join(map(str, shapes)) or 'none'}")
+    return cat([x.unsqueeze(dim) for x in tensors], dim)

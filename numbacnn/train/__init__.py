@@ -1,0 +1,11 @@
+"""Training: settings, the loop as a generator of records, evaluation, run folders and the verdict. It never prints."""
+from numbacnn.train.batches import Normalise
+from numbacnn.train.evaluation import class_accuracy, confusion_matrix, evaluate, most_confused, predict_logits
+from numbacnn.train.files import RunError
+from numbacnn.train.fit import fit
+from numbacnn.train.run_folder import RunFolder, create_run, open_run
+from numbacnn.train.settings import Settings
+from numbacnn.train.verdict import Verdict, judge
+
+__all__ = ["Normalise", "RunError", "RunFolder", "Settings", "Verdict", "class_accuracy", "confusion_matrix",
+           "create_run", "evaluate", "fit", "judge", "most_confused", "open_run", "predict_logits"]

@@ -1,0 +1,53 @@
+"""From uint8 images to what a network is fed: which images, in which order, on which scale."""
+import numpy as np
+
+
+class Normalise:
+    """(x / 255 - mean) / std for uint8 images, channel by channel, as one multiplication and one subtraction.
+
+    Parameters
+    ----------
+    mean, std : sequence of float
+        Per channel, on the scale from 0 to 1, of the training images.
+    """
+
+    def __init__(self, mean, std):
+        mean, std = (np.asarray(values, dtype=np.float64).reshape(-1, 1, 1) for values in (mean, std))
+        std = np.where(std > 0, std, 1)  # a channel that never changes becomes zeros
+        self.scale = (1 / (255 * std)).astype(np.float32)
+        self.offset = (mean / std).astype(np.float32)
+
+    def __call__(self, images):
+        """Normalise images.
+
+        Parameters
+        ----------
+        images : ndarray of uint8, shape (N, C, H, W)
+
+        Returns
+        -------
+        ndarray of float32, shape (N, C, H, W)
+        """
+        x = images.astype(np.float32)
+        x *= self.scale
+        x -= self.offset
+        return x
+
+
+def epoch_order(images, epoch, seed):
+    """Order in which an epoch takes the images: a permutation that depends on the seed and the epoch alone.
+
+    Parameters
+    ----------
+    images : int
+        How many there are.
+    epoch : int
+        Counted from 1.
+    seed : int
+        Seed of the training.
+
+    Returns
+    -------
+    ndarray of int64, shape (images,)
+    """
+    return np.random.default_rng([seed, epoch]).permutation(images)

@@ -1,0 +1,96 @@
+"""One file from which a training goes on bit for bit: weights, optimizer, random generator, position."""
+import json
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save as safetensors_bytes
+
+import numbacnn
+from numbacnn.train.files import RunError, replace_file
+from numbacnn.train.progress import Progress
+
+GENERATOR = "generator"
+
+
+def save_checkpoint(path, model, optimizer, progress):
+    """Write a checkpoint; a file of that name is replaced only when the new one is complete.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    model : numbacnn.nn.Module
+    optimizer : numbacnn.optim.Optimizer
+    progress : Progress
+    """
+    arrays = {f"model.{name}": tensor.numpy() for name, tensor in model.state_dict().items()}
+    plain = {}
+    for index, values in optimizer.state_dict()["state"].items():
+        for name, value in values.items():
+            if hasattr(value, "numpy"):
+                arrays[f"optimizer.{index}.{name}"] = value.numpy()
+            else:
+                plain[f"optimizer.{index}.{name}"] = value
+    arrays[GENERATOR] = numbacnn.get_rng_state().numpy()
+    metadata = {"progress": json.dumps(progress.to_dict()), "optimizer": json.dumps(plain)}
+    with replace_file(path) as temporary:
+        temporary.write_bytes(safetensors_bytes({name: np.ascontiguousarray(array) for name, array in arrays.items()},
+                                                metadata))
+
+
+def load_checkpoint(path, model, optimizer):
+    """Put model, optimizer and random generator back to where a checkpoint was written.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    model : numbacnn.nn.Module
+        Of the same kind as the one that was saved.
+    optimizer : numbacnn.optim.Optimizer
+        Made from the same settings.
+
+    Returns
+    -------
+    Progress
+
+    Raises
+    ------
+    RunError
+        If the file is missing or damaged, or belongs to another model.
+    """
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata()
+            arrays = {name: file.get_tensor(name) for name in file.keys()}
+        progress = Progress.from_dict(json.loads(metadata["progress"]))
+        plain = json.loads(metadata["optimizer"])
+        generator = arrays.pop(GENERATOR)
+    except FileNotFoundError:
+        raise RunError(f"{path} is missing: there is nothing to go on from") from None
+    except (SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise RunError(f"{path} is damaged ({error}): the training cannot go on from it") from None
+    _load_model(path, model, _under("model", arrays))
+    optimizer.load_state_dict({**optimizer.state_dict(), "state": _optimizer_state(arrays, plain)})
+    numbacnn.set_rng_state(numbacnn.tensor(generator))
+    return progress
+
+
+def _load_model(path, model, arrays):
+    try:
+        model.load_state_dict({name: numbacnn.tensor(array) for name, array in arrays.items()})
+    except (RuntimeError, KeyError, ValueError) as error:
+        raise RunError(f"{path} does not fit the model: {' '.join(str(error).split())}") from None
+
+
+def _optimizer_state(arrays, plain):
+    """Back from flat names such as `optimizer.3.momentum_buffer` to a dict a parameter."""
+    flat = {**{name: numbacnn.tensor(array) for name, array in _under("optimizer", arrays).items()},
+            **_under("optimizer", plain)}
+    state = {}
+    for name, value in flat.items():
+        index, key = name.split(".")
+        state.setdefault(int(index), {})[key] = value
+    return state
+
+
+def _under(prefix, values):
+    return {name.removeprefix(prefix + "."): value for name, value in values.items() if name.startswith(prefix + ".")}

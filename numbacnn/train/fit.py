@@ -1,0 +1,198 @@
+"""The training loop, as a generator: it yields what happened, whoever reads on lets it go on. It never prints."""
+from math import isfinite
+from time import perf_counter
+
+import numbacnn
+from numbacnn import optim
+from numbacnn.nn import functional as F
+from numbacnn.train.batches import Normalise, epoch_order
+from numbacnn.train.checkpoint import load_checkpoint, save_checkpoint
+from numbacnn.train.evaluation import evaluate
+from numbacnn.train.progress import Progress
+from numbacnn.train.records import (BatchDone, Compiled, Compiling, Diverged, EpochDone, Finished, Interrupted,
+                                    Started)
+from numbacnn.train.schedules import FACTORS
+
+BETWEEN_REPORTS = 0.1  # seconds; a bar that moves ten times a second is smooth and costs nothing
+
+
+def fit(model, data, settings, run=None, resume=False, stop=None):
+    """Train a model and report.
+
+    For each epoch: take the training images in a new order, batch by batch; forward, loss, backward, step.
+    Then measure the validation images. The same seed gives the same bits, in one go or resumed.
+
+    Parameters
+    ----------
+    model : numbacnn.nn.Module
+        Trained in place.
+    data : numbacnn.data.ImageData
+        Its training and validation images; the test images are not looked at.
+    settings : Settings
+    run : RunFolder, optional
+        Where weights (`initial`, `best` by validation accuracy, `last`), log and checkpoint are kept.
+    resume : bool
+        Whether to go on from the checkpoint in `run` instead of starting.
+    stop : callable, optional
+        Asked after each batch; if it returns True, the training saves itself and ends.
+
+    Yields
+    ------
+    Started, Compiling, Compiled, BatchDone, EpochDone, and last one of Finished, Diverged, Interrupted
+        As defined in `numbacnn.train.records`.
+
+    Raises
+    ------
+    RunError
+        If there is no usable checkpoint to resume from.
+    ValueError
+        If there are no validation images.
+    """
+    if not len(data.x_val):
+        raise ValueError("fit: there are no validation images, so the best weights cannot be told; hold some back")
+    training = _Training(model, data, settings, run)
+    if resume:
+        training.progress = load_checkpoint(run.checkpoint, model, training.optimizer)
+        run.write_log(training.progress.rows)
+    else:
+        training.save_start()
+    yield Started(training.progress.epochs_done + 1, settings.epochs, training.batches, tuple(training.progress.rows))
+    while training.progress.epochs_done < settings.epochs:
+        for record in training.epoch(stop or _never):
+            yield record
+            if isinstance(record, (Diverged, Interrupted)):
+                return
+    yield Finished(training.progress.images_per_second)
+
+
+def _never():
+    return False
+
+
+class _Training:
+    """The state of a training that `fit` drives."""
+
+    def __init__(self, model, data, settings, run):
+        self.model, self.data, self.settings, self.run = model, data, settings, run
+        self.normalise = Normalise(data.mean, data.std)
+        self.optimizer = build_optimizer(model, settings)
+        self.progress = Progress()
+        self.compiled = False  # whether a batch has run in this process
+        self.batches = -(-len(data.x_train) // settings.batch_size)  # the last one may be smaller
+
+    def epoch(self, stop):
+        """Run the rest of the current epoch; yields its records."""
+        progress, number = self.progress, self.progress.epochs_done + 1
+        order = epoch_order(len(self.data.x_train), number, self.settings.seed)
+        self.model.train()
+        start = reported = perf_counter()
+        images_before, seconds_before, compile_seconds = progress.timed_images, progress.timed_seconds, 0.0
+        while progress.batches_done < self.batches:
+            if not self.compiled:
+                yield Compiling()
+            begun = perf_counter()
+            indices = order[progress.batches_done * self.settings.batch_size:][:self.settings.batch_size]
+            loss = self.step(indices)
+            now = perf_counter()
+            if not isfinite(loss):
+                yield Diverged(number, progress.batches_done + 1, loss, self.learning_rate(self.steps_done),
+                               progress.images_per_second)
+                return
+            if self.compiled:
+                progress.add_time(len(indices), now - begun)
+            else:
+                self.compiled, compile_seconds = True, now - begun
+                yield Compiled(compile_seconds)
+            if stop():
+                self.save_checkpoint()
+                yield Interrupted(number, progress.batches_done, progress.images_per_second)
+                return
+            if now - reported >= BETWEEN_REPORTS:
+                reported = now
+                yield self.batch_done(number, progress.timed_images - images_before,
+                                      progress.timed_seconds - seconds_before)
+        timed = progress.timed_seconds - seconds_before
+        rate = (progress.timed_images - images_before) / timed if timed else None
+        yield self.finish_epoch(number, rate, start + compile_seconds)
+
+    def step(self, indices):
+        """Train on one batch: forward, loss, backward, step. Returns the loss; if it is no number, no step is made."""
+        y = self.data.y_train[indices]
+        logits = self.model(numbacnn.tensor(self.normalise(self.data.x_train[indices])))
+        loss = F.cross_entropy(logits, numbacnn.tensor(y))
+        value = loss.item()
+        if isfinite(value):
+            self.optimizer.zero_grad()
+            loss.backward()
+            for group in self.optimizer.param_groups:
+                group["lr"] = self.learning_rate(self.steps_done)
+            self.optimizer.step()
+            correct = int((logits.detach().numpy().argmax(axis=1) == y).sum())
+            self.progress.add_batch(value, correct, len(y))
+        return value
+
+    @property
+    def steps_done(self):
+        """Steps of the optimizer so far."""
+        return self.progress.epochs_done * self.batches + self.progress.batches_done
+
+    def learning_rate(self, step):
+        """Rate of a step, counted from 0: the settings' highest rate times the schedule's factor."""
+        factor = FACTORS[self.settings.schedule]
+        return self.settings.learning_rate * factor(step, self.settings.epochs * self.batches)
+
+    def batch_done(self, number, images, seconds):
+        """The report in the middle of an epoch, from the timed images and seconds of this epoch."""
+        progress = self.progress
+        rate = images / seconds if seconds else None
+        left = len(self.data.x_train) * (self.settings.epochs - progress.epochs_done) - progress.images
+        return BatchDone(number, self.settings.epochs, progress.batches_done, self.batches,
+                         progress.loss_sum / progress.images, rate, left / rate if rate else None)
+
+    def finish_epoch(self, number, rate, start):
+        """Measure the validation images, keep the weights, and give the epoch's row (or say that it diverged)."""
+        progress, last_rate = self.progress, self.learning_rate(self.steps_done - 1)
+        loss, accuracy, _ = evaluate(self.model, self.data.x_val, self.data.y_val, self.normalise)
+        if not isfinite(loss):
+            return Diverged(number, self.batches, loss, last_rate, progress.images_per_second)
+        row = EpochDone(number, progress.loss_sum / progress.images, progress.correct / progress.images, loss, accuracy,
+                        last_rate, rate, perf_counter() - start, accuracy > progress.best_accuracy)
+        progress.finish_epoch(row)
+        if self.run:
+            self.run.save_weights("last", self.model)
+            if row.best:
+                self.run.save_weights("best", self.model)
+            self.save_checkpoint()
+            self.run.append_log(row)
+        return row
+
+    def save_start(self):
+        """Keep the weights before training; until an epoch is done they are the best and the last there are."""
+        if self.run:
+            for name in ("initial", "best", "last"):
+                self.run.save_weights(name, self.model)
+            self.save_checkpoint()
+
+    def save_checkpoint(self):
+        """Keep all that is needed to go on from here."""
+        if self.run:
+            save_checkpoint(self.run.checkpoint, self.model, self.optimizer, self.progress)
+
+
+def build_optimizer(model, settings):
+    """The optimizer that the settings name, over all parameters of the model.
+
+    Parameters
+    ----------
+    model : numbacnn.nn.Module
+    settings : Settings
+
+    Returns
+    -------
+    numbacnn.optim.Optimizer
+    """
+    parameters = model.parameters()
+    if settings.optimizer == "adam":
+        return optim.Adam(parameters, lr=settings.learning_rate, weight_decay=settings.weight_decay)
+    return optim.SGD(parameters, lr=settings.learning_rate, momentum=settings.momentum,
+                     weight_decay=settings.weight_decay)

@@ -1,0 +1,203 @@
+"""A run folder: everything about one training, in files that other programs can read too.
+
+```
+run.json              command, versions, data, model, settings, results
+log.jsonl             a row an epoch
+initial.safetensors   weights before training
+best.safetensors      weights of the epoch with the highest validation accuracy
+last.safetensors      weights of the last finished epoch
+checkpoint.safetensors   weights, optimizer and position: what `--resume` goes on from
+curves.png            loss and accuracy by epoch
+```
+"""
+import json
+import platform
+import re
+from pathlib import Path
+
+import numba
+import numpy as np
+
+import numbacnn
+from numbacnn.models import build_model
+from numbacnn.train.files import RunError, replace_file
+from numbacnn.train.settings import Settings
+
+WEIGHTS = ("best", "last", "initial")
+
+
+class RunFolder:
+    """A folder that holds one training.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        The folder; it exists.
+    info : dict
+        What run.json says, or will say.
+    """
+
+    def __init__(self, path, info):
+        self.path, self.info = Path(path), info
+
+    @property
+    def checkpoint(self):
+        """Path of the file that a training goes on from."""
+        return self.path / "checkpoint.safetensors"
+
+    @property
+    def settings(self):
+        """The `Settings` of the training."""
+        return Settings(**self.info["settings"])
+
+    def write_info(self, **changes):
+        """Change entries of `info` and write run.json anew, all or nothing."""
+        self.info.update(changes)
+        with replace_file(self.path / "run.json") as temporary:
+            temporary.write_text(json.dumps(self.info, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+    def append_log(self, row):
+        """Add an epoch's row to log.jsonl; it is on disk when this returns."""
+        with open(self.path / "log.jsonl", "a", encoding="utf-8") as log:
+            log.write(json.dumps(row.to_dict()) + "\n")
+
+    def write_log(self, rows):
+        """Write log.jsonl anew: a resumed training starts from the rows its checkpoint knows."""
+        with replace_file(self.path / "log.jsonl") as temporary:
+            temporary.write_text("".join(json.dumps(row.to_dict()) + "\n" for row in rows), encoding="utf-8")
+
+    def save_weights(self, name, model):
+        """Save the model's weights as `name`, one of `best`, `last`, `initial`."""
+        numbacnn.save(model.state_dict(), self.path / f"{name}.safetensors")
+
+    def load_weights(self, name):
+        """The `state_dict` saved as `name`; RunError if the file is missing or damaged."""
+        path = self.path / f"{name}.safetensors"
+        try:
+            return numbacnn.load(path)
+        except FileNotFoundError:
+            raise RunError(f"{path} is missing: the run has no {name} weights") from None
+        except ValueError as error:
+            raise RunError(f"{path} cannot be read: {error}") from None
+
+    def load_model(self, weights="best"):
+        """A new model of the run's kind with saved weights.
+
+        Parameters
+        ----------
+        weights : str
+            `best`, `last` or `initial`.
+
+        Returns
+        -------
+        numbacnn.nn.Module
+
+        Raises
+        ------
+        RunError
+            If the weights are missing, damaged, or belong to another model.
+        """
+        model, state = self.new_model(), self.load_weights(weights)
+        try:
+            model.load_state_dict(state)
+        except (KeyError, RuntimeError, ValueError) as error:
+            raise RunError(f"{self.path / weights}.safetensors does not fit the model {self.info['model']['name']}: "
+                           f"{' '.join(str(error).split())}") from None
+        return model
+
+    def new_model(self):
+        """A new model of the run's kind, with weights that are not trained."""
+        try:
+            return build_model(**self.info["model"])
+        except (TypeError, ValueError) as error:
+            raise RunError(f"{self.path / 'run.json'} describes no usable model: {error}") from None
+
+
+def create_run(out, info):
+    """Make a folder for a new run; never one that holds something already.
+
+    Parameters
+    ----------
+    out : str or pathlib.Path or None
+        The folder to make. None takes the next free `runs/<model>-<data>-<number>`.
+    info : dict
+        The first content of run.json, with `model` and `data`.
+
+    Returns
+    -------
+    RunFolder
+
+    Raises
+    ------
+    FileExistsError
+        If `out` is a file, or a folder that is not empty.
+    OSError
+        If the folder cannot be made or written to.
+    """
+    path = _next_free(info) if out is None else Path(out)
+    refuse_taken(path)
+    path.mkdir(parents=True, exist_ok=True)
+    run = RunFolder(path, info)
+    run.write_info()
+    return run
+
+
+def refuse_taken(path):
+    """Raise FileExistsError if `path` is a file, or a folder that is not empty."""
+    path = Path(path)
+    if path.is_dir() and any(path.iterdir()):
+        raise FileExistsError(f"{path} exists and is not empty: numbacnn refuses to overwrite it; "
+                              "choose another --out, or leave --out away")
+    if path.exists() and not path.is_dir():
+        raise FileExistsError(f"{path} is a file: numbacnn refuses to overwrite it; choose another --out")
+
+
+def _next_free(info):
+    """The first unused number after the highest in use."""
+    stem = f"{info['model']['name']}-{re.sub(r'[^a-z0-9]+', '-', Path(info['data']['name']).stem.lower()).strip('-')}"
+    taken = [int(found[1]) for found in (re.fullmatch(re.escape(stem) + r"-(\d+)", path.name)
+                                         for path in Path("runs").glob(f"{stem}-*")) if found]
+    return Path("runs") / f"{stem}-{max(taken, default=0) + 1:03d}"
+
+
+def open_run(path):
+    """Read a run folder back.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+
+    Returns
+    -------
+    RunFolder
+
+    Raises
+    ------
+    RunError
+        If it is no run folder, or its run.json is damaged.
+    """
+    path = Path(path)
+    if not path.is_dir():
+        raise RunError(f"{path} is no run folder: " + ("it is a file" if path.exists() else "it does not exist"))
+    try:
+        info = json.loads((path / "run.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise RunError(f"{path} is no run folder: it has no run.json") from None
+    except ValueError as error:  # neither JSON nor UTF-8
+        raise RunError(f"{path / 'run.json'} is damaged: {error}") from None
+    missing = [key for key in ("model", "data", "settings") if not isinstance(info, dict) or not info.get(key)]
+    if missing:
+        raise RunError(f"{path / 'run.json'} is damaged: it says nothing about {', '.join(missing)}")
+    run = RunFolder(path, info)
+    try:
+        run.settings
+        info["data"]["mean"], info["data"]["std"], info["data"]["classes"]
+    except (TypeError, KeyError, ValueError) as error:
+        raise RunError(f"{path / 'run.json'} is damaged: {error}") from None
+    return run
+
+
+def versions():
+    """Versions of all that decides about the numbers, for run.json."""
+    return {"numbacnn": numbacnn.__version__, "numpy": np.__version__, "numba": numba.__version__,
+            "python": platform.python_version()}

@@ -1,0 +1,98 @@
+"""How a training went, in a plain sentence with its evidence, and what to try next."""
+from dataclasses import dataclass, field
+from math import log
+
+CHANCE = 0.98  # a loss above this part of ln C has learnt next to nothing
+WORSE = 1.1  # and one above this is not even a guess
+GAP = 0.05  # training accuracy that far above validation accuracy is learning by heart
+FALLING = 0.05  # a validation loss that fell by this part in the last epoch would go on falling
+LOW = 0.9  # a training accuracy below this is worth more epochs, or a larger model
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A judgement on a training.
+
+    Attributes
+    ----------
+    kind : str
+        `diverged`, `chance`, `over-fit`, `under-fit` or `good`.
+    text : str
+        One or two sentences with the numbers that speak for it.
+    change : dict
+        Settings to try next, such as `{"epochs": 6}`; empty if the training needs no change.
+    """
+
+    kind: str
+    text: str
+    change: dict = field(default_factory=dict)
+
+
+def judge(rows, settings, classes, diverged=None):
+    """Say how a training went.
+
+    Parameters
+    ----------
+    rows : sequence of EpochDone
+        The finished epochs: at least one, unless it diverged.
+    settings : Settings
+    classes : int
+        C: guessing gives a loss of ln C and an accuracy of 1 / C.
+    diverged : Diverged, optional
+        Why the training stopped.
+
+    Returns
+    -------
+    Verdict
+    """
+    if diverged:
+        return _diverged(diverged, settings)
+    first, last = rows[0], rows[-1]
+    best = max(rows, key=lambda row: row.val_accuracy)
+    if last.train_loss > CHANCE * log(classes):
+        return _chance(last, settings, classes)
+    gap = last.train_accuracy - last.val_accuracy
+    evidence = f"training accuracy {_percent(last.train_accuracy)}, validation {_percent(last.val_accuracy)}"
+    if gap > GAP:
+        return _over_fit(evidence, gap, best, settings)
+    falling = len(rows) == 1 or last.val_loss < (1 - FALLING) * rows[-2].val_loss
+    if last.train_accuracy < LOW and (falling or gap < GAP / 2):
+        more = "and the loss is still falling" if falling else "so the model has not even learnt its training images"
+        return Verdict("under-fit", f"under-fit: {evidence}, {more}.", _more(settings, falling))
+    return Verdict("good", f"good: {evidence}, best in epoch {best.epoch}; the loss fell from {first.train_loss:.3f} to "
+                           f"{last.train_loss:.3f}.")
+
+
+def _diverged(diverged, settings):
+    return Verdict("diverged", f"diverged: the loss became {diverged.loss} in epoch {diverged.epoch}, batch "
+                               f"{diverged.batch}, at learning rate {diverged.learning_rate:g}; the steps are too large.",
+                   {"learning_rate": _round(settings.learning_rate / 10)})
+
+
+def _chance(last, settings, classes):
+    """A loss of ln C or more: steps so large that the ReLUs died, or so small that nothing moved."""
+    usual = type(settings)(optimizer=settings.optimizer).learning_rate
+    rate = usual if settings.learning_rate != usual else usual / 10
+    like = "worse than" if last.train_loss > WORSE * log(classes) else "that of"
+    return Verdict("chance", f"at chance level: the loss of {last.train_loss:.3f} is {like} guessing among {classes} "
+                             f"classes (ln {classes} = {log(classes):.3f}), with learning rate {settings.learning_rate:g}.",
+                   {"learning_rate": _round(rate)})
+
+
+def _over_fit(evidence, gap, best, settings):
+    text = f"over-fit: {evidence}, a gap of {100 * gap:.1f} points; best in epoch {best.epoch}."
+    if settings.weight_decay == 0:
+        return Verdict("over-fit", f"{text} More images or weight decay would help.", {"weight_decay": 0.001})
+    return Verdict("over-fit", f"{text} More images or fewer epochs would help.", {"epochs": max(1, best.epoch)})
+
+
+def _more(settings, falling):
+    return {"epochs": 2 * settings.epochs} if falling else {"learning_rate": _round(2 * settings.learning_rate)}
+
+
+def _percent(part):
+    return f"{100 * part:.2f} %"
+
+
+def _round(value):
+    return float(f"{value:.2g}")

@@ -1,0 +1,96 @@
+"""The small types of the public API: number formats, shapes and the one device there is."""
+
+import numpy as np
+
+float32 = np.dtype("float32")
+float64 = np.dtype("float64")
+int32 = np.dtype("int32")
+int64 = np.dtype("int64")
+uint8 = np.dtype("uint8")
+bool_ = np.dtype("bool")
+
+DTYPES = (float32, float64, int32, int64, uint8, bool_)
+
+
+def as_dtype(dtype):
+    """The NumPy dtype that `dtype` means; Python's `float` is float32 here, as the default is in PyTorch.
+
+    Raises
+    ------
+    TypeError
+        If `dtype` is none of those offered.
+    """
+    if type(dtype) is type(float32):
+        found = dtype
+    elif dtype is float:
+        found = float32
+    else:
+        try:
+            found = np.dtype(dtype)
+        except TypeError:
+            found = None
+    if found not in DTYPES:
+        offered = ", ".join(d.name for d in DTYPES)
+        raise TypeError(f"dtype {dtype!r} is not offered; numbacnn has {offered}")
+    return found
+
+
+class Size(tuple):
+    """The shape of a Tensor: a tuple that also counts its elements."""
+
+    __slots__ = ()
+
+    def numel(self):
+        """The number of elements an array of this shape has."""
+        count = 1
+        for extent in self:
+            count *= extent
+        return count
+
+    def __getitem__(self, index):
+        part = tuple.__getitem__(self, index)
+        return Size(part) if isinstance(index, slice) else part
+
+    def __repr__(self):
+        return f"numbacnn.Size([{', '.join(map(str, self))}])"
+
+
+class device:
+    """Where a Tensor lives. numbacnn computes on the CPU, so this is always `cpu`.
+
+    Parameters
+    ----------
+    type : str or device
+        "cpu".
+
+    Raises
+    ------
+    RuntimeError
+        For any other device: there is no engine for it.
+    """
+
+    __slots__ = ()
+    type = "cpu"
+
+    def __init__(self, type):
+        if str(type) != "cpu":
+            raise RuntimeError(f"device {str(type)!r} is not offered: numbacnn is an engine for the CPU; "
+                               'leave the device out or say "cpu"')
+
+    def __str__(self):
+        return "cpu"
+
+    def __repr__(self):
+        return "device(type='cpu')"
+
+    def __eq__(self, other):
+        return isinstance(other, device)
+
+    def __hash__(self):
+        return hash("cpu")
+
+
+def check_device(wanted):
+    """Accept None and the CPU; raise RuntimeError for any other device."""
+    if wanted is not None:
+        device(wanted)

@@ -1,0 +1,348 @@
+"""Training: it learns, it repeats itself bit for bit, it stops where it should, and it loses nothing."""
+import json
+import re
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import numbacnn
+from numbacnn.data import draw_digits
+from numbacnn.models import build_model
+from numbacnn.train import (Normalise, RunError, Settings, class_accuracy, confusion_matrix, create_run, evaluate, fit,
+                            judge, most_confused, open_run)
+from numbacnn.train.batches import epoch_order
+from numbacnn.train.evaluation import BATCH
+from numbacnn.train.files import replace_file
+from numbacnn.train.records import (BatchDone, Compiled, Compiling, Diverged, EpochDone, Finished, Interrupted,
+                                    Started)
+from numbacnn.train.schedules import FACTORS
+
+SETTINGS = Settings(epochs=3, batch_size=32, learning_rate=0.02)
+
+
+@pytest.fixture(scope="module")
+def data():
+    images, labels = draw_digits(140, seed=1)
+    images = images[:, None]
+    return SimpleNamespace(name="few", x_train=images[:100], y_train=labels[:100], x_val=images[100:],
+                           y_val=labels[100:], mean=[0.13], std=[0.3])
+
+
+@pytest.fixture
+def run(tmp_path):
+    info = {"model": dict(name="lenet5", in_channels=1, height=28, width=28, classes=10),
+            "data": {"name": "few", "mean": [0.13], "std": [0.3], "classes": list("0123456789")},
+            "settings": SETTINGS.to_dict()}
+    return create_run(tmp_path / "run", info)
+
+
+def lenet5(seed=0):
+    numbacnn.manual_seed(seed)
+    return build_model("lenet5", 1, 28, 28, 10)
+
+
+def stop_after(batches):
+    """For `fit(stop=...)`: True when so many batches are done."""
+    left = iter([False] * (batches - 1) + [True])
+    return lambda: next(left)
+
+
+def arrays(model):
+    return {name: tensor.numpy().copy() for name, tensor in model.state_dict().items()}
+
+
+def assert_same_bits(first, second):
+    assert first.keys() == second.keys()
+    for name in first:
+        assert first[name].tobytes() == second[name].tobytes(), name
+
+
+def without_times(rows):
+    return [replace(row, seconds=0, images_per_second=None) for row in rows if isinstance(row, EpochDone)]
+
+
+# --- the loop
+
+def test_it_overfits_16_images(data):
+    few = SimpleNamespace(**{**vars(data), "x_train": data.x_train[:16], "y_train": data.y_train[:16]})
+    model = lenet5()
+    *_, last_epoch, finished = fit(model, few, Settings(epochs=60, batch_size=16, learning_rate=0.05))
+    assert isinstance(finished, Finished)
+    assert last_epoch.train_accuracy == 1 and last_epoch.train_loss < 0.05
+    assert evaluate(model, few.x_train, few.y_train, Normalise([0.13], [0.3]))[1] == 1
+
+
+def test_the_records_come_in_order(data):
+    records = [record for record in fit(lenet5(), data, SETTINGS) if not isinstance(record, BatchDone)]
+    assert [type(record) for record in records] == [Started, Compiling, Compiled, EpochDone, EpochDone, EpochDone,
+                                                    Finished]
+    assert (records[0].epochs, records[0].batches) == (3, 4)
+    rows = records[3:6]
+    assert [row.epoch for row in rows] == [1, 2, 3]
+    best = np.maximum.accumulate([row.val_accuracy for row in rows])
+    assert [row.best for row in rows] == [True, *(best[1:] > best[:-1])]
+    assert all(row.images_per_second > 0 and row.seconds > 0 for row in rows)
+
+
+def test_bars_get_reports(data, monkeypatch):
+    monkeypatch.setattr("numbacnn.train.fit.BETWEEN_REPORTS", 0)
+    first, *_, last = [record for record in fit(lenet5(), data, SETTINGS) if isinstance(record, BatchDone)]
+    assert (first.epoch, first.batch, first.batches) == (1, 1, 4)
+    assert first.images_per_second is None and first.seconds_left is None  # the compiling batch is not timed
+    assert (last.epoch, last.batch, last.seconds_left) == (3, 4, 0)
+    assert last.images_per_second > 0
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+@pytest.mark.parametrize("schedule", FACTORS)
+def test_every_choice_learns(data, optimizer, schedule):
+    settings = Settings(epochs=4, batch_size=10, optimizer=optimizer, schedule=schedule,
+                        learning_rate=0.02 if optimizer == "sgd" else 0.002)
+    rows = [record for record in fit(lenet5(), data, settings) if isinstance(record, EpochDone)]
+    assert rows[-1].train_loss < 0.7 * rows[0].train_loss
+
+
+def test_the_same_seed_gives_the_same_bits(data):
+    first, second = lenet5(), lenet5()
+    assert without_times(fit(first, data, SETTINGS)) == without_times(fit(second, data, SETTINGS))
+    assert_same_bits(arrays(first), arrays(second))
+
+
+def test_the_weights_move_as_the_formula_says(data):
+    """One step of plain SGD without momentum is w - lr * gradient."""
+    model, twin = lenet5(), lenet5()
+    settings = Settings(epochs=1, batch_size=100, learning_rate=0.1, momentum=0.0, schedule="constant")
+    list(fit(model, data, settings))
+    order = epoch_order(100, 1, settings.seed)
+    x = numbacnn.tensor(Normalise(data.mean, data.std)(data.x_train[order]))
+    loss = numbacnn.nn.CrossEntropyLoss()(twin(x), numbacnn.tensor(data.y_train[order]))
+    loss.backward()
+    for (name, after), parameter in zip(arrays(model).items(), twin.parameters()):
+        expected = parameter.detach().numpy() - np.float32(0.1) * parameter.grad.numpy()
+        np.testing.assert_allclose(after, expected, rtol=1e-5, atol=1e-7, err_msg=name)
+
+
+def test_no_validation_images_are_refused(data):
+    empty = SimpleNamespace(**{**vars(data), "x_val": data.x_val[:0], "y_val": data.y_val[:0]})
+    with pytest.raises(ValueError, match="no validation images"):
+        list(fit(lenet5(), empty, SETTINGS))
+
+
+# --- stopping, saving, going on
+
+@pytest.mark.parametrize("batches", [1, 4, 6, 11])
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_a_resumed_training_ends_with_the_same_bits(data, run, tmp_path, optimizer, batches):
+    settings = replace(SETTINGS, optimizer=optimizer, learning_rate=0.003)
+    straight, run_of_straight = lenet5(), create_run(tmp_path / "straight", run.info)
+    expected = without_times(fit(straight, data, settings, run_of_straight))
+
+    *_, interrupted = fit(lenet5(), data, settings, run, stop=stop_after(batches))
+    assert isinstance(interrupted, Interrupted)
+    assert (interrupted.epoch, interrupted.batch) == ((batches - 1) // 4 + 1, (batches - 1) % 4 + 1)
+    resumed = lenet5(seed=99)  # every weight must come from the checkpoint
+    records = list(fit(resumed, data, settings, run, resume=True))
+    rows = [*records[0].rows, *(record for record in records if isinstance(record, EpochDone))]
+    assert without_times(rows) == expected
+    assert_same_bits(arrays(resumed), arrays(straight))
+    for name in ("best", "last", "initial"):
+        assert_same_bits({key: value.numpy() for key, value in run.load_weights(name).items()},
+                         {key: value.numpy() for key, value in run_of_straight.load_weights(name).items()})
+    logged = [json.loads(line) for line in (run.path / "log.jsonl").read_text().splitlines()]
+    assert logged == [row.to_dict() for row in rows]
+
+
+def test_best_and_last_weights_are_kept(data, run):
+    model = lenet5()
+    start = arrays(model)
+    rows = [record for record in fit(model, data, SETTINGS, run) if isinstance(record, EpochDone)]
+    normalise = Normalise(data.mean, data.std)
+    best = max(rows, key=lambda row: row.val_accuracy)
+    assert evaluate(run.load_model("best"), data.x_val, data.y_val, normalise)[0] == best.val_loss
+    assert evaluate(run.load_model("last"), data.x_val, data.y_val, normalise)[0] == rows[-1].val_loss
+    assert_same_bits(arrays(run.load_model("initial")), start)
+
+
+@pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid value")
+def test_a_loss_that_is_no_number_stops_the_training_and_keeps_the_weights(data, run):
+    *records, last = fit(lenet5(), data, replace(SETTINGS, learning_rate=1e30), run)
+    assert isinstance(last, Diverged) and not np.isfinite(last.loss)
+    assert not any(isinstance(record, EpochDone) for record in records)
+    for name in ("best", "last"):
+        assert_same_bits(arrays(run.load_model(name)), arrays(run.load_model("initial")))
+    assert all(np.isfinite(array).all() for array in arrays(run.load_model("last")).values())
+
+
+def test_half_a_file_never_takes_the_place_of_a_whole_one(tmp_path):
+    path = tmp_path / "run.json"
+    path.write_text("old")
+    with pytest.raises(ZeroDivisionError), replace_file(path) as temporary:
+        temporary.write_text("half of the n")
+        raise ZeroDivisionError
+    assert [file.name for file in tmp_path.iterdir()] == ["run.json"] and path.read_text() == "old"
+
+
+@pytest.mark.parametrize("harm, words", [
+    (lambda path: path.unlink(), "is missing"),
+    (lambda path: path.write_bytes(path.read_bytes()[:1000]), "is damaged"),
+    (lambda path: path.write_bytes(b""), "is damaged"),
+    (lambda path: path.write_bytes((path.parent / "best.safetensors").read_bytes()), "is damaged"),
+], ids=["missing", "torn", "empty", "another-file"])
+def test_a_bad_checkpoint_is_refused(data, run, harm, words):
+    list(fit(lenet5(), data, SETTINGS, run, stop=stop_after(1)))
+    harm(run.checkpoint)
+    with pytest.raises(RunError, match=words):
+        list(fit(lenet5(), data, SETTINGS, run, resume=True))
+
+
+def test_a_checkpoint_of_another_model_is_refused(data, run):
+    list(fit(lenet5(), data, SETTINGS, run, stop=stop_after(1)))
+    with pytest.raises(RunError, match="does not fit the model"):
+        list(fit(build_model("linear", 1, 28, 28, 10), data, SETTINGS, run, resume=True))
+
+
+# --- run folders
+
+@pytest.mark.parametrize("content, words", [
+    (None, "has no run.json"), ("", "is damaged"), ("{", "is damaged"), ("[]", "says nothing about model"),
+    ('{"model": {}}', "says nothing about model"), (b"\xff\xfe\x00", "is damaged"),
+    ('{"model": {"name": "x"}, "data": {"name": "x"}, "settings": {"epochs": 1}}', "is damaged"),
+    ('{"model": {"name": "x"}, "data": {"name": "x"}, "settings": {"epoch": 1}}', "is damaged"),
+])
+def test_a_folder_that_is_no_run_is_refused(tmp_path, content, words):
+    if content is not None:
+        (tmp_path / "run.json").write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(RunError, match=words) as error:
+        open_run(tmp_path)
+    assert "\n" not in str(error.value)
+
+
+def test_a_run_that_describes_no_model_is_refused(run):
+    run.info["model"]["name"] = "lenet6"
+    with pytest.raises(RunError, match="no usable model"):
+        run.new_model()
+
+
+def test_a_new_run_never_takes_a_folder_in_use(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(FileExistsError, match="refuses to overwrite"):
+        create_run(run.path, run.info)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FileExistsError, match="is a file"):
+        create_run(tmp_path / "file", run.info)
+    names = [str(create_run(None, run.info).path) for _ in range(2)]
+    assert names == ["runs/lenet5-few-001", "runs/lenet5-few-002"]
+
+
+# --- settings, schedules, batches
+
+@pytest.mark.parametrize("wrong, words", [
+    ({"epochs": 0}, "epochs must be a whole number, at least 1, not 0"),
+    ({"epochs": 1.5}, "epochs"), ({"epochs": True}, "epochs"),
+    ({"batch_size": 0}, "batch size must be a whole number, at least 1, not 0"),
+    ({"learning_rate": float("nan")}, "learning rate must be a finite number above 0, not nan"),
+    ({"learning_rate": float("inf")}, "learning rate"), ({"learning_rate": 0.0}, "learning rate"),
+    ({"learning_rate": -0.1}, "learning rate"), ({"momentum": 1.0}, "momentum"), ({"momentum": float("nan")}, "momentum"),
+    ({"weight_decay": -1.0}, "weight decay"), ({"seed": -1}, "seed"),
+    ({"optimizer": "adamw"}, "optimizer must be one of sgd, adam, not 'adamw'"),
+    ({"schedule": "step"}, "schedule must be one of constant, cosine, one-cycle, not 'step'"),
+], ids=lambda value: "-".join(map(str, value)) + str(next(iter(value.values()))) if isinstance(value, dict) else "")
+def test_wrong_settings_are_refused(wrong, words):
+    with pytest.raises(ValueError, match=words):
+        Settings(**wrong)
+
+
+def test_schedules_start_and_end_where_they_should():
+    for factor in FACTORS.values():
+        factors = [factor(step, 100) for step in range(100)]
+        assert 0 < min(factors) and max(factors) <= 1
+    assert [FACTORS["cosine"](step, 100) for step in (0, 50)] == pytest.approx([1, 0.5])
+    assert [FACTORS["one-cycle"](step, 100) for step in (0, 30)] == pytest.approx([0.04, 1])
+    assert FACTORS["one-cycle"](99, 100) < 0.01 and FACTORS["cosine"](99, 100) < 0.01
+
+
+def test_one_cycle_is_pytorchs():
+    torch = pytest.importorskip("torch")
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0, momentum=0.9)
+    scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=1.0, total_steps=101)
+    rates = []
+    for _ in range(100):
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        scheduler.step()
+    # PyTorch has its peak at step 0.3 * 101 - 1 and its end at the last step
+    ours = [FACTORS["one-cycle"](step * 100 / 100, 100) for step in range(100)]
+    np.testing.assert_allclose(rates, ours, atol=0.06)
+
+
+def test_normalise_is_the_formula():
+    images = np.arange(2 * 3 * 4 * 4, dtype=np.uint8).reshape(2, 3, 4, 4)
+    mean, std = np.array([0.1, 0.2, 0.3]), np.array([0.5, 0.4, 0.0])
+    x = Normalise(mean, std)(images)
+    expected = (images / 255 - mean[:, None, None]) / np.array([0.5, 0.4, 1.0])[:, None, None]
+    assert x.dtype == np.float32
+    np.testing.assert_allclose(x, expected, atol=1e-6)
+
+
+def test_every_epoch_sees_every_image_in_a_new_order():
+    orders = [epoch_order(50, epoch, seed) for epoch, seed in ((1, 0), (2, 0), (1, 1), (1, 0))]
+    assert all(sorted(order) == list(range(50)) for order in orders)
+    assert (orders[0] != orders[1]).any() and (orders[0] != orders[2]).any() and (orders[0] == orders[3]).all()
+
+
+# --- measuring
+
+def test_evaluate_is_the_textbook_mean(data):
+    model, normalise = lenet5(), Normalise(data.mean, data.std)
+    model.train()
+    x, y = np.concatenate([data.x_train] * 6), np.concatenate([data.y_train] * 6)
+    assert len(x) > BATCH
+    loss, accuracy, predictions = evaluate(model, x, y, normalise)
+    assert model.training
+    with numbacnn.no_grad():
+        scores = model(numbacnn.tensor(normalise(data.x_train))).numpy().astype(np.float64)
+    probabilities = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    assert loss == pytest.approx(-np.log(probabilities[np.arange(100), data.y_train]).mean(), rel=1e-6)
+    assert (predictions[:100] == scores.argmax(axis=1)).all()
+    assert accuracy == (scores.argmax(axis=1) == data.y_train).mean()
+
+
+def test_confusions_are_counted():
+    y, predictions = np.array([0, 0, 0, 1, 1, 3]), np.array([0, 1, 1, 1, 0, 3])
+    matrix = confusion_matrix(y, predictions, 4)
+    assert matrix.tolist() == [[1, 2, 0, 0], [1, 1, 0, 0], [0, 0, 0, 0], [0, 0, 0, 1]]
+    pairs = most_confused(matrix)
+    assert [(pair.actual, pair.predicted, pair.count) for pair in pairs] == [(0, 1, 2), (1, 0, 1)]
+    assert pairs[0].part == pytest.approx(2 / 3)
+    np.testing.assert_allclose(class_accuracy(matrix), [1 / 3, 1 / 2, np.nan, 1])
+
+
+# --- the verdict
+
+def rows(*numbers):
+    """EpochDone for each (train_loss, train_accuracy, val_loss, val_accuracy)."""
+    return [EpochDone(epoch + 1, *values, 0.02, 1000.0, 1.0, True) for epoch, values in enumerate(numbers)]
+
+
+@pytest.mark.parametrize("numbers, kind, words, change", [
+    ([(2.31, 0.1, 2.31, 0.1), (2.30, 0.1, 2.30, 0.1)], "chance", r"that of guessing.*ln 10 = 2.303", "learning_rate"),
+    ([(350.0, 0.1, 400.0, 0.1)], "chance", "worse than guessing", "learning_rate"),
+    ([(0.5, 0.8, 0.5, 0.85), (0.01, 1.0, 0.6, 0.86)], "over-fit", r"gap of 14.0 points", "weight_decay"),
+    ([(1.5, 0.5, 1.2, 0.6), (0.9, 0.7, 0.7, 0.75)], "under-fit", "still falling", "epochs"),
+    ([(1.0, 0.69, 0.9, 0.7), (0.9, 0.7, 0.89, 0.7)], "under-fit", "not even learnt", "learning_rate"),
+    ([(0.3, 0.9, 0.2, 0.94), (0.1, 0.97, 0.1, 0.97)], "good", "97.00 %", None),
+], ids=["chance", "worse", "over-fit", "under-fit", "stuck", "good"])
+def test_the_verdict_says_why(numbers, kind, words, change):
+    verdict = judge(rows(*numbers), Settings(learning_rate=0.5), 10)
+    assert verdict.kind == kind and verdict.text.startswith(kind if kind != "chance" else "at chance level")
+    assert re.search(words, verdict.text)
+    assert list(verdict.change) == ([change] if change else [])
+    Settings(**verdict.change)
+
+
+def test_the_verdict_on_nan_is_a_smaller_learning_rate():
+    verdict = judge([], Settings(learning_rate=10.0), 10, Diverged(1, 12, float("nan"), 10.0, None))
+    assert verdict.kind == "diverged" and "nan in epoch 1, batch 12" in verdict.text
+    assert verdict.change == {"learning_rate": 1.0}
