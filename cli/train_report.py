@@ -6,6 +6,7 @@ import click
 from numbacnn.cli.output import percent, print_json, shape, table
 from numbacnn.cli.progress import Bar, CompileNote, bar_line
 from numbacnn.models.layer_table import layer_table
+from numbacnn.simd.choice import CPU, L
 from numbacnn.train.records import BatchDone, Compiled, Compiling, EpochDone, Started
 
 COLUMNS = (("epoch", 5), ("train_loss", 10), ("val_loss", 8), ("val_acc", 7), ("lr", 8), ("img/s", 9), ("time", 7))
@@ -54,7 +55,8 @@ class TrainReport:
         self.say()
         self.say(f"{settings.optimizer}{momentum} · learning rate {settings.learning_rate:g} {settings.schedule} · "
                  f"weight decay {settings.weight_decay:g} · batches of {settings.batch_size}")
-        self.say(f"seed {settings.seed} · {session.threads} threads · float32 · run folder {session.folder.path}")
+        self.say(f"seed {settings.seed} · {session.threads} threads · float32, {L} images a number ({CPU})")
+        self.say(f"run folder {session.folder.path}")
         self.say()
 
     def show(self, record):
@@ -93,7 +95,7 @@ class TrainReport:
         layers = layer_table(session.model, **{key: info["model"][key] for key in ("in_channels", "height", "width")})
         return {"run": str(session.folder.path), "model": info["model"]["name"], "data": info["data"]["name"],
                 "parameters": sum(layer.parameters for layer in layers), **session.settings.to_dict(),
-                "threads": session.threads, **results, "seconds": self.call.seconds, "dataset": info["data"],
+                "threads": session.threads, "cpu": CPU, "images_a_number": L, **results, "seconds": self.call.seconds, "dataset": info["data"],
                 "layers": [vars(layer) for layer in layers], "command": info["command"], "versions": info["versions"]}
 
 

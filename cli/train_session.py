@@ -10,11 +10,12 @@ from numbacnn.cli.failure import DataFailure
 from numbacnn.cli.interrupt import ask_before_leaving
 from numbacnn.cli.options import use_threads
 from numbacnn.data import load_dataset
+from numbacnn.engine import compile_seconds
 from numbacnn.models import build_model, find_model
 from numbacnn.plot import save_png, training_curves
 from numbacnn.train import Normalise, RunFolder, Settings, create_run, evaluate, fit, judge, open_run
 from numbacnn.train.files import replace_file
-from numbacnn.train.records import Compiled, Diverged, EpochDone, Interrupted, Started
+from numbacnn.train.records import Diverged, EpochDone, Interrupted, Started
 from numbacnn.train.run_folder import refuse_taken, versions
 
 
@@ -81,11 +82,12 @@ def load_data(report, where, seed):
 def run_session(session, report):
     """Train, test, judge, and write it all down; returns the results as plain values."""
     report.begin(session)
-    rows, compile_seconds, last = _train(session, report)
+    compiled_before = compile_seconds()
+    rows, last = _train(session, report)
+    scores = _scores(session, rows, test=not isinstance(last, Interrupted))
     results = {"status": {Diverged: "diverged", Interrupted: "interrupted"}.get(type(last), "done"),
-               "images_per_second": last.images_per_second, "compile_seconds": compile_seconds,
-               "epochs_done": len(rows), **_scores(session, rows, test=not isinstance(last, Interrupted)),
-               **_outlook(session, rows, last), "log": [row.to_dict() for row in rows]}
+               "images_per_second": last.images_per_second, "compile_seconds": compile_seconds() - compiled_before,
+               "epochs_done": len(rows), **scores, **_outlook(session, rows, last), "log": [row.to_dict() for row in rows]}
     session.folder.write_info(results=results)
     if rows:
         _draw_curves(session, rows)
@@ -93,8 +95,8 @@ def run_session(session, report):
 
 
 def _train(session, report):
-    """Run the loop; returns the rows, the seconds of compiling, and the last record."""
-    rows, compile_seconds = [], 0.0
+    """Run the loop; returns the rows and the last record."""
+    rows = []
     with ask_before_leaving() as stop:
         for record in fit(session.model, session.data, session.settings, session.folder, session.resume, stop):
             report.show(record)
@@ -102,9 +104,7 @@ def _train(session, report):
                 rows.extend(record.rows)
             elif isinstance(record, EpochDone):
                 rows.append(record)
-            elif isinstance(record, Compiled):
-                compile_seconds = record.seconds
-    return rows, compile_seconds, record
+    return rows, record
 
 
 def _scores(session, rows, test):

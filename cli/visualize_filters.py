@@ -27,7 +27,7 @@ def visualize_filters(run_path, layer, weights, out, as_json):
     from numbacnn.train.files import replace_file
 
     run = open_run(run_path)
-    before, after = run.load_weights("initial"), run.load_weights(weights)
+    before, after = (run.load_model(name).state_dict() for name in ("initial", weights))  # in the order of the layers
     layer = _find_layer(after, layer, run.info["model"]["name"])
     before, after = (state[f"{layer}.weight"].numpy() for state in (before, after))
     path = Path(out) if out else run.path / f"filters-{layer}.png"

@@ -87,7 +87,7 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
 
     @staticmethod
     def _detached(storage):
-        """A Tensor on `storage` that is not on the tape; made by hand because `__init__` costs more than all the rest."""
+        """A Tensor on `storage`, off the tape; made by hand since every operation ends here."""
         out = Tensor.__new__(Tensor)
         if type(storage) is np.ndarray:
             out._storage = out._plain = storage
@@ -122,7 +122,8 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
             If the Tensor requires grad: writing to the array would falsify the gradient.
         """
         if self._requires_grad:
-            raise RuntimeError("Can't call numpy() on a Tensor that requires grad. Use tensor.detach().numpy() instead.")
+            raise RuntimeError("Can't call numpy() on a Tensor that requires grad. "
+                               "Use tensor.detach().numpy() instead.")
         return self._writable()
 
     def __array__(self, dtype=None, copy=None):
@@ -234,8 +235,8 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
         if create_graph:
             raise NotImplementedError("backward: create_graph=True is not offered (no second derivatives)")
         if not self._requires_grad:
-            raise RuntimeError("backward: this Tensor does not require grad and has no grad_fn; no Tensor it was computed "
-                               "from has requires_grad=True, or it was computed under no_grad()")
+            raise RuntimeError("backward: this Tensor does not require grad and has no grad_fn; no Tensor it was "
+                               "computed from has requires_grad=True, or it was computed under no_grad()")
         if gradient is None:
             if self.numel() != 1:
                 raise RuntimeError("grad can be implicitly created only for scalar outputs; this Tensor has shape "

@@ -143,14 +143,13 @@ class Reduction:
         """Whether some element differs from 0."""
         return self._detached(self._array.any(axis=_axes("any", self, dim), keepdims=keepdim))
 
-    def softmax(self, dim):
-        """Positive numbers that sum to 1 along `dim`; see `numbacnn.nn.functional.softmax`."""
-        from numbacnn.nn import functional
-
-        return functional.softmax(self, dim)
-
     def log_softmax(self, dim):
-        """The logarithm of `softmax`; see `numbacnn.nn.functional.log_softmax`."""
-        from numbacnn.nn import functional
+        """The logarithm of `softmax`, without the detour over numbers that could overflow or vanish."""
+        # Shifting all logits changes nothing, so the largest may become 0.
+        shifted = self - self.detach().max(dim, keepdim=True).values
+        return shifted - shifted.exp().sum(dim, keepdim=True).log()
 
-        return functional.log_softmax(self, dim)
+    def softmax(self, dim):
+        """exp(x), divided by its sum along `dim`: positive numbers that sum to 1."""
+        weights = (self - self.detach().max(dim, keepdim=True).values).exp()
+        return weights / weights.sum(dim, keepdim=True)

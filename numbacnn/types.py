@@ -20,19 +20,15 @@ def as_dtype(dtype):
     TypeError
         If `dtype` is none of those offered.
     """
-    if type(dtype) is type(float32):
-        found = dtype
-    elif dtype is float:
-        found = float32
-    else:
-        try:
-            found = np.dtype(dtype)
-        except TypeError:
-            found = None
-    if found not in DTYPES:
-        offered = ", ".join(d.name for d in DTYPES)
-        raise TypeError(f"dtype {dtype!r} is not offered; numbacnn has {offered}")
-    return found
+    try:
+        name = np.dtype(float32 if dtype is float else dtype).name
+    except TypeError:
+        name = None
+    # By name, since NumPy takes None for float64 when it compares dtypes.
+    for offered in DTYPES:
+        if offered.name == name:
+            return offered
+    raise TypeError(f"dtype {dtype!r} is not offered; numbacnn has {', '.join(d.name for d in DTYPES)}")
 
 
 class Size(tuple):

@@ -78,7 +78,7 @@ MALFORMED = {
     "no pixels": (images_file(5, 28, 0), "images are 28x0 pixels, expected at least 1x1"),
     "huge counts": (
         struct.pack(">IIII", 2051, 2**32 - 1, 2**16, 2**16),
-        f"announces {(2**32 - 1) * 2**32:,} bytes .*more than the 4,294,967,296 read here",
+        f"announces {(2**32 - 1) * 2**32:,} bytes .*more than the 4,294,967,296",
     ),
     "large counts": (
         struct.pack(">IIII", 2051, 2**16, 2**8, 2**8) + b"abc",
@@ -119,7 +119,7 @@ def test_damage_never_escapes_as_another_error(save, seed):
 
 
 def test_images_given_as_labels(save):
-    with pytest.raises(DataError, match="holds images .magic number 2051. where labels .2049.*swap"):
+    with pytest.raises(DataError, match="holds images .magic number 2051. where labels .2049"):
         read_labels(save(whole))
 
 

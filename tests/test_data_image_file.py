@@ -82,7 +82,8 @@ def test_formats_agree(save, variant):
     image, name, steps = variant(seven())
     path = save(image, name)
     pixels, done = load_digit_image(path)
-    assert [step for step in done if step != "stretched"] == [*steps, "cropped", "scaled", "centred"]
+    steps = [*steps, "cropped", "scaled", "centred"]
+    assert [step for step in done if step != "stretched"] == steps
     assert np.abs(pixels.astype(int) - expected.astype(int)).mean() < 3
 
 
@@ -124,6 +125,21 @@ def test_pale_ink_is_stretched(save):
     assert "stretched" in steps
     expected = load_digit_image(save(seven(), "expected.png")).pixels
     assert np.abs(pixels.astype(int) - expected.astype(int)).max() <= 1
+
+
+def test_uneven_light_is_not_taken_for_ink(save):
+    light = np.linspace(0.65, 1, 100) * 210
+    page = np.where(seven() == 0, 30, light[None, :] * np.ones((100, 1))).astype(np.uint8)
+    pixels = load_digit_image(save(page)).pixels
+    expected = load_digit_image(save(seven(), "expected.png")).pixels
+    assert np.abs(pixels.astype(int) - expected.astype(int)).mean() < 8
+
+
+def test_ink_may_touch_the_border(save):
+    page = seven()[20:, 10:]
+    pixels = load_digit_image(save(page)).pixels
+    expected = load_digit_image(save(seven(), "expected.png")).pixels
+    np.testing.assert_array_equal(pixels, expected)
 
 
 def test_an_image_ready_for_the_network_is_kept(save):

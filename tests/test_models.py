@@ -51,7 +51,7 @@ def test_images_too_small_for_lenet5_are_refused_with_the_numbers(size):
         LeNet5(height=size[0], width=size[1])
 
 
-@pytest.mark.parametrize("name, hint", [("LeNet", "; did you mean lenet5?"), ("resnet50", "")])
+@pytest.mark.parametrize("name, hint", [("LeNet", "; did you mean lenet5?"), ("vgg", "")])
 def test_an_unknown_model_is_told_what_there_is(name, hint):
     with pytest.raises(ValueError) as error:
         build_model(name, 1, 28, 28, 10)

@@ -85,7 +85,8 @@ def test_forward_and_backward_equal_pytorch(torch):
 @pytest.mark.parametrize("make", [
     lambda nn: nn.Conv2d(3, 8, 3), lambda nn: nn.Conv2d(3, 8, (3, 5), 2, 1, 2, bias=False),
     lambda nn: nn.Conv2d(1, 2, 3, padding="same"), lambda nn: nn.Conv2d(1, 2, 3, padding="valid"),
-    lambda nn: nn.Conv2d(1, 2, (1, 2), padding=(0, 1)), lambda nn: nn.MaxPool2d(2), lambda nn: nn.MaxPool2d((3, 2), 2, 1),
+    lambda nn: nn.Conv2d(1, 2, (1, 2), padding=(0, 1)), lambda nn: nn.MaxPool2d(2),
+    lambda nn: nn.MaxPool2d((3, 2), 2, 1),
     lambda nn: nn.AvgPool2d(2), lambda nn: nn.AvgPool2d((3, 2), stride=(2, 1), padding=1), lambda nn: nn.Linear(3, 4),
     lambda nn: nn.Linear(3, 4, bias=False), lambda nn: nn.LazyLinear(3), lambda nn: nn.LazyLinear(3, bias=False),
     lambda nn: nn.ReLU(), lambda nn: nn.ReLU(inplace=True), lambda nn: nn.Tanh(), lambda nn: nn.Flatten(),
@@ -333,8 +334,10 @@ def test_losses_and_pools_run():
 
 # ---- initial values
 
-@pytest.mark.parametrize("nonlinearity, param", [("linear", None), ("conv2d", None), ("sigmoid", None), ("tanh", None),
-                                                 ("relu", None), ("leaky_relu", None), ("leaky_relu", 0.2), ("selu", None)])
+@pytest.mark.parametrize("nonlinearity, param", [
+    ("linear", None), ("conv2d", None), ("sigmoid", None), ("tanh", None), ("relu", None), ("leaky_relu", None),
+    ("leaky_relu", 0.2), ("selu", None),
+])
 def test_gain_equals_pytorch(nonlinearity, param, torch):
     assert nn.init.calculate_gain(nonlinearity, param) == torch.nn.init.calculate_gain(nonlinearity, param)
 

@@ -60,7 +60,8 @@ def test_steps_equal_pytorch(name, kwargs, torch):
     assert list(saved["state"]) == list(expected["state"])
     for key, memory in saved["state"].items():
         for what, value in memory.items():
-            np.testing.assert_allclose(np.asarray(value), np.asarray(expected["state"][key][what]), rtol=1e-5, atol=1e-6)
+            other = np.asarray(expected["state"][key][what])
+            np.testing.assert_allclose(np.asarray(value), other, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("name, kwargs", SETTINGS, ids=SETTING_IDS)
@@ -139,7 +140,8 @@ def leaf():
     (lambda: optim.Adam([leaf()], betas=(0.9, -1)), ValueError, "index 1: -1"),
     (lambda: optim.Adam([leaf()], amsgrad=True), NotImplementedError, "amsgrad"),
     (lambda: optim.SGD([leaf()]).add_param_group([leaf()]), TypeError, "dict"),
-    (lambda: optim.SGD([leaf()]).load_state_dict(optim.SGD([leaf(), leaf()]).state_dict()), ValueError, r"\[2\] saved"),
+    (lambda: optim.SGD([leaf()]).load_state_dict(optim.SGD([leaf(), leaf()]).state_dict()),
+     ValueError, r"\[2\] saved"),
     (lambda: optim.LBFGS, AttributeError, "LBFGS"),
     (lambda: optim.lr_scheduler.StepLR(1, 2), TypeError, "Optimizer"),
     (lambda: optim.lr_scheduler.StepLR(optim.SGD([leaf()]), 0), ValueError, "step_size"),
@@ -151,7 +153,8 @@ def leaf():
     (lambda: optim.lr_scheduler.OneCycleLR(optim.SGD([leaf()]), 1.0, 9, pct_start=2), ValueError, "pct_start"),
     (lambda: optim.lr_scheduler.OneCycleLR(optim.SGD([leaf()]), 1.0, 9, anneal_strategy="x"), ValueError, "anneal"),
     (lambda: optim.lr_scheduler.OneCycleLR(optim.SGD([leaf()]), [1.0, 2.0], 9), ValueError, "max_lr"),
-    (lambda: optim.lr_scheduler.OneCycleLR(optim.SGD([leaf()]), 1.0, 9, three_phase=True), NotImplementedError, "three"),
+    (lambda: optim.lr_scheduler.OneCycleLR(optim.SGD([leaf()]), 1.0, 9, three_phase=True),
+     NotImplementedError, "three_phase"),
 ])
 def test_mistakes_are_named(attempt, error, words):
     with pytest.raises(error, match=words):

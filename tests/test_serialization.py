@@ -45,8 +45,10 @@ def test_an_interrupted_save_leaves_the_old_file(tmp_path, monkeypatch):
     assert nc.load(path)["a"].tolist() == [1.0] and os.listdir(tmp_path) == ["model.safetensors"]
 
 
-@pytest.mark.parametrize("damage", [lambda data: data[:-1], lambda data: data[:5], lambda data: b"", lambda data: b"x" * 99,
-                                    lambda data: data.replace(b"F32", b"F99")])
+@pytest.mark.parametrize("damage", [
+    lambda data: data[:-1], lambda data: data[:5], lambda data: b"", lambda data: b"x" * 99,
+    lambda data: data.replace(b"F32", b"F99"),
+], ids=["cut", "cut-short", "empty", "rubbish", "unknown-dtype"])
 def test_a_damaged_file_is_one_sentence(damage, tmp_path):
     path = tmp_path / "model.safetensors"
     nc.save({"a": nc.ones(3)}, path)

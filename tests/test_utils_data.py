@@ -108,7 +108,7 @@ def test_a_data_set_of_ones_own():
     assert vectors.shape == (3, 2) and indices.tolist() == [0, 1, 2] and squares.dtype == nc.float64
 
 
-@pytest.mark.parametrize("lengths, expected", [([7, 3], [7, 3]), ([0.75, 0.25], [8, 2]), ([0.5, 0.25, 0.25], [6, 2, 2]),
+@pytest.mark.parametrize("lengths, expected", [([7, 3], [7, 3]), ([0.75, 0.25], [8, 2]), ([0.25] * 4, [3, 3, 2, 2]),
                                                ([10], [10]), ([1.0], [10])])
 def test_random_split_deals_all_samples(lengths, expected, numbers):
     nc.manual_seed(SEED)
@@ -119,7 +119,7 @@ def test_random_split_deals_all_samples(lengths, expected, numbers):
     assert [part.indices for part in again] == [part.indices for part in parts]
 
 
-@pytest.mark.parametrize("lengths", [[7, 3], [0.75, 0.25], [0.33, 0.33, 0.34], [1 / 3] * 3])
+@pytest.mark.parametrize("lengths", [[7, 3], [0.75, 0.25], [0.33, 0.33, 0.34], [1 / 3] * 3, [0.25] * 4])
 def test_random_split_lengths_equal_pytorch(lengths, torch, numbers):
     from torch.utils.data import random_split as theirs
     assert [len(part) for part in random_split(numbers, lengths)] == [len(part) for part in theirs(numbers, lengths)]

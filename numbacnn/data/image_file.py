@@ -160,6 +160,17 @@ def border(grey: np.ndarray) -> np.ndarray:
     return np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
 
 
+def paper_level(grey: np.ndarray) -> float:
+    """Return how light the paper is in an inverted picture (H, W).
+
+    Uneven light makes paper in one corner lighter than in another, so the
+    level is taken near the lightest paper, unless that is a stroke that
+    touches the border.
+    """
+    middle, light = np.percentile(border(grey), [50, 95])
+    return light if light < (middle + grey.max()) / 2 else middle
+
+
 def check_ink(path: Path, grey: np.ndarray) -> None:
     """Raise if a picture (H, W) is blank."""
     contrast = grey.max() - grey.min()
@@ -175,7 +186,7 @@ def frame_digit(
 ) -> np.ndarray:
     """Crop, scale and centre a light digit on dark (H, W) as MNIST's were; return uint8."""
     check_ink(path, grey)
-    paper = np.median(border(grey))
+    paper = paper_level(grey)
     ink = np.clip(grey - paper, 0, None)
     if ink.max() < LEAST_CONTRAST:
         raise DataError(

@@ -30,8 +30,8 @@ class Buffer:
         free = _free.get(self.nbytes)
         self.memory, self.address = free.pop() if free else aligned(self.nbytes)
 
-    def __del__(self):
-        _free.setdefault(self.nbytes, []).append((self.memory, self.address))
+    def __del__(self, free=_free):  # bound here: at exit the module's names are gone first
+        free.setdefault(self.nbytes, []).append((self.memory, self.address))
 
     def floats(self, shape):
         """The memory as a float32 array."""

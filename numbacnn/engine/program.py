@@ -72,10 +72,15 @@ class Plan:
         self._tables, self._rows, self._ends = [], [], []
         self._patches, self._scratch, self._reserved = {}, {}, 0
 
-    def row(self, task, slices, arrays, words=()):
-        """Add a row: the task's address, its slices, its arrays and its plain numbers."""
+    def row(self, task, slices, arrays, words=(), pointers=()):
+        """Add a row: the task's address, its slices, its arrays and its plain numbers.
+
+        `pointers` tells which words hold the address of which buffer.
+        """
         table = np.zeros(WORDS * (1 + len(arrays)), np.int64)
         table[:len(words)] = words
+        for word, buffer in dict(pointers).items():
+            self._patches.setdefault(buffer, []).append((len(self._tables), word, 0))
         for slot, array in enumerate(arrays, 1):
             start = WORDS * slot
             values = (*array.shape, *array.strides)
@@ -110,12 +115,13 @@ class Plan:
                                 np.int64)
         self._patches = {name: [(int(starts[t]) + word, offset) for t, word, offset in places]
                          for name, places in self._patches.items()}
+        self._memory = memoryview(self._words)  # a store here costs half of one to the array
         del self._tables
         return self
 
     def run(self, **addresses):
         """Run with these addresses of the buffers; one program at a time."""
-        words, execute = self._words, runner()
+        words, execute = self._memory, runner()
         with _lock:
             if self._scratch:
                 base = scratch(self._reserved)

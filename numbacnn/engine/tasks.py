@@ -144,14 +144,12 @@ def linear_backward_input(T):
 
 @Task
 def linear_backward_weight(T):
-    """The lanes are inputs: each slice fills its rows of the plain gradient from its own room."""
+    """The lanes are inputs; a slice then copies its tiles to its rows of the plain gradient."""
     def task(table, oc):
         dout, x = columns(table, 0, 2, T), lanes(table, 1, 2, L)
         block, rows, dweight = tiles(table, 2, 2, T, L, L), floats(table, 3, 4), floats(table, 4, 2)
         linear.linear_backward_weight(only(dout, 1, oc), x, only(block, 0, oc))
-        for t in range(min(T, dweight.shape[0] - oc * T)):
-            for ic in range(dweight.shape[1]):
-                dweight[oc * T + t, ic] = rows[oc, ic // L, t, ic % L]
+        packing.unpack_rows(rows[oc], dweight[oc * T:])
     return task
 
 
@@ -282,10 +280,10 @@ def sgd_update():
     def task(table, k):
         param, grad, velocity = floats(table, 0, 1), floats(table, 1, 1), floats(table, 2, 1)
         own = slice(k * CHUNK_FLOATS, (k + 1) * CHUNK_FLOATS)
-        f = np.float32
-        update.sgd_update(
-            param[own], grad[own], velocity[own], f(real(table, 0)), f(real(table, 1)),
-            f(real(table, 2)), f(real(table, 3)), number(table, 4) != 0, f(real(table, 5)))
+        settings, f = number(table, 0), np.float32
+        update.sgd_update(param[own], grad[own], velocity[own], f(real(settings, 0)),
+                          f(real(settings, 1)), f(real(settings, 2)), f(real(settings, 3)),
+                          real(settings, 4) != 0, f(real(settings, 5)), f(real(settings, 6)))
     return task
 
 
@@ -295,9 +293,9 @@ def adam_update():
         param, grad = floats(table, 0, 1), floats(table, 1, 1)
         mean, square = floats(table, 2, 1), floats(table, 3, 1)
         own = slice(k * CHUNK_FLOATS, (k + 1) * CHUNK_FLOATS)
-        f = np.float32
-        update.adam_update(
-            param[own], grad[own], mean[own], square[own], f(real(table, 0)), f(real(table, 1)),
-            f(real(table, 2)), f(real(table, 3)), f(real(table, 4)), f(real(table, 5)),
-            f(real(table, 6)))
+        settings, f = number(table, 0), np.float32
+        update.adam_update(param[own], grad[own], mean[own], square[own], f(real(settings, 0)),
+                           f(real(settings, 1)), f(real(settings, 2)), f(real(settings, 3)),
+                           f(real(settings, 4)), f(real(settings, 5)), f(real(settings, 6)),
+                           f(real(settings, 7)), f(real(settings, 8)))
     return task

@@ -5,21 +5,22 @@ from . import textbook
 
 
 @textbook()
-def sgd_update(param, grad, velocity, lr, momentum, fresh, weight_decay, nesterov, floor):
-    """velocity = momentum*velocity + fresh*grad; param -= lr*velocity.
+def sgd_update(param, grad, velocity, lr, momentum, fresh, weight_decay, nesterov, sign, floor):
+    """velocity = momentum*velocity + fresh*step; param -= lr*velocity
+    with step = sign*grad + weight_decay*param.
 
-    With weight decay the gradient is grad + weight_decay*param; with Nesterov's momentum the
-    step is grad + momentum*velocity; without momentum it is the gradient.  A velocity below
-    `floor` becomes 0: denormal numbers slow arithmetic down by an order of magnitude.
+    With Nesterov's momentum the param moves by step + momentum*velocity, without momentum by the
+    step itself.  A velocity below `floor` becomes 0: denormal numbers slow arithmetic down by an
+    order of magnitude.
 
-    Shapes: param, grad and velocity (I,); fresh is 1 - dampening.
+    Shapes: param, grad and velocity (I,); fresh is 1 - dampening, sign -1 to climb.
     Source: Sutskever et al. 2013, "On the importance of initialization and momentum in deep
         learning", equations 1 to 4, in PyTorch's form.
     Cost: 4 FLOPs a parameter.
     Parallel: a task owns one stretch of `param` and `velocity`.
     """
     for i in range(len(param)):
-        step = grad[i] + weight_decay * param[i]
+        step = sign * grad[i] + weight_decay * param[i]
         if momentum != 0:
             speed = momentum * velocity[i] + fresh * step
             if abs(speed) < floor:
@@ -30,22 +31,24 @@ def sgd_update(param, grad, velocity, lr, momentum, fresh, weight_decay, nestero
 
 
 @textbook()
-def adam_update(param, grad, mean, square, rate, beta1, beta2, scale, eps, weight_decay, floor):
-    """param -= rate * mean / (sqrt(square)/scale + eps), with running means of the gradient and
-    of its square: mean += (1 - beta1)*(grad - mean), square = beta2*square + (1 - beta2)*grad**2.
+def adam_update(param, grad, mean, square, rate, fresh1, beta2, fresh2, scale, eps, weight_decay,
+                sign, floor):
+    """param -= rate * mean / (sqrt(square)/scale + eps), with running means of the step and of
+    its square: mean += fresh1*(step - mean), square = beta2*square + fresh2*step**2,
+    and step = sign*grad + weight_decay*param.
 
     Shapes: param, grad, mean and square (I,); rate = lr / (1 - beta1**step),
-        scale = sqrt(1 - beta2**step).
+        scale = sqrt(1 - beta2**step), fresh1 = 1 - beta1 and fresh2 = 1 - beta2.
     Source: Kingma & Ba 2015, "Adam: a method for stochastic optimization", algorithm 1.
     Cost: about 14 FLOPs a parameter.
     Parallel: a task owns one stretch of `param`, `mean` and `square`.
     """
     for i in range(len(param)):
-        step = grad[i] + weight_decay * param[i]
-        speed = mean[i] + (step - mean[i]) * (1 - beta1)
+        step = sign * grad[i] + weight_decay * param[i]
+        speed = mean[i] + fresh1 * (step - mean[i])
         if abs(speed) < floor:
             speed = speed * 0
-        spread = beta2 * square[i] + (1 - beta2) * step * step
+        spread = beta2 * square[i] + fresh2 * step * step
         if spread < floor:
             spread = spread * 0
         mean[i] = speed

@@ -48,7 +48,8 @@ class Module:
     def __setattr__(self, name, value):
         places = self.__dict__
         if "_parameters" not in places and isinstance(value, (Parameter, Module)):
-            raise AttributeError(f"cannot assign {name!r} before super().__init__() in {type(self).__name__}.__init__()")
+            raise AttributeError(f"cannot assign {name!r} before super().__init__() "
+                                 f"in {type(self).__name__}.__init__()")
         if isinstance(value, Parameter):
             self._register(self._parameters, name, value)
         elif isinstance(value, Module):
@@ -103,7 +104,8 @@ class Module:
         """Register a Parameter, or None to say that there may be one of that name."""
         self._check_name("parameter", name)
         if param is not None and not isinstance(param, Parameter):
-            raise TypeError(f"cannot assign {type(param).__name__} to parameter {name!r} (nn.Parameter or None expected)")
+            raise TypeError(f"cannot assign {type(param).__name__} to parameter {name!r} "
+                            "(nn.Parameter or None expected)")
         self._register(self._parameters, name, param)
 
     def register_buffer(self, name, tensor, persistent=True):

@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 
+from numbacnn.engine.update import adam_update
 from numbacnn.optim.optimizer import Optimizer, check_number
 
 
@@ -55,25 +56,14 @@ class Adam(Optimizer):
             raise NotImplementedError("Adam: amsgrad=True is not offered")
 
     def _update(self, params, grads, states, group):
-        (beta1, beta2), lr, decay = group["betas"], group["lr"], group["weight_decay"]
+        (beta1, beta2), lr = group["betas"], group["lr"]
+        rows = {}  # by the number of steps a parameter has made
         for param, grad, state in zip(params, grads, states):
             if "step" not in state:
                 state.update(step=0, exp_avg=np.zeros_like(param), exp_avg_sq=np.zeros_like(param))
-            if "scratch" not in state:
-                state["scratch"] = np.empty_like(param), np.empty_like(param)
             state["step"] += 1
-            mean, square = state["exp_avg"], state["exp_avg_sq"]
-            slope, work = state["scratch"]
-            np.multiply(grad, -1 if group["maximize"] else 1, out=slope)
-            if decay:
-                np.add(slope, np.multiply(param, decay, out=work), out=slope)
-            # mean += (1 - beta1) * (slope - mean), in the form that rounds as PyTorch's lerp does.
-            np.multiply(np.subtract(slope, mean, out=work), 1 - beta1, out=work)
-            np.add(mean, work, out=mean)
-            np.multiply(np.multiply(slope, 1 - beta2, out=work), slope, out=work)
-            np.add(np.multiply(square, beta2, out=square), work, out=square)
-            # From here on `slope` is free: it becomes the step.
-            np.add(np.divide(np.sqrt(square, out=work), math.sqrt(1 - beta2 ** state["step"]), out=work),
-                   group["eps"], out=work)
-            np.divide(np.multiply(mean, lr / (1 - beta1 ** state["step"]), out=slope), work, out=slope)
-            np.subtract(param, slope, out=param)
+            rows.setdefault(state["step"], []).append((param, grad, state["exp_avg"], state["exp_avg_sq"]))
+        for step, those in rows.items():
+            adam_update(*zip(*those), rate=lr / (1 - beta1 ** step), fresh1=1 - beta1, beta2=beta2, fresh2=1 - beta2,
+                        scale=math.sqrt(1 - beta2 ** step), eps=group["eps"], weight_decay=group["weight_decay"],
+                        sign=-1 if group["maximize"] else 1)

@@ -121,7 +121,7 @@ class Optimizer:
         for group in self.param_groups:
             for param in group["params"]:
                 position[param] = len(position)
-        state = {position[param]: {name: _tensor(value) for name, value in memory.items() if name != "scratch"}
+        state = {position[param]: {name: _tensor(value) for name, value in memory.items()}
                  for param, memory in self.state.items() if memory.keys() - {"scratch"}}
         groups = [{**group, "params": [position[param] for param in group["params"]]} for group in self.param_groups]
         return {"state": state, "param_groups": groups}

@@ -6,6 +6,7 @@ ICML 2013; with PyTorch's form of momentum, where the learning rate multiplies t
 
 import numpy as np
 
+from numbacnn.engine.update import sgd_update
 from numbacnn.optim.optimizer import Optimizer, check_number
 
 
@@ -48,23 +49,15 @@ class SGD(Optimizer):
                              f"got momentum={group['momentum']} and dampening={group['dampening']}")
 
     def _update(self, params, grads, states, group):
-        momentum, decay = group["momentum"], group["weight_decay"]
+        momentum = group["momentum"]
+        rows = {True: [], False: []}  # dampening does not hold for the first step of a parameter
         for param, grad, state in zip(params, grads, states):
-            if "scratch" not in state:
-                state["scratch"] = np.empty_like(param), np.empty_like(param)
-            step, product = state["scratch"]
-            np.multiply(grad, -1 if group["maximize"] else 1, out=step)
-            if decay:
-                np.add(step, np.multiply(param, decay, out=product), out=step)
-            if momentum:
-                velocity = state.get("momentum_buffer")
-                if velocity is None:
-                    velocity = state["momentum_buffer"] = step.copy()
-                else:
-                    np.multiply(velocity, momentum, out=velocity)
-                    np.add(velocity, np.multiply(step, 1 - group["dampening"], out=product), out=velocity)
-                if group["nesterov"]:
-                    np.add(step, np.multiply(velocity, momentum, out=product), out=step)
-                else:
-                    step = velocity
-            np.subtract(param, np.multiply(step, group["lr"], out=product), out=param)
+            first = momentum and "momentum_buffer" not in state
+            if first:
+                state["momentum_buffer"] = np.zeros_like(param)
+            rows[bool(first)].append((param, grad, state["momentum_buffer"] if momentum else param))
+        for first, those in rows.items():
+            if those:
+                sgd_update(*zip(*those), lr=group["lr"], momentum=momentum,
+                           fresh=1 if first else 1 - group["dampening"], weight_decay=group["weight_decay"],
+                           nesterov=group["nesterov"], sign=-1 if group["maximize"] else 1)

@@ -50,12 +50,16 @@ def pack_columns(weight, out):
     A, B, KH, KW = weight.shape
     tiles, _, _, _, T = out.shape
     for tile in range(tiles):
-        for b in range(B):
-            for kh in range(KH):
-                for kw in range(KW):
-                    for t in range(T):
-                        a = tile * T + t
-                        out[tile, b, kh, kw, t] = weight[a, b, kh, kw] if a < A else 0
+        for kh in range(KH):
+            for kw in range(KW):
+                for t in range(T):
+                    a = tile * T + t
+                    if a < A:
+                        for b in range(B):
+                            out[tile, b, kh, kw, t] = weight[a, b, kh, kw]
+                    else:
+                        for b in range(B):
+                            out[tile, b, kh, kw, t] = 0
 
 
 @packing
@@ -74,6 +78,20 @@ def fold_slots(slots, out):
                     for s in range(1, S):
                         acc += slots[s, oc // T, oc % T, ic // K, ic % K, kh, kw]
                     out[oc, ic, kh, kw] = acc
+
+
+@packing
+def unpack_rows(tiles, out):
+    """out[t, g*L + l] = tiles[g, t, l].
+
+    Shapes: tiles (groups of L features, T, L), out (rows, features).
+    """
+    groups, T, L = tiles.shape
+    rows, features = out.shape
+    for t in range(min(T, rows)):
+        for g in range(groups):
+            for lane in range(min(L, features - g * L)):
+                out[t, g * L + lane] = tiles[g, t, lane]
 
 
 @packing

@@ -2,7 +2,7 @@
 from numbacnn.train.batches import Normalise
 from numbacnn.train.evaluation import class_accuracy, confusion_matrix, evaluate, most_confused, predict_logits
 from numbacnn.train.files import RunError
-from numbacnn.train.fit import fit
+from numbacnn.train.loop import fit
 from numbacnn.train.run_folder import RunFolder, create_run, open_run
 from numbacnn.train.settings import Settings
 from numbacnn.train.verdict import Verdict, judge

@@ -39,6 +39,15 @@ def _matrix(array):
     return Array(array.buffer, array.shape[:2], array.strides[:2], array.offset)
 
 
+def _exchanged(plan, x, dout, strides):
+    """The weight with its axes exchanged, as columns of T inputs: these lie side by side already."""
+    if x.C % x.T == 0 and strides[1] == FLOAT:
+        return Array("weight", (x.tiles_of_channels, dout.C), (x.T * FLOAT, strides[0]))
+    columns = add_columns(plan, (x.C, dout.C, 1, 1), (strides[1], strides[0], FLOAT, FLOAT))
+    plan.stage()
+    return _matrix(columns)
+
+
 @lru_cache(maxsize=256)
 def _forward_plan(x_shape, out_shape, strides, no_bias):
     x, out = layout(x_shape), layout(out_shape)
@@ -57,10 +66,8 @@ def _backward_plan(x_shape, out_shape, strides, wanted):
     want_dx, want_dweight, want_dbias = wanted
     plan = Plan()
     if want_dx:
-        weight = add_columns(plan, (x.C, dout.C, 1, 1), (strides[1], strides[0], FLOAT, FLOAT))
-        plan.stage()
         plan.row(tasks.linear_backward_input.address(x.T), x.blocks * x.tiles_of_channels,
-                 [dout.lanes("dout", 2), _matrix(weight), x.tiles("dx", 2)])
+                 [dout.lanes("dout", 2), _exchanged(plan, x, dout, strides), x.tiles("dx", 2)])
         plan.stage()
     if want_dbias:
         plan.row(tasks.linear_backward_bias.address(dout.T), dout.tiles_of_channels,
@@ -75,8 +82,10 @@ def _add_plain(plan, name, lay, room):
     """Rows that unpack a batch as plain rows of `room` features; (buffer, bytes of a row)."""
     row = room * FLOAT
     buffer = plan.reserve(f"plain {name}", lay.N * row)
+    # features stand in the place of columns, the innermost loop
+    features = Array(name, (lay.blocks, 1, 1, lay.C, L), (lay.block, 0, 0, NUMBER, FLOAT))
     plan.row(tasks.unpack_images.address(), lay.blocks,
-             [lay.floats(name), Array(buffer, (lay.N, lay.C, 1, 1), (row, FLOAT, FLOAT, FLOAT))])
+             [features, Array(buffer, (lay.N, 1, 1, lay.C), (row, 0, 0, FLOAT))])
     return buffer, row
 
 

@@ -4,6 +4,7 @@ from time import perf_counter
 
 import numbacnn
 from numbacnn import optim
+from numbacnn.engine import compile_seconds
 from numbacnn.nn import functional as F
 from numbacnn.train.batches import Normalise, epoch_order
 from numbacnn.train.checkpoint import load_checkpoint, save_checkpoint
@@ -69,6 +70,11 @@ def _never():
     return False
 
 
+def clock():
+    """Seconds on a clock that stands still while kernels are compiled."""
+    return perf_counter() - compile_seconds()
+
+
 class _Training:
     """The state of a training that `fit` drives."""
 
@@ -77,7 +83,7 @@ class _Training:
         self.normalise = Normalise(data.mean, data.std)
         self.optimizer = build_optimizer(model, settings)
         self.progress = Progress()
-        self.compiled = False  # whether a batch has run in this process
+        self.compiled, self.compile_seconds_before = False, compile_seconds()
         self.batches = -(-len(data.x_train) // settings.batch_size)  # the last one may be smaller
 
     def epoch(self, stop):
@@ -85,15 +91,15 @@ class _Training:
         progress, number = self.progress, self.progress.epochs_done + 1
         order = epoch_order(len(self.data.x_train), number, self.settings.seed)
         self.model.train()
-        start = reported = perf_counter()
-        images_before, seconds_before, compile_seconds = progress.timed_images, progress.timed_seconds, 0.0
+        start = reported = clock()
+        images_before, seconds_before = progress.timed_images, progress.timed_seconds
         while progress.batches_done < self.batches:
             if not self.compiled:
                 yield Compiling()
-            begun = perf_counter()
+            begun = clock()
             indices = order[progress.batches_done * self.settings.batch_size:][:self.settings.batch_size]
             loss = self.step(indices)
-            now = perf_counter()
+            now = clock()
             if not isfinite(loss):
                 yield Diverged(number, progress.batches_done + 1, loss, self.learning_rate(self.steps_done),
                                progress.images_per_second)
@@ -101,8 +107,8 @@ class _Training:
             if self.compiled:
                 progress.add_time(len(indices), now - begun)
             else:
-                self.compiled, compile_seconds = True, now - begun
-                yield Compiled(compile_seconds)
+                self.compiled = True
+                yield Compiled(compile_seconds() - self.compile_seconds_before)
             if stop():
                 self.save_checkpoint()
                 yield Interrupted(number, progress.batches_done, progress.images_per_second)
@@ -113,7 +119,7 @@ class _Training:
                                       progress.timed_seconds - seconds_before)
         timed = progress.timed_seconds - seconds_before
         rate = (progress.timed_images - images_before) / timed if timed else None
-        yield self.finish_epoch(number, rate, start + compile_seconds)
+        yield self.finish_epoch(number, rate, start)
 
     def step(self, indices):
         """Train on one batch: forward, loss, backward, step. Returns the loss; if it is no number, no step is made."""
@@ -156,7 +162,7 @@ class _Training:
         if not isfinite(loss):
             return Diverged(number, self.batches, loss, last_rate, progress.images_per_second)
         row = EpochDone(number, progress.loss_sum / progress.images, progress.correct / progress.images, loss, accuracy,
-                        last_rate, rate, perf_counter() - start, accuracy > progress.best_accuracy)
+                        last_rate, rate, clock() - start, accuracy > progress.best_accuracy)
         progress.finish_epoch(row)
         if self.run:
             self.run.save_weights("last", self.model)

@@ -1,0 +1,60 @@
+"""The step of an optimiser over all its parameters: one program, a row a parameter."""
+from functools import lru_cache
+
+import numpy as np
+from numba.core import config
+
+from ..kernels import update
+from . import tasks
+from .batch import FLOAT, address_of
+from .floats import loop
+from .program import Array, Plan
+
+FLOOR = 1e-30  # what a running mean may shrink to: float32 is denormal below 1.2e-38
+
+
+def sgd_update(params, grads, velocities, **settings):
+    """One step in place; settings are those of `kernels.update.sgd_update`, in its order."""
+    _update(update.sgd_update, tasks.sgd_update, (params, grads, velocities), settings)
+
+
+def adam_update(params, grads, means, squares, **settings):
+    """One step in place; settings are those of `kernels.update.adam_update`, in its order."""
+    _update(update.adam_update, tasks.adam_update, (params, grads, means, squares), settings)
+
+
+def _update(kernel, task, arrays, settings):
+    """Run the task where all arrays are dense float32, else the loop on floats, one by one."""
+    values = np.array([*settings.values(), FLOOR])
+    rows = [[np.ascontiguousarray(array) for array in row] for row in zip(*arrays)]
+    dense = all(array.dtype == np.float32 for row in rows for array in row)
+    if dense and not config.DISABLE_JIT:
+        _run(task, rows, values)
+    else:
+        for row in rows:
+            loop(kernel)(*(array.reshape(-1) for array in row), *row[0].dtype.type(values))
+    for row, originals in zip(rows, zip(*arrays)):
+        for dense_array, array in zip(row, originals):
+            if dense_array is not array:  # a copy was made above; the optimiser works in place
+                array[...] = dense_array
+
+
+def _run(task, rows, values):
+    plan = _plan(task, tuple(row[0].size for row in rows), len(rows[0]))
+    addresses = {name: address_of(array) for names, row in zip(_names(len(rows), len(rows[0])), rows)
+                 for name, array in zip(names, row)}
+    plan.run(settings=address_of(values), **addresses)
+
+
+@lru_cache(maxsize=None)
+def _names(rows, arrays):
+    return [[f"{row}/{array}" for array in range(arrays)] for row in range(rows)]
+
+
+@lru_cache(maxsize=64)
+def _plan(task, sizes, arrays):
+    plan = Plan()
+    for size, names in zip(sizes, _names(len(sizes), arrays)):
+        plan.row(task.address(), -(-size // tasks.CHUNK_FLOATS),
+                 [Array(name, (size,), (FLOAT,)) for name in names], pointers={0: "settings"})
+    return plan.finish()
