@@ -1,7 +1,7 @@
 """Exit codes, and which errors of the library are the user's to mend."""
 import click
 
-USAGE, DATA, DIVERGED, TOO_LOW, INTERRUPTED, BROKEN_PIPE = 2, 3, 4, 5, 130, 141
+USAGE, DATA, DIVERGED, TOO_LOW, INTERRUPTED, BROKEN_PIPE = 2, 3, 4, 5, 130, 1
 
 
 class DataFailure(click.ClickException):

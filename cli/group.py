@@ -1,4 +1,4 @@
-"""The command `numbacnn`: finds its commands when they are asked for, and turns errors into a sentence and an exit code."""
+"""The command `numbacnn`: finds its commands when asked for, and turns errors into a sentence and an exit code."""
 import importlib
 import os
 import sys

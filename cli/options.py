@@ -4,8 +4,8 @@ import math
 import click
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout instead of tables.")
-data_dir = click.option("--data-dir", metavar="DIR", help="Folder with the files of the data set; nothing is downloaded "
-                                                          "that is there already.")
+data_dir = click.option("--data-dir", metavar="DIR",
+                        help="Folder with the files of the data set; nothing is downloaded that is there already.")
 weights = click.option("--weights", type=click.Choice(["best", "last"]), default="best", show_default=True,
                        help="Which weights of the run: of the epoch with the best validation accuracy, or of the last.")
 threads = click.option("--threads", type=int, metavar="N", help="Threads to compute with; results do not depend on it. "

@@ -1,12 +1,27 @@
 """Tables and JSON: stdout carries the result, stderr everything else."""
 import json
+import math
+import os
 
 import click
 
 
+def is_terminal(stream):
+    """Whether to draw and colour on a stream: it is a terminal that can, and NO_COLOR is not set."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
 def print_json(values):
-    """One JSON object on stdout; NaN would not be JSON, so it is refused."""
-    click.echo(json.dumps(values, allow_nan=False, ensure_ascii=False))
+    """One JSON object on stdout; numbers that JSON does not know (NaN, infinity) become null."""
+    click.echo(json.dumps(_finite(values), allow_nan=False, ensure_ascii=False))
+
+
+def _finite(value):
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def table(header, rows, left=()):

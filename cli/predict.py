@@ -1,12 +1,11 @@
 """`numbacnn predict`."""
-import os
 import sys
 
 import click
 
 from numbacnn.cli import options
 from numbacnn.cli.failure import DATA
-from numbacnn.cli.output import print_json, table
+from numbacnn.cli.output import is_terminal, print_json, table
 
 SHADES = " ░▒▓█"
 FIRST_GREY, GREYS = 232, 24  # of the 256 colours of a terminal
@@ -24,8 +23,8 @@ FIRST_GREY, GREYS = 232, 24  # of the 256 colours of a terminal
 def predict(run_path, images, weights, invert, show, as_json):
     """Classify pictures: PNG, JPEG, BMP or GIF files.
 
-    A picture is prepared as the training images were: grey, light on dark, cropped, scaled and centred by mass. Each row
-    says what was done to it.
+    A picture is prepared as the training images were: grey, light on dark, cropped, scaled and centred by mass. Each
+    row says what was done to it.
     """
     from numbacnn.train import open_run
 
@@ -38,7 +37,8 @@ def predict(run_path, images, weights, invert, show, as_json):
         if pixels is None:
             click.echo(f"numbacnn: error: {answer['error']}", err=True)
         elif show:
-            click.echo(f"{image}:\n{_drawing(pixels)}", err=as_json)
+            in_greys = is_terminal(sys.stderr if as_json else sys.stdout)
+            click.echo(f"{image}:\n{_drawing(pixels, in_greys)}", err=as_json)
     if as_json:
         print_json({"run": str(run.path), "weights": weights, "predictions": answers})
     else:
@@ -76,13 +76,13 @@ def _print_table(answers):
                                    left=(0, 1, 3, 4))))
 
 
-def _drawing(pixels):
-    """A picture (C, H, W) in characters, two rows of pixels a line: in greys, or in shades where there is no colour."""
+def _drawing(pixels, in_greys):
+    """A picture (C, H, W) in characters, two rows of pixels a line: in a terminal's greys, or in plain shades."""
     grey = pixels.mean(axis=0)
     if len(grey) % 2:
         grey = grey[:-1]
     pairs = list(zip(grey[::2], grey[1::2]))
-    if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
+    if in_greys:
         def level(value):
             return FIRST_GREY + int(value * (GREYS - 1) / 255)
 

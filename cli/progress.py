@@ -1,10 +1,11 @@
 """The moving part of a training: the bar, and the note that kernels are being compiled. All of it goes to stderr."""
-import os
 import shutil
 import sys
 from threading import Timer
 
 import click
+
+from numbacnn.cli.output import is_terminal
 
 WORTH_SAYING = 1.0  # seconds; loading kernels from the cache takes less, and is not called compiling
 WIDTH = 24
@@ -14,7 +15,7 @@ class Bar:
     """One line that is drawn over and over; nothing at all if stderr is not a terminal, or NO_COLOR is set."""
 
     def __init__(self):
-        self.visible = sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        self.visible = is_terminal(sys.stderr)
         self.drawn = False
 
     def draw(self, line):
@@ -60,7 +61,7 @@ class CompileNote:
         """The first batch is done, `seconds` of it went into compiling."""
         self.cancel()
         if self.begun:
-            click.echo(f" {seconds:.1f} s (once; cached)", err=True)
+            click.echo(f" {seconds:.1f} s ({'once; cached' if seconds > WORTH_SAYING else 'from the cache'})", err=True)
 
     def cancel(self):
         """Say nothing if nothing was said yet."""

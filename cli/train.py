@@ -17,7 +17,7 @@ RESUMABLE = {"resume", "as_json", "min_accuracy", "threads", "data_dir"}  # opti
 @click.option("--epochs", type=int, default=3, show_default=True, help="How often every training image is seen.")
 @click.option("--batch-size", type=int, default=64, show_default=True, help="Images in one step.")
 @click.option("--learning-rate", "--lr", type=float, metavar="RATE",
-              help="Size of a step at the height of the schedule. [default: 0.05 for sgd, 0.002 for adam]")
+              help="Size of a step at the height of the schedule. [default: 0.03 for sgd, 0.001 for adam]")
 @click.option("--optimizer", metavar="NAME", default="sgd", show_default=True, help="sgd or adam.")
 @click.option("--momentum", type=float, default=0.9, show_default=True, help="Momentum of sgd.")
 @click.option("--weight-decay", type=float, default=0.0, show_default=True, help="Pull of the weights towards zero.")
@@ -47,8 +47,9 @@ def train(ctx, resume, as_json, min_accuracy, **choices):
         given = [name for name in ctx.params if name not in RESUMABLE
                  and ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE]
         if given:
-            raise click.UsageError(f"--resume keeps the settings of the run: leave --{given[0].replace('_', '-')} away, "
-                                   "or start a new run without --resume")
+            option = next(param.opts[0] for param in ctx.command.params if param.name == given[0])
+            raise click.UsageError(f"--resume keeps the settings of the run: leave {option} away, or start a new run "
+                                   "without --resume")
     report = TrainReport(ctx.obj, as_json)
     try:
         session = (new_session(ctx.obj, report, **choices) if resume is None else

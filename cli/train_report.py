@@ -55,7 +55,8 @@ class TrainReport:
         self.say()
         self.say(f"{settings.optimizer}{momentum} · learning rate {settings.learning_rate:g} {settings.schedule} · "
                  f"weight decay {settings.weight_decay:g} · batches of {settings.batch_size}")
-        self.say(f"seed {settings.seed} · {session.threads} threads · float32, {L} images a number ({CPU})")
+        self.say(f"seed {settings.seed} · {session.threads} thread{'s' * (session.threads > 1)} · float32, "
+                 f"{L} images a number ({CPU})")
         self.say(f"run folder {session.folder.path}")
         self.say()
 
@@ -93,10 +94,12 @@ class TrainReport:
     def _object(self, session, results):
         info = session.folder.info
         layers = layer_table(session.model, **{key: info["model"][key] for key in ("in_channels", "height", "width")})
-        return {"run": str(session.folder.path), "model": info["model"]["name"], "data": info["data"]["name"],
-                "parameters": sum(layer.parameters for layer in layers), **session.settings.to_dict(),
-                "threads": session.threads, "cpu": CPU, "images_a_number": L, **results, "seconds": self.call.seconds, "dataset": info["data"],
-                "layers": [vars(layer) for layer in layers], "command": info["command"], "versions": info["versions"]}
+        return {
+            "run": str(session.folder.path), "model": info["model"]["name"], "data": info["data"]["name"],
+            "parameters": sum(layer.parameters for layer in layers), **session.settings.to_dict(),
+            "threads": session.threads, "cpu": CPU, "images_a_number": L, **results, "seconds": self.call.seconds,
+            "dataset": info["data"], "layers": [vars(layer) for layer in layers], "command": info["command"],
+            "versions": info["versions"]}
 
 
 def data_lines(data):
@@ -111,7 +114,8 @@ def data_lines(data):
 def layer_rows(sizes, model):
     """The layer table as text, with totals."""
     rows = layer_table(model, sizes["in_channels"], sizes["height"], sizes["width"])
-    cells = [(row.name, row.layer, shape(row.out_shape), f"{row.parameters:,}", f"{row.multiply_adds:,}") for row in rows]
+    cells = [(row.name, row.layer, shape(row.out_shape), f"{row.parameters:,}", f"{row.multiply_adds:,}")
+             for row in rows]
     return [*cells, ("total", "", "", f"{sum(row.parameters for row in rows):,}",
                      f"{sum(row.multiply_adds for row in rows):,}")]
 

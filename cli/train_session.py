@@ -86,8 +86,10 @@ def run_session(session, report):
     rows, last = _train(session, report)
     scores = _scores(session, rows, test=not isinstance(last, Interrupted))
     results = {"status": {Diverged: "diverged", Interrupted: "interrupted"}.get(type(last), "done"),
-               "images_per_second": last.images_per_second, "compile_seconds": compile_seconds() - compiled_before,
-               "epochs_done": len(rows), **scores, **_outlook(session, rows, last), "log": [row.to_dict() for row in rows]}
+               "images_per_second": last.images_per_second,
+               "compile_seconds": compile_seconds() - compiled_before,
+               "epochs_done": len(rows), **scores, **_outlook(session, rows, last),
+               "log": [row.to_dict() for row in rows]}
     session.folder.write_info(results=results)
     if rows:
         _draw_curves(session, rows)
@@ -127,8 +129,9 @@ def _outlook(session, rows, last):
     """The verdict, and the command to try next."""
     path = str(session.folder.path)
     if isinstance(last, Interrupted):
-        return {"verdict": "interrupted", "verdict_text": f"interrupted in epoch {last.epoch}, after batch {last.batch}; "
-                "all is saved.", "next": shlex.join(["numbacnn", "train", "--resume", path])}
+        return {"verdict": "interrupted",
+                "verdict_text": f"interrupted in epoch {last.epoch}, after batch {last.batch}; all is saved.",
+                "next": shlex.join(["numbacnn", "train", "--resume", path])}
     verdict = judge(rows, session.settings, len(session.data.classes), last if isinstance(last, Diverged) else None)
     if verdict.change:
         following = _train_command(session, verdict.change)

@@ -66,5 +66,5 @@ def _what_to_see(result):
     most = max(result["filters"], key=lambda row: row["difference"])
     part = f" by {100 * difference / before:.0f} %" if before else ""
     return (f"{result['layer']}: training moved the {len(result['filters'])} filters{part} (norm {before:.2f} before, "
-            f"{result['norm_after']:.2f} after, {difference:.2f} of the difference); filter {most['filter']} moved most "
-            f"({most['difference']:.2f}): look at its bright and dark sides, that is the edge or stroke it answers to.")
+            f"{result['norm_after']:.2f} after, {difference:.2f} of the difference); filter {most['filter']} moved "
+            f"most ({most['difference']:.2f}): where its red and blue meet is the edge or stroke it answers to.")

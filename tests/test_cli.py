@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
+import numbacnn
 from numbacnn.cli import main
 from numbacnn.cli.progress import bar_line
 from numbacnn.data import draw_digits
@@ -115,8 +116,8 @@ def test_help_loads_nothing_heavy(arguments):
 
 def test_json_is_one_object_with_everything(trained):
     path, values = trained
-    wanted = {"test_accuracy", "test_loss", "val_accuracy", "train_loss", "images_per_second", "compile_seconds", "seconds",
-              "parameters", "run", "epochs", "seed", "threads", "model", "data", "verdict", "log", "layers", "dataset"}
+    wanted = {"test_accuracy", "test_loss", "val_accuracy", "train_loss", "images_per_second", "compile_seconds",
+              "seconds", "parameters", "run", "epochs", "seed", "threads", "model", "data", "verdict", "log", "layers", "dataset"}
     assert wanted <= values.keys()
     assert (values["parameters"], values["epochs"], values["seed"], values["model"]) == (61_706, 2, 0, "lenet5")
     assert values["run"] == str(path) and values["status"] == "done"
@@ -170,7 +171,7 @@ def test_the_default_needs_no_files(elsewhere):
 def test_the_next_command_is_one_that_works(elsewhere, data_file):
     done = train(data_file, "--lr", 1e-6, "--optimizer", "adam")
     words = done.stdout.splitlines()[-1].removeprefix("next: numbacnn ").split()
-    assert "--model" in words and "adam" in words and "0.002" not in words  # the usual rate needs no word
+    assert "--model" in words and "adam" in words and "0.001" not in words  # the usual rate needs no word
     assert run(*words, "--epochs", 1).exit_code == 0
 
 
@@ -362,6 +363,15 @@ def test_weights_of_another_model_are_refused(elsewhere, trained, data_file):
     assert train(data_file, "--out", "other").exit_code == 0
     (path / "best.safetensors").write_bytes(Path("other/best.safetensors").read_bytes())
     assert_refused(run("evaluate", path), 3, "does not fit the model lenet5")
+
+
+def test_weights_that_are_no_numbers_still_give_json(elsewhere, trained):
+    path = copy_of(trained[0], elsewhere / "run")
+    weights = {name: np.full(tensor.shape, np.nan, np.float32)
+               for name, tensor in numbacnn.load(path / "best.safetensors").items()}
+    numbacnn.save(weights, path / "best.safetensors")
+    done = run("evaluate", path, "--json")
+    assert done.exit_code == 0 and json.loads(done.stdout)["loss"] is None
 
 
 # --- visualize-filters

@@ -144,6 +144,16 @@ def test_ink_of_a_straight_line_has_the_pen_s_profile(monkeypatch):
     np.testing.assert_allclose(ink[0, :, 10], expected, atol=2e-3)
 
 
+def test_a_lifted_pen_leaves_no_ink():
+    rng = np.random.default_rng(0)
+    path = np.stack([np.linspace(0, 20, SAMPLES), np.full(SAMPLES, 10)], 1)[None]
+    pen_down = np.ones((1, SAMPLES - 1))
+    pen_down[0, 20:43] = 0
+    ink = digits.spread_ink(rng, path, pen_down, np.array([[1.0]]))[0]
+    assert (ink[:, 9:11] == 0).all()
+    assert ink[9:11, :4].min() > 0.4 and ink[9:11, -4:].min() > 0.4
+
+
 def test_centre_by_mass_moves_by_whole_pixels_inside_the_border():
     ink = np.zeros((2, 20, 20))
     ink[0, 3, 12] = 1  # row 3 would have to move by 11, but 8 is as far as the box goes

@@ -85,7 +85,7 @@ def write(rng: np.random.Generator, labels: np.ndarray) -> tuple[np.ndarray, np.
     choice = rng.random(len(labels))
     style = table.first[labels] + (choice[:, None] > table.share[labels]).sum(1)
     points = table.points[style]
-    carelessness = 0.038 * np.exp(0.4 * normal(rng, len(labels), 1, 1))
+    carelessness = 0.045 * np.exp(0.4 * normal(rng, len(labels), 1, 1))
     points = points + carelessness * normal(rng, *points.shape)
     return table.curve[style] @ points, table.pen_down[style]
 
@@ -100,7 +100,7 @@ def distort(rng: np.random.Generator, path: np.ndarray) -> np.ndarray:
     for _ in range(3):  # three slow waves across the page stand for an uneven hand
         wave = 3.0 * normal(rng, N, 2, 1)
         phase = np.float32(2 * np.pi) * rng.random((N, 1, 1), dtype=np.float32)
-        path = path + 0.035 * normal(rng, N, 1, 2) * np.sin(path @ wave + phase)
+        path = path + 0.045 * normal(rng, N, 1, 2) * np.sin(path @ wave + phase)
     width = np.exp(0.21 * normal(rng, N, 1) + 0.03)
     slant = 0.15 + 0.25 * normal(rng, N, 1)
     x, y = width * path[..., 0] - slant * path[..., 1], path[..., 1]

@@ -4,12 +4,13 @@ In memory: (blocks of L images, H, W, padded C, L) float32.  Lanes beyond the la
 zeros when a batch is packed; channels between C and the padded C hold anything, and nobody
 who reads them keeps the result.
 """
+from ctypes import addressof, c_char
 from functools import lru_cache
 
 import numpy as np
 
 from ..simd.choice import L, padded, tile_of
-from .buffers import Buffer
+from .buffers import Buffer, rounded
 from .program import Array, Plan
 from . import tasks
 
@@ -20,7 +21,7 @@ NUMBER = FLOAT * L
 class Layout:
     """Extents and strides of a batch of (N, C, H, W), seen as any kind of number."""
 
-    __slots__ = ("N", "C", "H", "W", "blocks", "room", "T", "block")
+    __slots__ = ("N", "C", "H", "W", "blocks", "room", "T", "block", "buffer_size")
 
     def __init__(self, shape):
         self.N, self.C = shape[:2]
@@ -28,6 +29,7 @@ class Layout:
         self.blocks = -(-self.N // L)
         self.room, self.T = padded(self.C), tile_of(self.C)
         self.block = self.H * self.W * self.room * NUMBER  # bytes of a block of images
+        self.buffer_size = rounded(self.nbytes)
 
     @property
     def nbytes(self):
@@ -91,7 +93,7 @@ class Batch:
     def __init__(self, shape):
         self.shape = shape
         self.layout = layout(shape)
-        self.buffer = Buffer(self.layout.nbytes)
+        self.buffer = Buffer(self.layout.buffer_size)
 
     @property
     def address(self):
@@ -120,7 +122,11 @@ class Batch:
 
 
 def address_of(array):
-    return array.__array_interface__["data"][0]
+    """Where the numbers of an array begin; what it costs matters, since every call asks often."""
+    try:
+        return addressof(c_char.from_buffer(array))
+    except (TypeError, ValueError):  # read-only, empty or strided
+        return array.__array_interface__["data"][0]
 
 
 def plain(buffer, shape, strides=None):

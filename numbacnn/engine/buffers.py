@@ -18,17 +18,21 @@ def aligned(nbytes):
     return memory, -(-address // ALIGNMENT) * ALIGNMENT
 
 
+def rounded(nbytes):
+    """A size with up to a quarter of slack, so that batches of nearly one size share blocks."""
+    step = max(ALIGNMENT, 1 << max(0, nbytes.bit_length() - 3))
+    return -(-nbytes // step) * step
+
+
 class Buffer:
     """A block of memory that returns to the free list when nobody holds it any more."""
 
     __slots__ = ("nbytes", "memory", "address")
 
     def __init__(self, nbytes):
-        # an eighth of slack lets batches of nearly the same size share their blocks
-        step = max(ALIGNMENT, 1 << max(0, nbytes.bit_length() - 3))
-        self.nbytes = -(-nbytes // step) * step
-        free = _free.get(self.nbytes)
-        self.memory, self.address = free.pop() if free else aligned(self.nbytes)
+        self.nbytes = nbytes
+        free = _free.get(nbytes)
+        self.memory, self.address = free.pop() if free else aligned(nbytes)
 
     def __del__(self, free=_free):  # bound here: at exit the module's names are gone first
         free.setdefault(self.nbytes, []).append((self.memory, self.address))
@@ -44,5 +48,5 @@ def scratch(nbytes):
     """Address of at least `nbytes` bytes that hold until the program ends."""
     global _scratch
     if _scratch is None or _scratch.nbytes < nbytes:
-        _scratch = Buffer(nbytes)
+        _scratch = Buffer(rounded(nbytes))
     return _scratch.address

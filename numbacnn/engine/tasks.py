@@ -7,7 +7,7 @@ import numpy as np
 from ..kernels import activation, conv, linear, loss, pooling, update
 from ..simd import packing
 from ..simd.choice import L
-from ..simd.views import (columns, floats, integers, lanes, number, only, patches, real, tiles)
+from ..simd.views import (columns, dense_floats, floats, lanes, number, only, patches, real, tiles)
 from .task import Task
 
 HALF = L // 2  # weight gradients add up half a number at a time: twice the sums fit the registers
@@ -147,7 +147,8 @@ def linear_backward_weight(T):
     """The lanes are inputs; a slice then copies its tiles to its rows of the plain gradient."""
     def task(table, oc):
         dout, x = columns(table, 0, 2, T), lanes(table, 1, 2, L)
-        block, rows, dweight = tiles(table, 2, 2, T, L, L), floats(table, 3, 4), floats(table, 4, 2)
+        block = tiles(table, 2, 2, T, L, L)
+        rows, dweight = dense_floats(table, 3, 4), dense_floats(table, 4, 2)
         linear.linear_backward_weight(only(dout, 1, oc), x, only(block, 0, oc))
         packing.unpack_rows(rows[oc], dweight[oc * T:])
     return task
@@ -278,7 +279,8 @@ def cross_entropy_backward():
 @Task
 def sgd_update():
     def task(table, k):
-        param, grad, velocity = floats(table, 0, 1), floats(table, 1, 1), floats(table, 2, 1)
+        param, grad = dense_floats(table, 0, 1), dense_floats(table, 1, 1)
+        velocity = dense_floats(table, 2, 1)
         own = slice(k * CHUNK_FLOATS, (k + 1) * CHUNK_FLOATS)
         settings, f = number(table, 0), np.float32
         update.sgd_update(param[own], grad[own], velocity[own], f(real(settings, 0)),
@@ -290,8 +292,8 @@ def sgd_update():
 @Task
 def adam_update():
     def task(table, k):
-        param, grad = floats(table, 0, 1), floats(table, 1, 1)
-        mean, square = floats(table, 2, 1), floats(table, 3, 1)
+        param, grad = dense_floats(table, 0, 1), dense_floats(table, 1, 1)
+        mean, square = dense_floats(table, 2, 1), dense_floats(table, 3, 1)
         own = slice(k * CHUNK_FLOATS, (k + 1) * CHUNK_FLOATS)
         settings, f = number(table, 0), np.float32
         update.adam_update(param[own], grad[own], mean[own], square[own], f(real(settings, 0)),

@@ -10,6 +10,7 @@ from .batch import FLOAT, address_of
 from .floats import loop
 from .program import Array, Plan
 
+FLOAT32 = np.dtype(np.float32)
 FLOOR = 1e-30  # what a running mean may shrink to: float32 is denormal below 1.2e-38
 
 
@@ -26,24 +27,29 @@ def adam_update(params, grads, means, squares, **settings):
 def _update(kernel, task, arrays, settings):
     """Run the task where all arrays are dense float32, else the loop on floats, one by one."""
     values = np.array([*settings.values(), FLOOR])
-    rows = [[np.ascontiguousarray(array) for array in row] for row in zip(*arrays)]
-    dense = all(array.dtype == np.float32 for row in rows for array in row)
-    if dense and not config.DISABLE_JIT:
+    rows = list(zip(*arrays))
+    if not config.DISABLE_JIT and all(is_dense(array) for row in rows for array in row):
         _run(task, rows, values)
-    else:
-        for row in rows:
-            loop(kernel)(*(array.reshape(-1) for array in row), *row[0].dtype.type(values))
-    for row, originals in zip(rows, zip(*arrays)):
-        for dense_array, array in zip(row, originals):
-            if dense_array is not array:  # a copy was made above; the optimiser works in place
-                array[...] = dense_array
+        return
+    for row in rows:
+        flat = [np.ascontiguousarray(array).reshape(-1) for array in row]
+        loop(kernel)(*flat, *row[0].dtype.type(values))
+        for array, changed in zip(row, flat):
+            array[...] = changed.reshape(array.shape)
+
+
+def is_dense(array):
+    """Whether an array is float32 without gaps."""
+    return array.dtype is FLOAT32 and array.flags.c_contiguous
 
 
 def _run(task, rows, values):
-    plan = _plan(task, tuple(row[0].size for row in rows), len(rows[0]))
-    addresses = {name: address_of(array) for names, row in zip(_names(len(rows), len(rows[0])), rows)
-                 for name, array in zip(names, row)}
-    plan.run(settings=address_of(values), **addresses)
+    plan = _plan(task, tuple([row[0].size for row in rows]), len(rows[0]))
+    addresses = {"settings": address_of(values)}
+    for names, row in zip(_names(len(rows), len(rows[0])), rows):
+        for name, array in zip(names, row):
+            addresses[name] = address_of(array)
+    plan.run(**addresses)
 
 
 @lru_cache(maxsize=None)

@@ -1,6 +1,7 @@
 """The step of an optimiser, one parameter at a time, in place."""
 from numpy import sqrt
 
+from ..simd.generic import zero
 from . import textbook
 
 
@@ -24,7 +25,7 @@ def sgd_update(param, grad, velocity, lr, momentum, fresh, weight_decay, nestero
         if momentum != 0:
             speed = momentum * velocity[i] + fresh * step
             if abs(speed) < floor:
-                speed = speed * 0
+                speed = zero(velocity)
             velocity[i] = speed
             step = step + momentum * speed if nesterov else speed
         param[i] = param[i] - lr * step
@@ -47,10 +48,10 @@ def adam_update(param, grad, mean, square, rate, fresh1, beta2, fresh2, scale, e
         step = sign * grad[i] + weight_decay * param[i]
         speed = mean[i] + fresh1 * (step - mean[i])
         if abs(speed) < floor:
-            speed = speed * 0
+            speed = zero(mean)
         spread = beta2 * square[i] + fresh2 * step * step
         if spread < floor:
-            spread = spread * 0
+            spread = zero(square)
         mean[i] = speed
         square[i] = spread
         param[i] = param[i] - rate * speed / (sqrt(spread) / scale + eps)

@@ -4,6 +4,8 @@ float32 batches run in lanes and tiles on every thread, other float types as pla
 loops are the same (`numbacnn.kernels`).
 """
 
+from functools import lru_cache
+
 import numpy as np
 
 from numbacnn.engine import kind_for, storage_for
@@ -48,17 +50,16 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     -----
     The loops and their sources: `numbacnn.kernels.conv`.
     """
-    not_offered("conv2d", groups=(groups, 1))
+    if groups != 1:
+        not_offered("conv2d", groups=(groups, 1))
+    _check_types("conv2d", input, weight=weight, bias=bias)
     if input.ndim == 3:
         return conv2d(input.unsqueeze(0), weight, bias, stride, padding, dilation).squeeze(0)
-    stride, dilation = pair("conv2d", "stride", stride, 1), pair("conv2d", "dilation", dilation, 1)
-    _check_types("conv2d", input, weight=weight, bias=bias)
-    _check_filters(input, weight, bias)
-    KH, KW = weight.shape[2:]
+    stride, padding, dilation = _filters(input._storage.shape, weight._storage.shape,
+                                         None if bias is None else bias._storage.shape, _frozen(stride),
+                                         _frozen(padding), _frozen(dilation))
     if padding == "same":
         return _conv2d_same(input, weight, bias, stride, dilation)
-    padding = (0, 0) if padding == "valid" else pair("conv2d", "padding", padding, 0)
-    _check_fit("conv2d", input, (KH, KW), stride, padding, dilation)
 
     kind = kind_for(input)
     x, taps = storage_for(kind, input), weight._array
@@ -113,11 +114,11 @@ def max_pool2d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode
         If the dtype is no float.
     """
     not_offered("max_pool2d", ceil_mode=(ceil_mode, False), return_indices=(return_indices, False))
+    _check_types("max_pool2d", input)
     if input.ndim == 3:
         return max_pool2d(input.unsqueeze(0), kernel_size, stride, padding, dilation).squeeze(0)
-    kernel, stride, padding = _window("max_pool2d", input, kernel_size, stride, padding)
-    dilation = pair("max_pool2d", "dilation", dilation, 1)
-    _check_fit("max_pool2d", input, kernel, stride, padding, dilation)
+    kernel, stride, padding, dilation = _window("max_pool2d", input._storage.shape, _frozen(kernel_size),
+                                                _frozen(stride), _frozen(padding), _frozen(dilation))
 
     kind = kind_for(input)
     x = storage_for(kind, input)
@@ -157,11 +158,12 @@ def avg_pool2d(input, kernel_size, stride=None, padding=0, ceil_mode=False, coun
         If the dtype is no float.
     """
     not_offered("avg_pool2d", ceil_mode=(ceil_mode, False), divisor_override=(divisor_override, None))
+    _check_types("avg_pool2d", input)
     if input.ndim == 3:
         return avg_pool2d(input.unsqueeze(0), kernel_size, stride, padding,
                           count_include_pad=count_include_pad).squeeze(0)
-    kernel, stride, padding = _window("avg_pool2d", input, kernel_size, stride, padding)
-    _check_fit("avg_pool2d", input, kernel, stride, padding, (1, 1))
+    kernel, stride, padding, _ = _window("avg_pool2d", input._storage.shape, _frozen(kernel_size), _frozen(stride),
+                                         _frozen(padding), 1)
 
     kind, count_pad = kind_for(input), bool(count_include_pad)
     x = storage_for(kind, input)
@@ -336,41 +338,53 @@ def _check_types(op, input, **others):
                             "example input.float()")
 
 
-def _check_filters(input, weight, bias):
-    if input.ndim != 4 or weight.ndim != 4:
+def _frozen(value):
+    """A list as a tuple: the checks below remember what they have seen."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+@lru_cache(maxsize=1024)
+def _filters(input, weight, bias, stride, padding, dilation):
+    """Stride, padding ("same", or a pair) and dilation of a convolution of these shapes, checked."""
+    stride, dilation = pair("conv2d", "stride", stride, 1), pair("conv2d", "dilation", dilation, 1)
+    if len(input) != 4 or len(weight) != 4:
         raise ValueError(f"conv2d: expected input (N, channels, H, W) and weight (out, in, KH, KW), got "
-                         f"{tuple(input.shape)} and {tuple(weight.shape)}")
-    if input.shape[1] != weight.shape[1]:
-        raise ValueError(f"conv2d: weight has {weight.shape[1]} input channels but input has {input.shape[1]} "
-                         f"(input {tuple(input.shape)}, weight {tuple(weight.shape)}); set in_channels="
-                         f"{input.shape[1]}")
-    if bias is not None and tuple(bias.shape) != (weight.shape[0],):
-        raise ValueError(f"conv2d: the bias has shape {tuple(bias.shape)}, expected ({weight.shape[0]},): one number "
-                         f"for each of the {weight.shape[0]} filters")
+                         f"{tuple(input)} and {tuple(weight)}")
+    if input[1] != weight[1]:
+        raise ValueError(f"conv2d: weight has {weight[1]} input channels but input has {input[1]} "
+                         f"(input {tuple(input)}, weight {tuple(weight)}); set in_channels={input[1]}")
+    if bias is not None and tuple(bias) != (weight[0],):
+        raise ValueError(f"conv2d: the bias has shape {tuple(bias)}, expected ({weight[0]},): one number for each of "
+                         f"the {weight[0]} filters")
+    if padding == "same":
+        return stride, padding, dilation
+    padding = (0, 0) if padding == "valid" else pair("conv2d", "padding", padding, 0)
+    _check_fit("conv2d", input, weight[2:], stride, padding, dilation)
+    return stride, padding, dilation
 
 
-def _window(op, input, kernel_size, stride, padding):
-    """Kernel, stride and padding of a pooling as pairs, checked."""
-    _check_types(op, input)
-    if input.ndim != 4:
-        raise ValueError(f"{op}: expected input (N, channels, H, W), got {tuple(input.shape)}")
-    kernel = pair(op, "kernel_size", kernel_size, 1)
+@lru_cache(maxsize=1024)
+def _window(op, input, kernel_size, stride, padding, dilation):
+    """Kernel, stride, padding and dilation of a pooling as pairs, checked."""
+    if len(input) != 4:
+        raise ValueError(f"{op}: expected input (N, channels, H, W), got {tuple(input)}")
+    kernel, dilation = pair(op, "kernel_size", kernel_size, 1), pair(op, "dilation", dilation, 1)
     stride = kernel if stride is None else pair(op, "stride", stride, 1)
     padding = pair(op, "padding", padding, 0)
     if any(2 * p > k for p, k in zip(padding, kernel)):
         raise ValueError(f"{op}: padding must be at most half of the window, got padding {padding} and window {kernel}")
-    return kernel, stride, padding
+    _check_fit(op, input, kernel, stride, padding, dilation)
+    return kernel, stride, padding, dilation
 
 
 def _check_fit(op, input, kernel, stride, padding, dilation):
     """The window must fit the padded image at least once."""
-    for axis, extent, k, s, p, d in zip(("rows", "columns"), input.shape[2:], kernel, stride, padding, dilation):
+    for axis, extent, k, s, p, d in zip(("rows", "columns"), input[2:], kernel, stride, padding, dilation):
         if output_extent(extent, k, s, p, d) < 1:
-            reach = d * (k - 1) + 1
             raise ValueError(
-                f"{op}: a window of {reach} {axis} does not fit an image of {extent} {axis} with padding {p}: "
-                f"({extent} + 2*{p} - {d}*({k} - 1) - 1) // {s} + 1 = {output_extent(extent, k, s, p, d)} (input "
-                f"{tuple(input.shape)}); use a smaller window, more padding, larger images or fewer poolings before")
+                f"{op}: a window of {d * (k - 1) + 1} {axis} does not fit an image of {extent} {axis} with padding "
+                f"{p}: ({extent} + 2*{p} - {d}*({k} - 1) - 1) // {s} + 1 = {output_extent(extent, k, s, p, d)} "
+                f"(input {tuple(input)}); use a smaller window, more padding, larger images or fewer poolings before")
 
 
 def _checked_classes(input, target):

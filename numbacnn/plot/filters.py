@@ -88,7 +88,7 @@ def filter_change(before, after, name):
 
 @dataclass(frozen=True)
 class _Sheet:
-    """Where each filter of a layer goes, in inches: in a grid with its title above, or in lines with its title at the left."""
+    """Where each filter goes, in inches: in a grid with its title above, or in lines with its title at the left."""
 
     filters: int
     channels: int

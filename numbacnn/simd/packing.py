@@ -17,12 +17,14 @@ def pack_images(x, out):
     N, C, H, W = x.shape
     blocks, _, _, _, L = out.shape
     for b in range(blocks):
+        images = min(L, N - b * L)
         for h in range(H):
             for w in range(W):
                 for c in range(C):
-                    for lane in range(L):
-                        n = b * L + lane
-                        out[b, c, h, w, lane] = x[n, c, h, w] if n < N else 0
+                    for lane in range(images):
+                        out[b, c, h, w, lane] = x[b * L + lane, c, h, w]
+                    for lane in range(images, L):
+                        out[b, c, h, w, lane] = 0
 
 
 @packing

@@ -14,7 +14,6 @@ from .types import Column, Lanes, Patch, Tile
 
 WORDS = 16
 I64 = ir.IntType(64)
-SCALARS = (types.float32, types.int64)
 
 
 def _word(builder, table, position):
@@ -23,12 +22,12 @@ def _word(builder, table, position):
     return builder.load(builder.gep(words, [position]))
 
 
-def _view(typingctx, kind, size, table, slot, ndim):
+def _view(typingctx, kind, size, table, slot, ndim, order="A"):
     """Signature and code of an array of `kind`, `size` bytes each, from a slot of the table."""
-    array = types.Array(kind, ndim.literal_value, "A")
+    array = types.Array(kind, ndim.literal_value, order)
 
     def codegen(context, builder, sig, args):
-        if kind not in SCALARS:
+        if kind != types.float32:
             # LLVM would unroll loops over numbers that fill the registers already
             builder.function.attributes.add("optsize")
         start = WORDS * (1 + slot.literal_value)
@@ -52,9 +51,9 @@ def floats(typingctx, table, slot, ndim):
 
 
 @intrinsic(prefer_literal=True)
-def integers(typingctx, table, slot, ndim):
-    """The array in `slot` as int64."""
-    array, codegen = _view(typingctx, types.int64, 8, table, slot, ndim)
+def dense_floats(typingctx, table, slot, ndim):
+    """The same without gaps, row after row: loops along it become SIMD code by themselves."""
+    array, codegen = _view(typingctx, types.float32, 4, table, slot, ndim, "C")
     return array(table, slot, ndim), codegen
 
 

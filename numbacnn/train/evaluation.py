@@ -35,8 +35,9 @@ def predict_logits(model, images, normalise):
 
 def log_softmax(logits):
     """log(exp(z_k) / sum_j exp(z_j)) for each row, in float64 and without overflow."""
-    shifted = logits - logits.max(axis=1, keepdims=True).astype(np.float64)
-    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    with np.errstate(invalid="ignore"):  # the scores of a diverged model may be infinite: its loss is NaN
+        shifted = logits - logits.max(axis=1, keepdims=True).astype(np.float64)
+        return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
 
 
 def evaluate(model, x, y, normalise):

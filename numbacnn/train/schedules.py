@@ -15,16 +15,16 @@ def constant(step, steps):
 
 
 def cosine(step, steps):
-    """(1 + cos(pi * step / steps)) / 2: slowly, fast, slowly down to zero (Loshchilov & Hutter 2017, without restarts)."""
+    """(1 + cos(pi * step / steps)) / 2: down to zero, fastest halfway (Loshchilov & Hutter 2017, without restarts)."""
     return (1 + cos(pi * step / steps)) / 2
 
 
 def one_cycle(step, steps):
     """Up over the first 30 % of the steps, then down to almost zero, both along a cosine (Smith & Topin 2017)."""
-    peak = WARM_UP * steps
+    peak, last = WARM_UP * steps - 1, steps - 1  # PyTorch's convention: the last step has the lowest rate
     if step < peak:
         return _between(START, 1.0, step / peak)
-    return _between(1.0, END, (step - peak) / (steps - peak))
+    return _between(1.0, END, (step - peak) / (last - peak))
 
 
 def _between(first, last, part):

@@ -4,7 +4,7 @@ from math import isfinite
 
 OPTIMIZERS = ("sgd", "adam")
 SCHEDULES = ("constant", "cosine", "one-cycle")
-DEFAULT_LEARNING_RATE = {"sgd": 0.05, "adam": 0.002}
+DEFAULT_LEARNING_RATE = {"sgd": 0.03, "adam": 0.001}
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Settings:
     optimizer : str
         `sgd` or `adam`.
     learning_rate : float, optional
-        Size of a step, at its highest point in the schedule. By default 0.05 for sgd, 0.002 for adam.
+        Size of a step, at its highest point in the schedule. By default 0.03 for sgd, 0.001 for adam.
     momentum : float
         Momentum of sgd, in [0, 1); adam does not use it.
     weight_decay : float

@@ -57,16 +57,17 @@ def judge(rows, settings, classes, diverged=None):
         return _over_fit(evidence, gap, best, settings)
     falling = len(rows) == 1 or last.val_loss < (1 - FALLING) * rows[-2].val_loss
     if last.train_accuracy < LOW and (falling or gap < GAP / 2):
-        more = "and the loss is still falling" if falling else "so the model has not even learnt its training images"
+        more = ("after a single epoch" if len(rows) == 1 else "and the loss is still falling" if falling else
+                "so the model has not even learnt its training images")
         return Verdict("under-fit", f"under-fit: {evidence}, {more}.", _more(settings, falling))
-    return Verdict("good", f"good: {evidence}, best in epoch {best.epoch}; the loss fell from {first.train_loss:.3f} to "
-                           f"{last.train_loss:.3f}.")
+    fell = f" the loss fell from {first.train_loss:.3f} to {last.train_loss:.3f}." if len(rows) > 1 else ""
+    return Verdict("good", f"good: {evidence}, best in epoch {best.epoch}{';' if fell else '.'}{fell}")
 
 
 def _diverged(diverged, settings):
-    return Verdict("diverged", f"diverged: the loss became {diverged.loss} in epoch {diverged.epoch}, batch "
-                               f"{diverged.batch}, at learning rate {diverged.learning_rate:g}; the steps are too large.",
-                   {"learning_rate": _round(settings.learning_rate / 10)})
+    text = (f"diverged: the loss became {diverged.loss} in epoch {diverged.epoch}, batch {diverged.batch}, at learning "
+            f"rate {diverged.learning_rate:g}; the steps are too large.")
+    return Verdict("diverged", text, {"learning_rate": _round(settings.learning_rate / 10)})
 
 
 def _chance(last, settings, classes):
@@ -74,9 +75,9 @@ def _chance(last, settings, classes):
     usual = type(settings)(optimizer=settings.optimizer).learning_rate
     rate = usual if settings.learning_rate != usual else usual / 10
     like = "worse than" if last.train_loss > WORSE * log(classes) else "that of"
-    return Verdict("chance", f"at chance level: the loss of {last.train_loss:.3f} is {like} guessing among {classes} "
-                             f"classes (ln {classes} = {log(classes):.3f}), with learning rate {settings.learning_rate:g}.",
-                   {"learning_rate": _round(rate)})
+    text = (f"at chance level: the loss of {last.train_loss:.3f} is {like} guessing among {classes} classes "
+            f"(ln {classes} = {log(classes):.3f}), with learning rate {settings.learning_rate:g}.")
+    return Verdict("chance", text, {"learning_rate": _round(rate)})
 
 
 def _over_fit(evidence, gap, best, settings):

@@ -85,6 +85,10 @@ def _backward_plan(x_shape, out_shape, weight_shape, strides, stride, padding, d
     x, dout = layout(x_shape), layout(out_shape)
     want_dx, want_dweight, want_dbias = wanted
     plan = Plan()
+    if want_dbias:
+        plan.row(tasks.conv2d_backward_bias.address(dout.T), dout.tiles_of_channels,
+                 [dout.tiles("dout"),
+                  Array("dbias", (dout.tiles_of_channels,), (dout.T * FLOAT,))])
     if want_dx:
         OC, IC, KH, KW = weight_shape
         exchanged = (strides[1], strides[0], *strides[2:])
@@ -92,11 +96,6 @@ def _backward_plan(x_shape, out_shape, weight_shape, strides, stride, padding, d
         plan.stage()
         plan.row(tasks.conv2d_backward_input.address(x.T), x.blocks * x.tiles_of_channels,
                  [dout.lanes("dout"), weight, x.tiles("dx")], (*stride, *padding, *dilation))
-        plan.stage()
-    if want_dbias:
-        T = dout.T
-        plan.row(tasks.conv2d_backward_bias.address(T), dout.tiles_of_channels,
-                 [dout.tiles("dout"), Array("dbias", (dout.tiles_of_channels,), (T * FLOAT,))])
         plan.stage()
     if want_dweight:
         KW = weight_shape[3]

@@ -1,0 +1,28 @@
+"""Compare fairly: each side in a process of its own, taking turns, so that noise hits both alike.
+
+Two thread pools in one process fight for the cores, and a machine that slows down for a second
+would otherwise slow down one side alone.
+"""
+import json
+import subprocess
+import sys
+
+
+def alternate(script, sides, rounds):
+    """Run `script --side NAME` for each side in turn; a list of its JSON results for each side."""
+    results = {side: [] for side in sides}
+    for turn in range(rounds):
+        for side in sides:
+            done = subprocess.run([sys.executable, script, "--side", side],
+                                  capture_output=True, text=True, check=False)
+            if done.returncode:
+                sys.exit(f"{script} --side {side} failed:\n{done.stderr}")
+            results[side].append(json.loads(done.stdout.splitlines()[-1]))
+            print(f"round {turn + 1}/{rounds}: {side} done", file=sys.stderr)
+    return results
+
+
+def spread(values):
+    """(median, smallest, largest)."""
+    ordered = sorted(values)
+    return ordered[len(ordered) // 2], ordered[0], ordered[-1]

@@ -1,0 +1,104 @@
+"""A training step of LeNet: numbacnn beside PyTorch's best, images per second.
+
+`python benchmarks/lenet_step.py [--rounds 5] [--json FILE]`; PyTorch must be installed.
+Net B (padding 2 in the first convolution, 61,706 parameters), float32, batch 64: zero_grad,
+forward, cross-entropy, backward, SGD with momentum 0.9, on the same arrays in memory.  PyTorch
+runs eager in the default layout and in channels_last, with one and with all threads; the best of
+these counts.
+"""
+import argparse
+import json
+import time
+
+from alternate import alternate, spread
+
+BATCH = 64
+MFLOP = 2.264  # of training, for one image
+WARM, TIMED = 50, 300
+
+
+def lenet(nn):
+    """The same program on either library."""
+    return nn.Sequential(
+        nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
+        nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10))
+
+
+def images_per_second(model, criterion, optimizer, x, y):
+    """The median step of TIMED, after WARM more."""
+    times = []
+    for _ in range(WARM + TIMED):
+        start = time.perf_counter()
+        optimizer.zero_grad()
+        loss = criterion(model(x), y)
+        loss.backward()
+        optimizer.step()
+        times.append(time.perf_counter() - start)
+    return BATCH / sorted(times[WARM:])[TIMED // 2]
+
+
+def data():
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    return (rng.standard_normal((BATCH, 1, 28, 28)).astype(np.float32),
+            rng.integers(0, 10, BATCH))
+
+
+def ours():
+    import numbacnn as nb
+    from numbacnn import nn, optim
+    from peak import fma_peak
+
+    x, y = (nb.tensor(array) for array in data())
+    model = lenet(nn)
+    rate = images_per_second(model, nn.CrossEntropyLoss(),
+                             optim.SGD(model.parameters(), lr=0.01, momentum=0.9), x, y)
+    return {"rate": rate, "peak": fma_peak()}
+
+
+def pytorch():
+    import torch
+    from torch import nn, optim
+
+    rates = {}
+    every = torch.get_num_threads()
+    for threads in sorted({1, every}):
+        for layout in ("contiguous_format", "channels_last"):
+            torch.set_num_threads(threads)
+            form = getattr(torch, layout)
+            x, y = (torch.tensor(array) for array in data())
+            model = lenet(nn).to(memory_format=form)
+            rates[f"{layout}, {threads} threads"] = images_per_second(
+                model, nn.CrossEntropyLoss(),
+                optim.SGD(model.parameters(), lr=0.01, momentum=0.9),
+                x.contiguous(memory_format=form), y)
+    return {"rate": max(rates.values()), "rates": rates, "version": torch.__version__}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--side", choices=["numbacnn", "pytorch"])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--json")
+    args = parser.parse_args()
+    if args.side:
+        print(json.dumps(ours() if args.side == "numbacnn" else pytorch()))
+        return
+    results = alternate(__file__, ["numbacnn", "pytorch"], args.rounds)
+    for side, runs in results.items():
+        middle, low, high = spread([run["rate"] for run in runs])
+        print(f"{side:9} {middle:9,.0f} images/s ({low:,.0f} to {high:,.0f}), "
+              f"{middle * MFLOP / 1e3:.0f} GFLOP/s")
+    share = spread([run["rate"] * MFLOP / 1e3 / run["peak"] for run in results["numbacnn"]])
+    print(f"numbacnn runs at {share[0]:.0%} of the FMA peak measured beside it")
+    ratio = spread([a["rate"] / b["rate"] for a, b in zip(results["numbacnn"], results["pytorch"])])
+    print(f"ratio {ratio[0]:.2f} (from {ratio[1]:.2f} to {ratio[2]:.2f})")
+    if args.json:
+        with open(args.json, "w", encoding="utf-8") as file:
+            json.dump(results, file, indent=1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+"""Steps of the optimisers against the twin and PyTorch; tasks on float32, the plain loop on float64."""
+import numpy as np
+import pytest
+from numba.core import config
+
+import reference
+from numbacnn.engine import update
+from tolerances import assert_close
+
+STEPS = 5
+SIZES = [(1,), (3, 4), (7, 2, 1, 3)]
+if not config.DISABLE_JIT:
+    SIZES += [(8192,), (8193,), (3, 9001)]  # a slice, and more than one
+dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
+
+SGD = {
+    "plain": {}, "momentum": dict(momentum=0.9), "decay": dict(weight_decay=0.1),
+    "nesterov": dict(momentum=0.9, nesterov=True), "dampening": dict(momentum=0.5, dampening=0.3, weight_decay=0.1),
+    "maximize": dict(momentum=0.5, maximize=True)}
+ADAM = {
+    "plain": {}, "betas": dict(betas=(0.5, 0.9), eps=1e-3), "decay": dict(weight_decay=0.1),
+    "maximize": dict(maximize=True)}
+
+
+def arrays(rng, dtype):
+    return [rng.standard_normal(size).astype(dtype) for size in SIZES]
+
+
+def zeros(params):
+    return [np.zeros_like(param) for param in params]
+
+
+def sgd(params, grads, velocities, t, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False):
+    """A step of the engine, with PyTorch's names for the settings."""
+    update.sgd_update(params, grads, velocities, lr=lr, momentum=momentum, fresh=1 if t == 1 else 1 - dampening,
+                      weight_decay=weight_decay, nesterov=nesterov, sign=-1 if maximize else 1)
+
+
+def sgd_twin(params, grads, velocities, t, lr, dampening=0, maximize=False, **settings):
+    rows = [reference.sgd_update(*row, lr, fresh=1 if t == 1 else 1 - dampening, sign=-1 if maximize else 1, **settings)
+            for row in zip(params, grads, velocities)]
+    return zip(*rows)
+
+
+def adam(params, grads, means, squares, t, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, maximize=False):
+    update.adam_update(params, grads, means, squares, rate=lr / (1 - betas[0]**t), fresh1=1 - betas[0], beta2=betas[1],
+                       fresh2=1 - betas[1], scale=np.sqrt(1 - betas[1]**t), eps=eps, weight_decay=weight_decay,
+                       sign=-1 if maximize else 1)
+
+
+@dtypes
+@pytest.mark.parametrize("settings", SGD.values(), ids=SGD)
+def test_sgd_equals_the_twin(settings, dtype, rng):
+    params = arrays(rng, dtype)
+    velocities, expected, speeds = zeros(params), params, zeros(params)
+    params = [param.copy() for param in params]
+    for t in range(1, STEPS + 1):
+        grads = arrays(rng, dtype)
+        sgd(params, grads, velocities, t, 0.1, **settings)
+        expected, speeds = sgd_twin(expected, grads, speeds, t, 0.1, **settings)
+    for actual, array in zip((*params, *velocities), (*expected, *speeds)):
+        assert actual.dtype == dtype
+        assert_close(actual, array, STEPS, size=1)
+
+
+@dtypes
+@pytest.mark.parametrize("settings", ADAM.values(), ids=ADAM)
+def test_adam_equals_the_twin(settings, dtype, rng):
+    params = arrays(rng, dtype)
+    state = [zeros(params), zeros(params)]
+    expected = [params, zeros(params), zeros(params)]
+    params = [param.copy() for param in params]
+    twin = {"sign" if key == "maximize" else key: -1 if key == "maximize" else value for key, value in settings.items()}
+    for t in range(1, STEPS + 1):
+        grads = arrays(rng, dtype)
+        adam(params, grads, *state, t, 0.1, **settings)
+        expected = list(zip(*(reference.adam_update(param, grad, mean, square, t, 0.1, **twin)
+                              for param, grad, mean, square in zip(expected[0], grads, *expected[1:]))))
+    for name, actual, array in zip(("param", "mean", "square"), (params, *state), expected):
+        for one, other in zip(actual, array):
+            assert_close(one, other, STEPS, roundings=4 if name == "param" else 1, size=1)
+
+
+@dtypes
+@pytest.mark.parametrize("name, settings", [("SGD", s) for s in SGD.values()] + [("Adam", s) for s in ADAM.values()])
+def test_equals_pytorch(name, settings, dtype, rng, torch):
+    params = arrays(rng, dtype)
+    theirs = [torch.tensor(param, requires_grad=True) for param in params]
+    optimizer = getattr(torch.optim, name)(theirs, lr=0.1, foreach=False, **settings)
+    state = [zeros(params) for _ in range(1 if name == "SGD" else 2)]
+    for t in range(1, STEPS + 1):
+        grads = arrays(rng, dtype)
+        for tensor, grad in zip(theirs, grads):
+            tensor.grad = torch.tensor(grad)
+        optimizer.step()
+        (sgd if name == "SGD" else adam)(params, grads, *state, t, 0.1, **settings)
+    for param, tensor in zip(params, theirs):
+        assert_close(param, tensor.detach().numpy(), STEPS, roundings=8, size=1)
+
+
+def test_strided_parameters_are_updated_in_place(rng):
+    whole = rng.standard_normal((4, 6)).astype(np.float32)
+    param, before, grad = whole[:, ::2], whole.copy(), rng.standard_normal((3, 4)).astype(np.float32).T
+    sgd([param], [grad], [np.zeros((4, 3), np.float32)], 1, 0.5)
+    assert_close(whole[:, ::2], before[:, ::2] - 0.5 * grad)
+    np.testing.assert_array_equal(whole[:, 1::2], before[:, 1::2])
+
+
+@dtypes
+def test_denormal_running_means_become_zero(dtype):
+    """A mean that shrinks below 1e-30 would soon be denormal, and slow."""
+    tiny, nothing = np.full(3, 1e-29, dtype), np.zeros(3, dtype)
+    param, velocity = np.ones(3, dtype), tiny.copy()
+    sgd([param], [nothing], [velocity], 2, 0.1, momentum=0.01)
+    assert (velocity == 0).all()
+    mean, square = tiny.copy(), tiny.copy()
+    adam([param], [nothing], [mean], [square], 2, 0.1, betas=(0.01, 0.01))
+    assert (mean == 0).all() and (square == 0).all() and (param == 1).all()
+
+
+@dtypes
+def test_nan_spoils_its_own_number_only(dtype):
+    param, grad = np.ones(5, dtype), np.array([1, np.nan, 1, 1, 1], dtype)
+    sgd([param], [grad], [np.zeros(5, dtype)], 1, 0.5, momentum=0.9)
+    np.testing.assert_array_equal(param, [0.5, np.nan, 0.5, 0.5, 0.5])
