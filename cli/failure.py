@@ -1,7 +1,8 @@
 """Exit codes, and which errors of the library are the user's to mend."""
 import click
 
-USAGE, DATA, DIVERGED, TOO_LOW, INTERRUPTED, BROKEN_PIPE = 2, 3, 4, 5, 130, 1
+# 0 is success and 2 wrong usage, which Click gives; 1 is what Click gives when the reader of a pipe has left
+DATA, DIVERGED, TOO_LOW, INTERRUPTED, BROKEN_PIPE = 3, 4, 5, 130, 1
 
 
 class DataFailure(click.ClickException):

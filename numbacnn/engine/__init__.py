@@ -8,7 +8,7 @@ import numpy as np
 from numba.core import config
 
 from . import floats, tiles
-from .batch import Batch, as_batch
+from .batch import Batch, pack
 from .cache import compile_seconds
 
 __all__ = ["Batch", "compile_seconds", "floats", "kind_for", "storage_for", "tiles"]
@@ -16,7 +16,10 @@ __all__ = ["Batch", "compile_seconds", "floats", "kind_for", "storage_for", "til
 
 def kind_for(tensor, packed=True):
     """The module to work with: tiles for float32, unless there is nothing to pack or no compiler."""
-    in_tiles = packed and tensor.dtype == np.float32 and tensor.shape[0] > 0 and not config.DISABLE_JIT
+    storage = tensor._storage
+    if type(storage) is Batch:
+        return tiles
+    in_tiles = packed and storage.dtype == np.float32 and storage.shape[0] > 0 and not config.DISABLE_JIT
     return tiles if in_tiles else floats
 
 
@@ -24,5 +27,5 @@ def storage_for(kind, data):
     """The numbers of a Tensor, or a gradient, as `kind` takes them."""
     storage = getattr(data, "_storage", data)
     if kind is tiles:
-        return as_batch(storage)
+        return storage if type(storage) is Batch else pack(storage)
     return np.ascontiguousarray(storage if isinstance(storage, np.ndarray) else storage.numpy())

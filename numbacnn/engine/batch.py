@@ -146,11 +146,6 @@ def pack(array):
     return out
 
 
-def as_batch(storage):
-    """`storage` itself if it is a batch, else packed."""
-    return storage if isinstance(storage, Batch) else pack(storage)
-
-
 @lru_cache(maxsize=256)
 def _pack_plan(shape, strides):
     lay = layout(shape)

@@ -36,10 +36,14 @@ def call(typingctx, task, table, k):
 def run(rows, stages):
     """Run each stage (first row, end row, slices) in turn, its slices in parallel."""
     for s in range(stages.shape[0]):
-        for k in prange(stages[s, 2]):
+        if stages[s, 2] == 1:  # waking the other threads costs more than one small slice
             for row in range(stages[s, 0], stages[s, 1]):
-                if k < rows[row, 2]:
-                    call(rows[row, 0], rows[row, 1], k)
+                call(rows[row, 0], rows[row, 1], 0)
+        else:
+            for k in prange(stages[s, 2]):
+                for row in range(stages[s, 0], stages[s, 1]):
+                    if k < rows[row, 2]:
+                        call(rows[row, 0], rows[row, 1], k)
 
 
 @lru_cache(maxsize=None)

@@ -113,7 +113,8 @@ def max_pool2d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode
     TypeError
         If the dtype is no float.
     """
-    not_offered("max_pool2d", ceil_mode=(ceil_mode, False), return_indices=(return_indices, False))
+    if ceil_mode or return_indices:
+        not_offered("max_pool2d", ceil_mode=(ceil_mode, False), return_indices=(return_indices, False))
     _check_types("max_pool2d", input)
     if input.ndim == 3:
         return max_pool2d(input.unsqueeze(0), kernel_size, stride, padding, dilation).squeeze(0)
@@ -240,8 +241,9 @@ def relu(input, inplace=False):
     TypeError
         If the dtype is no float.
     """
-    not_offered("relu", inplace=(inplace, False))
-    return _elementwise("relu", input)
+    if inplace:
+        not_offered("relu", inplace=(inplace, False))
+    return _elementwise("relu", input, "relu_forward", "relu_backward")
 
 
 def tanh(input):
@@ -257,20 +259,19 @@ def tanh(input):
     TypeError
         If the dtype is no float.
     """
-    return _elementwise("tanh", input)
+    return _elementwise("tanh", input, "tanh_forward", "tanh_backward")
 
 
-def _elementwise(name, input):
+def _elementwise(name, input, forward, backward):
     _check_types(name, input)
     # a plain array of any shape needs no packing: the loop on floats takes it as it is
-    kind = kind_for(input, packed=not isinstance(input._storage, np.ndarray))
-    x = storage_for(kind, input)
-    out = getattr(kind, f"{name}_forward")(x)
+    kind = kind_for(input, packed=type(input._storage) is not np.ndarray)
+    out = getattr(kind, forward)(storage_for(kind, input))
 
-    def backward(dout):
-        return (getattr(kind, f"{name}_backward")(storage_for(kind, dout), out),)
+    def back(dout):
+        return (getattr(kind, backward)(storage_for(kind, dout), out),)
 
-    return Tensor._from_op(out, (input,), backward, name)
+    return Tensor._from_op(out, (input,), back, name)
 
 
 def cross_entropy(input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean",
@@ -329,12 +330,13 @@ def _check_types(op, input, **others):
     if not isinstance(input, Tensor):
         raise TypeError(f"{op}: expected a numbacnn Tensor, got {type(input).__name__}; "
                         "numbacnn.tensor(data) makes one")
-    if input.dtype.kind != "f":
-        raise TypeError(f"{op}: expected floating point input, got {input.dtype}; images of whole numbers become "
+    dtype = input._storage.dtype
+    if dtype.kind != "f":
+        raise TypeError(f"{op}: expected floating point input, got {dtype}; images of whole numbers become "
                         "floats with .float(), usually divided by 255")
     for name, other in others.items():
-        if other is not None and other.dtype != input.dtype:
-            raise TypeError(f"{op}: input is {input.dtype} but {name} is {other.dtype}; convert one of them, for "
+        if other is not None and other._storage.dtype != dtype:
+            raise TypeError(f"{op}: input is {dtype} but {name} is {other.dtype}; convert one of them, for "
                             "example input.float()")
 
 

@@ -1,0 +1,109 @@
+"""The cache of compiled code: when it is read, mended, given up and swept."""
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from numba.core import config
+
+from numbacnn.engine import cache
+
+if config.DISABLE_JIT:
+    pytest.skip("there is no compiled code to keep", allow_module_level=True)
+
+PROGRAM = """
+import sys, numpy as np
+from numbacnn.engine import tiles, compile_seconds
+from numbacnn.engine.batch import pack
+x = np.arange(-6, 6, dtype=np.float32).reshape(3, 4)
+assert (tiles.relu_forward(pack(x)).numpy() == np.maximum(x, 0)).all()
+print("equal", compile_seconds())
+"""
+
+
+def run_program(base, *options):
+    """Run the program above with the cache in `base`; (seconds of compiling, what it wrote to stderr)."""
+    done = subprocess.run([sys.executable, *options, "-c", PROGRAM], env={**os.environ, "XDG_CACHE_HOME": str(base)},
+                          capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0 and done.stdout.startswith("equal"), done.stderr
+    return float(done.stdout.split()[1]), done.stderr
+
+
+linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="XDG_CACHE_HOME is Linux's")
+
+
+@pytest.fixture(scope="module")
+def filled_cache(tmp_path_factory):
+    """A cache that holds what the program needs, and how long that took to compile."""
+    base = tmp_path_factory.mktemp("cache")
+    return base, run_program(base, "-W", "error")[0]
+
+
+def compiled_files(base, suffix=".nb?"):
+    return {path.name: path for path in Path(base).rglob(f"*{suffix}")}
+
+
+@linux_only
+def test_the_second_process_compiles_nothing(filled_cache):
+    base, cold = filled_cache
+    before = {name: path.stat().st_mtime_ns for name, path in compiled_files(base).items()}
+    warm, errors = run_program(base, "-W", "error")
+    after = {name: path.stat().st_mtime_ns for name, path in compiled_files(base).items()}
+    assert before and before == after and warm < cold and errors == ""
+
+
+@linux_only
+@pytest.mark.parametrize("suffix", [".nbi", ".nbc"])
+@pytest.mark.parametrize("damage", ["empty", "half", "other"])
+def test_a_torn_file_is_compiled_again(filled_cache, tmp_path, suffix, damage):
+    shutil.copytree(filled_cache[0], tmp_path / "torn")
+    for path in compiled_files(tmp_path / "torn", suffix).values():
+        whole = path.read_bytes()
+        path.write_bytes({"empty": b"", "half": whole[:len(whole) // 2], "other": b"\x00no pickle"}[damage])
+    torn = {name: path.stat().st_size for name, path in compiled_files(tmp_path / "torn", suffix).items()}
+    assert run_program(tmp_path / "torn", "-W", "error")[1] == ""
+    mended = compiled_files(tmp_path / "torn", suffix)
+    assert mended and all(path.stat().st_size > torn.get(name, 0) for name, path in mended.items())
+
+
+@linux_only
+def test_no_cache_one_warning(tmp_path):
+    """Where nothing can be written the program compiles for itself, and says so once."""
+    (tmp_path / "file").touch()
+    seconds, errors = run_program(tmp_path / "file", "-W", "always")
+    assert seconds > 0 and errors.count("cannot keep its compiled kernels") == 1
+    assert errors.count("Warning") == 1 and "Set XDG_CACHE_HOME" in errors
+
+
+@pytest.mark.parametrize("source", ["kernels/conv.py", "simd/arithmetic.py", "engine/tasks.py"])
+def test_the_key_changes_with_every_source(source, tmp_path, monkeypatch):
+    package = tmp_path / "numbacnn"
+    shutil.copytree(Path(cache.__file__).parents[1], package, ignore=shutil.ignore_patterns("__pycache__"))
+    here = cache.source_key()
+    monkeypatch.setattr(cache, "__file__", str(package / "engine" / "cache.py"))
+    assert cache.source_key() == here
+    with open(package / source, "a") as file:
+        file.write("\n")
+    assert cache.source_key() != here
+
+
+def test_the_key_changes_with_the_compiler(monkeypatch):
+    here = cache.source_key()
+    monkeypatch.setattr(cache.numba, "__version__", "0.0")
+    assert cache.source_key() != here
+
+
+def test_old_directories_are_swept(tmp_path):
+    for age in range(5):
+        (tmp_path / f"{age}").mkdir()
+        os.utime(tmp_path / f"{age}", (1e9 - age, 1e9 - age))
+    cache._sweep(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["0", "1", "2"]
+
+
+def test_only_the_user_may_read_the_cache():
+    if cache.directory() is None or os.name != "posix":
+        pytest.skip("no cache directory with POSIX permissions")
+    assert cache.directory().stat().st_mode & 0o077 == 0

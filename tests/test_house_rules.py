@@ -1,0 +1,198 @@
+"""The house rules: who imports whom, how long a file is, what a docstring says."""
+import ast
+import re
+import sys
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parent
+REPOSITORY = TESTS.parent
+LIBRARY = REPOSITORY / "numbacnn"
+LONGEST_FILE = 300
+SECTIONS = ["Shapes", "Source", "Cost", "Parallel"]
+
+#: room -> (what of numbacnn it may import, which other packages), beside itself and the standard library;
+#: "module:name" admits that name only; the tensor may also import nn.functional inside functions
+MAY_IMPORT = {
+    "kernels": ({"simd.generic"}, {"numba", "numpy:sqrt"}),
+    "simd": (set(), {"numba", "llvmlite", "numpy"}),
+    "engine": ({"kernels", "simd"}, {"numba", "llvmlite", "numpy"}),
+    "tensor": (set(), {"numpy"}),
+    "nn": ({"tensor", "engine", "kernels.conv:output_extent"}, {"numpy"}),
+    "optim": ({"tensor", "engine"}, {"numpy"}),
+    "utils": ({"tensor"}, {"numpy"}),
+    "models": ({"nn"}, set()),
+    "data": (set(), {"numpy"}),
+    "plot": (set(), {"numpy", "matplotlib"}),
+    "train": ({"nn", "optim", "data", "tensor", "models", "engine:compile_seconds"}, {"numpy", "numba", "safetensors"}),
+}
+#: what single files may import besides
+EXCEPTIONS = {"data/image_file.py": {"PIL"}, "serialization.py": {"safetensors"}}
+
+
+def python_files(*roots):
+    return sorted(path for root in roots for path in root.rglob("*.py"))
+
+
+def label(path):
+    return str(path.relative_to(REPOSITORY))
+
+
+library_files = pytest.mark.parametrize("path", python_files(LIBRARY), ids=label)
+all_files = pytest.mark.parametrize("path", python_files(LIBRARY, REPOSITORY / "cli", TESTS), ids=label)
+
+
+@lru_cache(maxsize=None)
+def tree_of(path):
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def room_of(path):
+    """The folder of the library that a file lies in; the files beside the folders are the tensor's."""
+    parts = path.relative_to(LIBRARY).parts
+    return parts[0] if len(parts) > 1 else "tensor"
+
+
+def imports(path, tree=None):
+    """(module, imported name or None, whether inside a function) of every import, relative ones made absolute."""
+    tree = tree or tree_of(path)
+    package = ["numbacnn", *path.relative_to(LIBRARY).parent.parts]
+    inside = {id(node) for function in ast.walk(tree) if isinstance(function, ast.FunctionDef)
+              for node in ast.walk(function)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, None, id(node) in inside) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package[:len(package) - node.level + 1] if node.level else []
+            module = ".".join(above + ([node.module] if node.module else []))
+            yield from ((module, alias.name, id(node) in inside) for alias in node.names)
+
+
+def inner_target(module, name):
+    """What an import from numbacnn reaches: (path below numbacnn, name)."""
+    parts = module.split(".")[1:]
+    if name and (LIBRARY.joinpath(*parts, name).is_dir() or LIBRARY.joinpath(*parts, f"{name}.py").is_file()):
+        return ".".join((*parts, name)), None
+    return ".".join(parts), name
+
+
+def forbidden(path, tree=None):
+    """The imports of a file that the table above does not admit."""
+    room = room_of(path)
+    inner, outer = MAY_IMPORT[room]
+    outer = outer | EXCEPTIONS.get(str(path.relative_to(LIBRARY)), set())
+    for module, name, lazy in imports(path, tree):
+        if module.split(".")[0] == "numbacnn":
+            target, name = inner_target(module, name)
+            top = target.split(".")[0]
+            home = top if top == "cli" or top and (LIBRARY / top).is_dir() else "tensor"
+            admitted = (home == room or home in inner or target in inner or f"{target}:{name}" in inner
+                        or (lazy and target == "nn.functional" and room == "tensor"))
+        else:
+            top = module.split(".")[0]
+            admitted = top in sys.stdlib_module_names or top in outer or f"{module}:{name}" in outer
+        if not admitted:
+            yield f"{module}:{name}" if name else module
+
+
+@library_files
+def test_layering(path):
+    if path == LIBRARY / "__init__.py":
+        pytest.skip("the front door names every room")
+    assert list(forbidden(path)) == []
+
+
+@pytest.mark.parametrize("file, line", [
+    ("kernels/conv.py", "from numpy import exp"), ("kernels/conv.py", "from ..engine import tasks"),
+    ("kernels/conv.py", "from ..simd import views"), ("simd/views.py", "from ..engine.batch import Batch"),
+    ("engine/task.py", "import numbacnn.nn"), ("tensor.py", "import numba"),
+    ("tensor.py", "from numbacnn.nn import functional"), ("tensor.py", "from numbacnn.engine import tiles"),
+    ("nn/conv.py", "from numbacnn.kernels.conv import conv2d_forward"), ("data/idx.py", "from numbacnn.tensor import Tensor"),
+    ("plot/curves.py", "import numbacnn"), ("train/loop.py", "from matplotlib import pyplot"),
+    ("train/loop.py", "from numbacnn.cli import main"), ("data/mnist.py", "from PIL import Image")])
+def test_layering_would_notice(file, line):
+    assert list(forbidden(LIBRARY / file, ast.parse(line)))
+
+
+def test_every_room_has_its_rule():
+    rooms = {room_of(path) for path in python_files(LIBRARY)}
+    assert rooms == set(MAY_IMPORT)
+
+
+# ---------------------------------------------------------------- files
+@all_files
+def test_files_are_short(path):
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    assert lines <= LONGEST_FILE, f"{lines} lines: split it where a reader would look for the parts"
+
+
+@all_files
+def test_no_file_of_leftovers(path):
+    assert path.name not in ("utils.py", "helpers.py", "misc.py")
+
+
+@library_files
+def test_library_does_not_print(path):
+    calls = [node.lineno for node in ast.walk(tree_of(path)) if isinstance(node, ast.Call)
+             and isinstance(node.func, ast.Name) and node.func.id == "print"]
+    assert calls == [], f"lines {calls}: yield a record, the command prints it"
+
+
+@all_files
+def test_no_bare_except(path):
+    bare = [node.lineno for node in ast.walk(tree_of(path)) if isinstance(node, ast.ExceptHandler)
+            and (node.type is None or isinstance(node.type, ast.Name) and node.type.id == "BaseException"
+                 and not any(isinstance(child, ast.Raise) for child in ast.walk(node)))]
+    assert bare == [], f"lines {bare}: catch what you can name"
+
+
+@library_files
+def test_no_fastmath(path):
+    """NaN and infinity behave as IEEE says, and results have the same bits on every run."""
+    for node in ast.walk(tree_of(path)):
+        assert getattr(node, "arg", None) != "fastmath"
+        assert not (isinstance(node, ast.Constant) and node.value in ("fastmath", "fast", "contract", "reassoc"))
+
+
+# ---------------------------------------------------------------- docstrings
+@library_files
+def test_public_names_are_explained(path):
+    tree = tree_of(path)
+    silent = [node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))
+              and not node.name.startswith("_") and not ast.get_docstring(node)]
+    assert ast.get_docstring(tree) or not tree.body, "the file has no docstring"
+    # a task's docstring is that of the loop it calls
+    assert silent == [] or path.name == "tasks.py"
+
+
+def kernels():
+    for path in python_files(LIBRARY / "kernels"):
+        for node in tree_of(path).body:
+            if isinstance(node, ast.FunctionDef) and re.search("_(forward|backward|update)", node.name):
+                yield pytest.param(node, id=f"{path.stem}.{node.name}")
+
+
+def test_kernels_are_found():
+    names = {param.values[0].name for param in kernels()}
+    assert {"conv2d_backward_weight", "max_pool2d_forward", "adam_update", "tanh_backward"} <= names and len(names) >= 20
+
+
+@pytest.mark.parametrize("kernel", [*kernels()])
+def test_kernel_docstring(kernel):
+    """First the equation, then Shapes, Source, Cost and Parallel, in this order."""
+    text = ast.get_docstring(kernel)
+    assert "=" in text.splitlines()[0], "the first line is no equation"
+    assert re.findall(rf"^({'|'.join(SECTIONS)}):", text, re.MULTILINE) == SECTIONS
+
+
+@pytest.mark.parametrize("kernel", [*kernels()])
+def test_every_kernel_has_its_twin(kernel):
+    twins = {node.name for node in tree_of(TESTS / "reference.py").body if isinstance(node, ast.FunctionDef)}
+    assert kernel.name in twins
+
+
+def test_the_twin_knows_nothing_of_the_library():
+    modules = {module.split(".")[0] for module, _, _ in imports(LIBRARY / "twin.py", tree_of(TESTS / "reference.py"))}
+    assert modules == {"numpy"}
