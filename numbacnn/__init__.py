@@ -6,29 +6,30 @@ answer `--help` before NumPy and Numba are loaded.
 
 from importlib import import_module as _import_module
 
-_SUBMODULES = ("autograd", "cuda", "data", "models", "nn", "optim", "plot", "tensor", "train", "utils")
+_SUBMODULES = ("cuda", "data", "models", "nn", "optim", "plot", "train", "utils")
 
 # Public name -> (module, name there).
 _OFFERED = {
     name: (module, name)
     for module, names in {
-        "autograd": "no_grad enable_grad is_grad_enabled",
-        "creation": "as_tensor from_numpy zeros ones empty full zeros_like ones_like full_like eye arange linspace "
+        "tensors.tape": "no_grad enable_grad is_grad_enabled",
+        "tensors.creation": "tensor as_tensor from_numpy zeros ones empty full zeros_like ones_like full_like eye arange linspace "
                     "rand randn rand_like randn_like randint randperm get_rng_state set_rng_state",
-        "functions": "abs add all allclose any argmax argmin clamp div equal exp flatten is_tensor log log_softmax "
+        "tensors.functions": "abs add all allclose any argmax argmin clamp div equal exp flatten is_tensor log log_softmax "
                      "matmul max mean min mm mul numel permute pow relu reshape softmax sqrt squeeze std sub sum "
                      "tanh transpose unsqueeze var",
-        "generator": "Generator manual_seed initial_seed seed default_generator",
+        "tensors.generator": "Generator manual_seed initial_seed seed default_generator",
         "serialization": "save load",
-        "tensor": "Tensor",
-        "tensor_shape": "cat stack",
-        "types": "Size device float32 float64 int32 int64 uint8",
+        "tensors.tensor": "Tensor",
+        "tensors.shape": "cat stack",
+        "tensors.types": "Size device float32 float64 int32 int64 uint8",
     }.items()
     for name in names.split()
 }
 _OFFERED.update({
-    "bool": ("types", "bool_"), "concat": ("tensor_shape", "cat"), "double": ("types", "float64"),
-    "float": ("types", "float32"), "int": ("types", "int32"), "long": ("types", "int64"),
+    "bool": ("tensors.types", "bool_"), "concat": ("tensors.shape", "cat"), "double": ("tensors.types", "float64"),
+    "float": ("tensors.types", "float32"), "int": ("tensors.types", "int32"),
+    "long": ("tensors.types", "int64"),
 })
 
 

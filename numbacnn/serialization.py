@@ -9,7 +9,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as _parse
 from safetensors.numpy import save as _format
 
-from numbacnn.tensor import Tensor
+from numbacnn.tensors.tensor import Tensor
 
 
 def save(obj, f):

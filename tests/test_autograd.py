@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import numbacnn as nc
-from numbacnn.autograd import Node
+from numbacnn.tensors.tape import Node
 
 
 def test_gradients_add_up_in_the_same_array():

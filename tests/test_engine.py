@@ -1,4 +1,5 @@
 """The engine's own parts: programs, memory and checks."""
+import sys
 import threading
 
 import numpy as np
@@ -95,21 +96,31 @@ def test_a_task_is_compiled_once_for_its_extents():
     assert engine.compile_seconds() == before
 
 
-def test_programs_may_be_run_from_several_threads():
+@pytest.fixture
+def switch_often():
+    """Let Python change threads after every few instructions."""
+    before = sys.getswitchinterval()
+    yield lambda: sys.setswitchinterval(1e-6)
+    sys.setswitchinterval(before)
+
+
+def test_programs_may_be_run_from_several_threads(switch_often):
     """One program at a time works in the scratch memory."""
     draw = np.random.default_rng(0)
     x, weight = draw.standard_normal((9, 3, 12, 12)).astype("f4"), draw.standard_normal((4, 3, 3, 3)).astype("f4")
     expected = reference.conv2d_forward(x, weight, None, (1, 1), (0, 0), (1, 1))
-    failures = []
+    failures, together = [], threading.Barrier(3)
 
-    def work(scale):
-        batch, own = pack(x), weight * np.float32(scale)
-        for _ in range(50):
-            out = tiles.conv2d_forward(batch, own, None, (1, 1), (0, 0), (1, 1)).numpy()
-            if np.abs(out - scale * expected).max() > 1e-3:
+    def work(first):
+        batch = pack(x)
+        together.wait()
+        for scale in range(first, first + 300):  # never twice the same result: recycled memory may hold the last one
+            out = tiles.conv2d_forward(batch, weight * np.float32(scale), None, (1, 1), (0, 0), (1, 1)).numpy()
+            if np.abs(out - scale * expected).max() > 1e-4 * scale:
                 failures.append(scale)
 
-    workers = [threading.Thread(target=work, args=(scale,)) for scale in (1, -1, 2)]
+    switch_often()
+    workers = [threading.Thread(target=work, args=(first,)) for first in (1, 1001, 2001)]
     for worker in workers:
         worker.start()
     for worker in workers:
@@ -135,7 +146,12 @@ def test_flattening_keeps_pytorchs_order(shape):
 
 
 def test_lanes_without_an_image_are_packed_as_zeros():
+    used = Batch((3, 2, 2, 2))
+    used.buffer.memory[:] = 0xFF
+    address = used.address
+    del used
     batch = pack(np.full((3, 2, 2, 2), np.nan, np.float32))
+    assert batch.address == address  # the memory was full of NaN
     lanes = batch.buffer.floats((4, 2, L))  # pixels, channels, images
     assert np.isnan(lanes[..., :3]).all() and (lanes[..., 3:] == 0).all()
 

@@ -109,7 +109,7 @@ def test_layering(path):
     ("kernels/conv.py", "from ..simd import views"), ("simd/views.py", "from ..engine.batch import Batch"),
     ("engine/task.py", "import numbacnn.nn"), ("tensor.py", "import numba"),
     ("tensor.py", "from numbacnn.nn import functional"), ("tensor.py", "from numbacnn.engine import tiles"),
-    ("nn/conv.py", "from numbacnn.kernels.conv import conv2d_forward"), ("data/idx.py", "from numbacnn.tensor import Tensor"),
+    ("nn/conv.py", "from numbacnn.kernels.conv import conv2d_forward"), ("data/idx.py", "from numbacnn.tensors.tensor import Tensor"),
     ("plot/curves.py", "import numbacnn"), ("train/loop.py", "from matplotlib import pyplot"),
     ("train/loop.py", "from numbacnn.cli import main"), ("data/mnist.py", "from PIL import Image")])
 def test_layering_would_notice(file, line):

@@ -17,7 +17,7 @@ __all__ = ["Batch", "compile_seconds", "floats", "kind_for", "storage_for", "til
 def kind_for(tensor, packed=True):
     """The module to work with: tiles for float32, unless there is nothing to pack or no compiler."""
     storage = tensor._storage
-    if type(storage) is Batch:
+    if isinstance(storage, Batch):
         return tiles
     in_tiles = packed and storage.dtype == np.float32 and storage.shape[0] > 0 and not config.DISABLE_JIT
     return tiles if in_tiles else floats
@@ -27,5 +27,5 @@ def storage_for(kind, data):
     """The numbers of a Tensor, or a gradient, as `kind` takes them."""
     storage = getattr(data, "_storage", data)
     if kind is tiles:
-        return storage if type(storage) is Batch else pack(storage)
+        return storage if isinstance(storage, Batch) else pack(storage)
     return np.ascontiguousarray(storage if isinstance(storage, np.ndarray) else storage.numpy())

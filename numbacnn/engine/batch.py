@@ -12,7 +12,7 @@ import numpy as np
 from ..simd.choice import L, padded, tile_of
 from .buffers import Buffer, rounded
 from .program import Array, Plan
-from . import tasks
+from .tasks import memory
 
 FLOAT = 4  # bytes
 NUMBER = FLOAT * L
@@ -74,6 +74,11 @@ class Layout:
         return Array(buffer, (self.blocks, self.C, self.H, self.W, L),
                      (*self._strides(1), FLOAT))
 
+    def planes(self, buffer):
+        """Lanes (blocks, padded C, H*W): each channel of a block in a row."""
+        block, channel, _, pixel = self._strides(1)
+        return Array(buffer, (self.blocks, self.room, self.H * self.W), (block, channel, pixel))
+
     def flat(self, buffer):
         """All numbers in the order of the memory, as lanes."""
         return Array(buffer, (self.nbytes // NUMBER,), (NUMBER,))
@@ -85,7 +90,10 @@ def layout(shape):
 
 
 class Batch:
-    """N images (or rows of features) in lanes; `shape` is the logical (N, C, H, W) or (N, C)."""
+    """N images (or rows of features) in lanes; `shape` is the logical (N, C, H, W) or (N, C).
+
+    What was computed is never written again, so whoever holds a batch may share it.
+    """
 
     __slots__ = ("shape", "layout", "buffer")
     dtype = np.dtype(np.float32)
@@ -97,6 +105,7 @@ class Batch:
 
     @property
     def address(self):
+        """Where its numbers begin in memory."""
         return self.buffer.address
 
     def numpy(self):
@@ -149,14 +158,14 @@ def pack(array):
 @lru_cache(maxsize=256)
 def _pack_plan(shape, strides):
     lay = layout(shape)
-    return Plan().row(tasks.pack_images.address(), lay.blocks,
+    return Plan().row(memory.pack_images.address(), lay.blocks,
                       [plain("x", shape, strides), lay.floats("out")]).finish()
 
 
 @lru_cache(maxsize=256)
 def _unpack_plan(shape):
     lay = layout(shape)
-    return Plan().row(tasks.unpack_images.address(), lay.blocks,
+    return Plan().row(memory.unpack_images.address(), lay.blocks,
                       [lay.floats("x"), plain("out", shape)]).finish()
 
 
@@ -171,12 +180,12 @@ def _features_as_pixels(buffer, shape):
 @lru_cache(maxsize=256)
 def _flatten_plan(shape):
     lay = layout(shape)
-    return Plan().row(tasks.copy_numbers.address(), lay.blocks,
+    return Plan().row(memory.copy_numbers.address(), lay.blocks,
                       [lay.lanes("x"), _features_as_pixels("out", shape)]).finish()
 
 
 @lru_cache(maxsize=256)
 def _unflatten_plan(shape):
     lay = layout(shape)
-    return Plan().row(tasks.copy_numbers.address(), lay.blocks,
+    return Plan().row(memory.copy_numbers.address(), lay.blocks,
                       [_features_as_pixels("x", shape), lay.lanes("out")]).finish()

@@ -43,8 +43,8 @@ def source_key():
     digest = hashlib.sha256(f"{numba.__version__} {numpy.__version__}".encode())
     package = Path(__file__).parents[1]
     for room in ("kernels", "simd", "engine"):
-        for path in sorted((package / room).glob("*.py")):
-            digest.update(path.name.encode() + path.read_bytes())
+        for path in sorted((package / room).rglob("*.py")):
+            digest.update(str(path.relative_to(package)).encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 
 

@@ -1,9 +1,11 @@
 """Tasks: serial compiled functions (table, slice number) that only slice and call a loop."""
 from functools import lru_cache
 
+from numba import njit
 from numba.core import types
 from numba.core.ccallback import CFunc
 
+from ..simd.views import number
 from . import cache
 
 SIGNATURE = ((types.int64, types.int64), types.void)
@@ -30,3 +32,10 @@ class Task:
 
 
 _compiled = []
+
+
+@njit(inline="always")
+def geometry(table):
+    """Stride, padding, dilation and window of a table, in words 0 to 7, as pairs (rows, columns)."""
+    return ((number(table, 0), number(table, 1)), (number(table, 2), number(table, 3)),
+            (number(table, 4), number(table, 5)), (number(table, 6), number(table, 7)))

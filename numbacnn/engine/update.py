@@ -5,10 +5,10 @@ import numpy as np
 from numba.core import config
 
 from ..kernels import update
-from . import tasks
 from .batch import FLOAT, address_of
 from .floats import loop
 from .program import Array, Plan
+from .tasks import update as update_tasks
 
 FLOAT32 = np.dtype(np.float32)
 FLOOR = 1e-30  # what a running mean may shrink to: float32 is denormal below 1.2e-38
@@ -16,12 +16,12 @@ FLOOR = 1e-30  # what a running mean may shrink to: float32 is denormal below 1.
 
 def sgd_update(params, grads, velocities, **settings):
     """One step in place; settings are those of `kernels.update.sgd_update`, in its order."""
-    _update(update.sgd_update, tasks.sgd_update, (params, grads, velocities), settings)
+    _update(update.sgd_update, update_tasks.sgd_update, (params, grads, velocities), settings)
 
 
 def adam_update(params, grads, means, squares, **settings):
     """One step in place; settings are those of `kernels.update.adam_update`, in its order."""
-    _update(update.adam_update, tasks.adam_update, (params, grads, means, squares), settings)
+    _update(update.adam_update, update_tasks.adam_update, (params, grads, means, squares), settings)
 
 
 def _update(kernel, task, arrays, settings):
@@ -61,6 +61,6 @@ def _names(rows, arrays):
 def _plan(task, sizes, arrays):
     plan = Plan()
     for size, names in zip(sizes, _names(len(sizes), arrays)):
-        plan.row(task.address(), -(-size // tasks.CHUNK_FLOATS),
+        plan.row(task.address(), -(-size // update_tasks.CHUNK),
                  [Array(name, (size,), (FLOAT,)) for name in names], pointers={0: "settings"})
     return plan.finish()

@@ -1,6 +1,6 @@
 """Convolution layers."""
 
-from numbacnn.creation import empty
+from numbacnn.tensors.creation import empty
 from numbacnn.nn import functional as F
 from numbacnn.nn import init
 from numbacnn.nn.arguments import not_offered, pair, whole

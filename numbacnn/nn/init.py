@@ -6,7 +6,7 @@ Sources: Glorot & Bengio, Understanding the difficulty of training deep feedforw
 
 import math
 
-from numbacnn.autograd import no_grad
+from numbacnn.tensors.tape import no_grad
 
 _GAINS = {"linear": 1.0, "identity": 1.0, "conv1d": 1.0, "conv2d": 1.0, "conv3d": 1.0, "sigmoid": 1.0,
           "tanh": 5.0 / 3, "relu": math.sqrt(2.0), "selu": 0.75}

@@ -1,6 +1,6 @@
 """Dense layers, and one that does nothing."""
 
-from numbacnn.creation import empty
+from numbacnn.tensors.creation import empty
 from numbacnn.nn import functional as F
 from numbacnn.nn import init
 from numbacnn.nn.arguments import whole

@@ -2,11 +2,11 @@
 
 from collections import OrderedDict
 
-from numbacnn.autograd import no_grad
+from numbacnn.tensors.tape import no_grad
 from numbacnn.nn.hooks import HookHandle
 from numbacnn.nn.parameter import Parameter, UninitializedParameter
 from numbacnn.nn.printing import module_text
-from numbacnn.tensor import Tensor
+from numbacnn.tensors.tensor import Tensor
 
 
 class Module:

@@ -1,6 +1,6 @@
 """Tensors that a Module trains."""
 
-from numbacnn.tensor import Tensor
+from numbacnn.tensors.tensor import Tensor
 
 
 class Parameter(Tensor):
@@ -38,6 +38,6 @@ class UninitializedParameter(Parameter):
 
 
 def _nothing():
-    from numbacnn.creation import zeros
+    from numbacnn.tensors.creation import zeros
 
     return zeros(0)

@@ -4,9 +4,9 @@ from collections import namedtuple
 
 import numpy as np
 
-from numbacnn.autograd import no_grad
+from numbacnn.tensors.tape import no_grad
 from numbacnn.nn.parameter import UninitializedParameter
-from numbacnn.tensor import Tensor
+from numbacnn.tensors.tensor import Tensor
 
 IncompatibleKeys = namedtuple("IncompatibleKeys", ["missing_keys", "unexpected_keys"])
 

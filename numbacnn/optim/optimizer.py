@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from numbacnn.tensor import Tensor
+from numbacnn.tensors.tensor import Tensor
 
 
 def check_number(name, value, least=0.0, below=math.inf):

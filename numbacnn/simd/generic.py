@@ -173,7 +173,7 @@ def _exp_lanes(builder, x):
     """exp(x) = 2**n * exp(r) with |r| <= ln(2) / 2; Cephes' expf (Moshier), about 1 ulp."""
     L = x.type.count
     integers = ir.VectorType(I32, L)
-    bounded = _clamp(builder, x, -87.3, 88.7)
+    bounded = _clamp(builder, x, -87.3, 88.722839)
     n = call_vector(builder, "rint", L, builder.fmul(bounded, constant(L, 1.4426950408889634)))
     r = builder.fsub(bounded, builder.fmul(n, constant(L, 0.693359375)))
     r = builder.fsub(r, builder.fmul(n, constant(L, -2.12194440e-4)))

@@ -5,6 +5,7 @@ plain numbers (counts, strides, padding), then come the arrays, 16 words each: t
 extents, the strides in bytes.  Which kind of number lies there the task knows when it is compiled.
 """
 from llvmlite import ir
+from numba import njit
 from numba.core import cgutils, types
 from numba.core.imputils import impl_ret_borrowed
 from numba.extending import intrinsic
@@ -126,3 +127,9 @@ def only(typingctx, array, axis, index):
         return impl_ret_borrowed(context, builder, kind, out._getvalue())
 
     return array(array, axis, types.int64), codegen
+
+
+@njit(inline="always")
+def cell(array, i, j):
+    """`array` with nothing but i left of its first axis and j of its second."""
+    return only(only(array, 0, i), 1, j)

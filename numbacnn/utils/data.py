@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 
-from numbacnn.creation import as_tensor, tensor
-from numbacnn.generator import default_generator
-from numbacnn.tensor import Tensor
-from numbacnn.tensor_shape import stack
+from numbacnn.tensors.creation import as_tensor, tensor
+from numbacnn.tensors.generator import default_generator
+from numbacnn.tensors.tensor import Tensor
+from numbacnn.tensors.shape import stack
 
 
 class Dataset:

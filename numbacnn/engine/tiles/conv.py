@@ -5,9 +5,10 @@ import numpy as np
 
 from ...kernels.conv import output_extent
 from ...simd.choice import L, grid_of, padded, tile_of, window_of
-from .. import tasks
 from ..batch import FLOAT, Batch, address_of, layout, plain
 from ..program import Array, Plan
+from ..tasks import conv as conv_tasks
+from ..tasks import memory as memory_tasks
 
 WIDEST_WINDOW = 8  # taps of a row whose sums fit the registers together
 
@@ -49,7 +50,7 @@ def add_columns(plan, shape, strides, name="weight"):
     packed = plan.reserve(f"{name} columns", FLOAT * int(np.prod(extents)))
     # channels innermost but one: the loops run over them first
     by_tap = (B * KH * KW * T * FLOAT, T * FLOAT, KW * B * T * FLOAT, B * T * FLOAT)
-    plan.row(tasks.pack_columns.address(T), tiles,
+    plan.row(memory_tasks.pack_columns.address(T), tiles,
              [plain(name, shape, strides), Array(packed, extents, (*by_tap, FLOAT))])
     return Array(packed, (tiles, B, KH, KW), by_tap)
 
@@ -62,7 +63,7 @@ def add_bias_column(plan, C, absent):
         shape = (0, 1, 1, 1)  # every channel lies beyond the last one, so it is zero
     T, tiles = tile_of(C), padded(C) // tile_of(C)
     packed = plan.reserve("bias columns", FLOAT * tiles * T)
-    plan.row(tasks.pack_columns.address(T), tiles,
+    plan.row(memory_tasks.pack_columns.address(T), tiles,
              [plain("bias", shape, strides),
               Array(packed, (tiles, 1, 1, 1, T), (T * FLOAT,) * 4 + (FLOAT,))])
     return Array(packed, (tiles,), (T * FLOAT,))
@@ -75,7 +76,7 @@ def _forward_plan(x_shape, out_shape, weight_shape, strides, no_bias, stride, pa
     weight = add_columns(plan, weight_shape, strides)
     bias = add_bias_column(plan, out.C, no_bias)
     plan.stage()
-    plan.row(tasks.conv2d_forward.address(out.T), out.blocks * out.tiles_of_channels,
+    plan.row(conv_tasks.conv2d_forward.address(out.T), out.blocks * out.tiles_of_channels,
              [x.lanes("x"), weight, bias, out.tiles("out")], (*stride, *padding, *dilation))
     return plan.finish()
 
@@ -86,7 +87,7 @@ def _backward_plan(x_shape, out_shape, weight_shape, strides, stride, padding, d
     want_dx, want_dweight, want_dbias = wanted
     plan = Plan()
     if want_dbias:
-        plan.row(tasks.conv2d_backward_bias.address(dout.T), dout.tiles_of_channels,
+        plan.row(conv_tasks.conv2d_backward_bias.address(dout.T), dout.tiles_of_channels,
                  [dout.tiles("dout"),
                   Array("dbias", (dout.tiles_of_channels,), (dout.T * FLOAT,))])
     if want_dx:
@@ -94,7 +95,7 @@ def _backward_plan(x_shape, out_shape, weight_shape, strides, stride, padding, d
         exchanged = (strides[1], strides[0], *strides[2:])
         weight = add_columns(plan, (IC, OC, KH, KW), exchanged)
         plan.stage()
-        plan.row(tasks.conv2d_backward_input.address(x.T), x.blocks * x.tiles_of_channels,
+        plan.row(conv_tasks.conv2d_backward_input.address(x.T), x.blocks * x.tiles_of_channels,
                  [dout.lanes("dout"), weight, x.tiles("dx")], (*stride, *padding, *dilation))
         plan.stage()
     if want_dweight:
@@ -103,7 +104,7 @@ def _backward_plan(x_shape, out_shape, weight_shape, strides, stride, padding, d
         add = _add_windows if windows else _add_grids
         slots = add(plan, x, dout, weight_shape, stride, padding, dilation)
         plan.stage()
-        plan.row(tasks.fold_slots.address(), weight_shape[0],
+        plan.row(memory_tasks.fold_slots.address(), weight_shape[0],
                  [slots, plain("dweight", weight_shape)])
     return plan.finish()
 
@@ -117,7 +118,7 @@ def _add_grids(plan, x, dout, weight_shape, stride, padding, dilation):
     extents = (x.blocks, tiles, groups, KH, KW)
     strides = [patch * int(np.prod(extents[axis + 1:])) for axis in range(5)]
     slots = plan.reserve("slots", patch * int(np.prod(extents)))
-    plan.row(tasks.conv2d_backward_weight.address(T, K, L), x.blocks * tiles * groups,
+    plan.row(conv_tasks.conv2d_backward_weight.address(T, K, L), x.blocks * tiles * groups,
              [dout.half_tiles("dout", T), x.half_tiles("x", K), Array(slots, extents, strides)],
              (*stride, *padding, *dilation))
     by_block, by_tile, by_group, by_row, by_tap = strides
@@ -136,7 +137,7 @@ def _add_windows(plan, x, dout, weight_shape, stride, padding, dilation):
     framed = layout((x.N, x.C, x.H + 2 * padding[0], x.W + 2 * padding[1]))
     if any(padding):
         copy = plan.reserve("framed x", framed.nbytes)
-        plan.row(tasks.pad_numbers.address(), x.blocks,
+        plan.row(memory_tasks.pad_numbers.address(), x.blocks,
                  [x.lanes("x"), framed.lanes(copy)], padding)
         plan.stage()
     else:
@@ -146,7 +147,7 @@ def _add_windows(plan, x, dout, weight_shape, stride, padding, dilation):
     strides = [patch * int(np.prod(extents[axis + 1:])) for axis in range(5)]
     slots = plan.reserve("slots", patch * int(np.prod(extents)))
     width = dilation[1] * (KW - 1) + 1
-    plan.row(tasks.conv2d_backward_weight.address(T, KW, dilation[1] * L),
+    plan.row(conv_tasks.conv2d_backward_weight.address(T, KW, dilation[1] * L),
              x.blocks * tiles * IC,
              [dout.half_tiles("dout", T), framed.half_windows(copy, KW, width),
               Array(slots, extents, strides)], (*stride, 0, 0, *dilation))

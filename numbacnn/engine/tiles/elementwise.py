@@ -1,29 +1,56 @@
 """Non-linearities on lanes, in the order of the memory."""
 from functools import lru_cache
 
-from .. import tasks
 from ..batch import Batch, layout
 from ..program import Plan
+from ..tasks import activation as activation_tasks
+
+
+class Rectified(Batch):
+    """max(source, 0), computed when somebody asks for the numbers.
+
+    A max-pooling does not ask: the largest of max(x, 0) is max(largest x, 0), so it pools the
+    source and rectifies what is left, a quarter of the numbers (see `pooling`).
+    """
+
+    __slots__ = ("source",)
+
+    def __init__(self, source):
+        self.shape, self.layout, self.source = source.shape, source.layout, source
+        self.buffer = None
+
+    @property
+    def address(self):
+        """Where its numbers begin in memory, once they are computed."""
+        if self.buffer is None:
+            self.buffer = _run(activation_tasks.relu_forward, self.source).buffer
+        return self.buffer.address
+
+
+class RectifiedGradient(Batch):
+    """A gradient that is zero already wherever the rectified batch it belongs to is."""
+
+    __slots__ = ()
 
 
 def relu_forward(x):
     """max(x, 0)."""
-    return _run(tasks.relu_forward, x)
+    return Rectified(x)
 
 
 def relu_backward(dout, out):
     """dx from the output of the forward pass."""
-    return _run(tasks.relu_backward, dout, out)
+    return dout if type(dout) is RectifiedGradient else _run(activation_tasks.relu_backward, dout, out)
 
 
 def tanh_forward(x):
     """tanh(x)."""
-    return _run(tasks.tanh_forward, x)
+    return _run(activation_tasks.tanh_forward, x)
 
 
 def tanh_backward(dout, out):
     """dx from the output of the forward pass."""
-    return _run(tasks.tanh_backward, dout, out)
+    return _run(activation_tasks.tanh_backward, dout, out)
 
 
 def _run(task, *inputs):
@@ -38,5 +65,5 @@ def _run(task, *inputs):
 def _plan(task, shape, names):
     lay = layout(shape)
     numbers = lay.flat("out").shape[0]
-    return Plan().row(task.address(), -(-numbers // tasks.CHUNK),
+    return Plan().row(task.address(), -(-numbers // activation_tasks.CHUNK),
                       [lay.flat(name) for name in (*names, "out")]).finish()

@@ -5,9 +5,10 @@ from functools import lru_cache
 import numpy as np
 
 from ...simd.choice import L, padded
-from .. import tasks
 from ..batch import FLOAT, NUMBER, Batch, address_of, layout
 from ..program import Array, Plan
+from ..tasks import linear as linear_tasks
+from ..tasks import memory as memory_tasks
 from .conv import add_bias_column, add_columns
 
 
@@ -55,7 +56,7 @@ def _forward_plan(x_shape, out_shape, strides, no_bias):
     weight = add_columns(plan, (out.C, x.C, 1, 1), (*strides, FLOAT, FLOAT))
     bias = add_bias_column(plan, out.C, no_bias)
     plan.stage()
-    plan.row(tasks.linear_forward.address(out.T), out.blocks * out.tiles_of_channels,
+    plan.row(linear_tasks.linear_forward.address(out.T), out.blocks * out.tiles_of_channels,
              [x.lanes("x", 2), _matrix(weight), bias, out.tiles("out", 2)])
     return plan.finish()
 
@@ -66,11 +67,11 @@ def _backward_plan(x_shape, out_shape, strides, wanted):
     want_dx, want_dweight, want_dbias = wanted
     plan = Plan()
     if want_dx:
-        plan.row(tasks.linear_backward_input.address(x.T), x.blocks * x.tiles_of_channels,
+        plan.row(linear_tasks.linear_backward_input.address(x.T), x.blocks * x.tiles_of_channels,
                  [dout.lanes("dout", 2), _exchanged(plan, x, dout, strides), x.tiles("dx", 2)])
         plan.stage()
     if want_dbias:
-        plan.row(tasks.linear_backward_bias.address(dout.T), dout.tiles_of_channels,
+        plan.row(linear_tasks.linear_backward_bias.address(dout.T), dout.tiles_of_channels,
                  [dout.tiles("dout", 2),
                   Array("dbias", (dout.tiles_of_channels,), (dout.T * FLOAT,))])
     if want_dweight:
@@ -84,7 +85,7 @@ def _add_plain(plan, name, lay, room):
     buffer = plan.reserve(f"plain {name}", lay.N * row)
     # features stand in the place of columns, the innermost loop
     features = Array(name, (lay.blocks, 1, 1, lay.C, L), (lay.block, 0, 0, NUMBER, FLOAT))
-    plan.row(tasks.unpack_images.address(), lay.blocks,
+    plan.row(memory_tasks.unpack_images.address(), lay.blocks,
              [features, Array(buffer, (lay.N, 1, 1, lay.C), (row, 0, 0, FLOAT))])
     return buffer, row
 
@@ -97,7 +98,7 @@ def _add_weight_gradient(plan, x, dout):
     plan.stage()
     tile = T * NUMBER
     rows = plan.reserve("gradient tiles", tiles * groups * tile)
-    plan.row(tasks.linear_backward_weight.address(T), tiles,
+    plan.row(linear_tasks.linear_backward_weight.address(T), tiles,
              [Array(dout_plain, (x.N, tiles), (dout_row, T * FLOAT)),
               Array(x_plain, (x.N, groups), (x_row, NUMBER)),
               Array(rows, (tiles, groups), (groups * tile, tile)),

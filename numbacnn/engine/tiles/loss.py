@@ -4,9 +4,9 @@ from functools import lru_cache
 import numpy as np
 
 from ...simd.choice import L
-from .. import tasks
 from ..batch import FLOAT, NUMBER, Batch, address_of, layout
 from ..program import Array, Plan
+from ..tasks import loss as loss_tasks
 
 
 def cross_entropy_forward(x, target):
@@ -41,7 +41,7 @@ def _an_image(name, blocks):
 @lru_cache(maxsize=256)
 def _forward_plan(shape):
     x = layout(shape)
-    return Plan().row(tasks.cross_entropy_forward.address(), x.blocks,
+    return Plan().row(loss_tasks.cross_entropy_forward.address(), x.blocks,
                       [x.lanes("x", 2), _an_image("target", x.blocks),
                        _an_image("loss", x.blocks)]).finish()
 
@@ -49,6 +49,6 @@ def _forward_plan(shape):
 @lru_cache(maxsize=256)
 def _backward_plan(shape):
     x = layout(shape)
-    return Plan().row(tasks.cross_entropy_backward.address(), x.blocks,
+    return Plan().row(loss_tasks.cross_entropy_backward.address(), x.blocks,
                       [x.lanes("x", 2), _an_image("target", x.blocks),
                        _an_image("share", x.blocks), x.lanes("dx", 2)]).finish()

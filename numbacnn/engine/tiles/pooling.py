@@ -2,9 +2,10 @@
 from functools import lru_cache
 
 from ...kernels.conv import output_extent
-from .. import tasks
 from ..batch import Batch, layout
 from ..program import Plan
+from ..tasks import pooling as pooling_tasks
+from .elementwise import Rectified, RectifiedGradient
 
 
 def _pooled(x, kernel, stride, padding, dilation=(1, 1)):
@@ -14,21 +15,31 @@ def _pooled(x, kernel, stride, padding, dilation=(1, 1)):
 
 
 def max_pool2d_forward(x, kernel, stride, padding, dilation):
-    """(out, tap): the largest pixels of the windows and which tap of its window each was."""
+    """(out, what the backward pass needs): the largest pixels of the windows.
+
+    Of a rectified batch it takes the source, and rectifies the largest pixels instead.
+    """
+    rectified = type(x) is Rectified
+    source = x.source if rectified else x
     out = _pooled(x, kernel, stride, padding, dilation)
     tap = Batch(out.shape)
     words = (*stride, *padding, *dilation, *kernel)
-    _max_forward_plan(x.shape, out.shape, words).run(
-        x=x.address, out=out.address, tap=tap.address)
-    return out, tap
+    _max_forward_plan(x.shape, out.shape, words, rectified).run(
+        x=source.address, out=out.address, tap=tap.address)
+    return out, (tap, out if rectified else None)
 
 
-def max_pool2d_backward(dout, tap, x_shape, kernel, stride, padding, dilation):
-    """dx of the shape of x."""
-    dx = Batch(x_shape)
+def max_pool2d_backward(dout, winners, x_shape, kernel, stride, padding, dilation):
+    """dx of the shape of x; `winners` is the second result of the forward pass.
+
+    Only winners pass a gradient on, and a rectified winner is what the forward pass put out.
+    """
+    tap, out = winners
+    rectified = out is not None
+    dx = (RectifiedGradient if rectified else Batch)(x_shape)
     words = (*stride, *padding, *dilation, *kernel)
-    _max_backward_plan(x_shape, dout.shape, words).run(
-        dout=dout.address, tap=tap.address, dx=dx.address)
+    _max_backward_plan(x_shape, dout.shape, words, rectified).run(
+        dout=dout.address, tap=tap.address, dx=dx.address, out=out.address if rectified else 0)
     return dx
 
 
@@ -54,26 +65,35 @@ def _plan(task, arrays, words):
 
 
 @lru_cache(maxsize=256)
-def _max_forward_plan(x_shape, out_shape, words):
+def _max_forward_plan(x_shape, out_shape, words, rectified):
     x, out = layout(x_shape), layout(out_shape)
-    return _plan(tasks.max_pool2d_forward,
-                 [x.all_lanes("x"), out.all_lanes("out"), out.all_lanes("tap")], words)
+    arrays = [x.all_lanes("x"), out.all_lanes("out"), out.all_lanes("tap")]
+    if rectified:
+        return _plan(pooling_tasks.max_pool2d_relu_forward, [*arrays, out.planes("out")], words)
+    return _plan(pooling_tasks.max_pool2d_forward, arrays, words)
 
 
 @lru_cache(maxsize=256)
-def _max_backward_plan(x_shape, out_shape, words):
+def _max_backward_plan(x_shape, out_shape, words, rectified):
     x, out = layout(x_shape), layout(out_shape)
-    return _plan(tasks.max_pool2d_backward,
-                 [out.all_lanes("dout"), out.all_lanes("tap"), x.all_lanes("dx")], words)
+    if not rectified:
+        return _plan(pooling_tasks.max_pool2d_backward,
+                     [out.all_lanes("dout"), out.all_lanes("tap"), x.all_lanes("dx")], words)
+    plan = Plan()
+    passed = plan.reserve("passed", out.nbytes)
+    arrays = [out.all_lanes(passed), out.all_lanes("tap"), x.all_lanes("dx"), out.planes("dout"),
+              out.planes("out"), out.planes(passed)]
+    return plan.row(pooling_tasks.max_pool2d_relu_backward.address(), x.blocks * x.room, arrays,
+                    words).finish()
 
 
 @lru_cache(maxsize=256)
 def _avg_forward_plan(x_shape, out_shape, words):
     x, out = layout(x_shape), layout(out_shape)
-    return _plan(tasks.avg_pool2d_forward, [x.all_lanes("x"), out.all_lanes("out")], words)
+    return _plan(pooling_tasks.avg_pool2d_forward, [x.all_lanes("x"), out.all_lanes("out")], words)
 
 
 @lru_cache(maxsize=256)
 def _avg_backward_plan(x_shape, out_shape, words):
     x, out = layout(x_shape), layout(out_shape)
-    return _plan(tasks.avg_pool2d_backward, [out.all_lanes("dout"), x.all_lanes("dx")], words)
+    return _plan(pooling_tasks.avg_pool2d_backward, [out.all_lanes("dout"), x.all_lanes("dx")], words)

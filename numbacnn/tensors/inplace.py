@@ -5,9 +5,9 @@ The tape does not follow such writes, so they are for Tensors that need no gradi
 
 import numpy as np
 
-from numbacnn.autograd import grad_mode
-from numbacnn.generator import default_generator
-from numbacnn.tensor_arithmetic import broadcast_error, operands
+from numbacnn.tensors.tape import grad_mode
+from numbacnn.tensors.generator import default_generator
+from numbacnn.tensors.arithmetic import broadcast_error, operands
 
 
 def _infix(ufunc, operator):

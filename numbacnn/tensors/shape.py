@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from numbacnn.tensor_reduction import normalize_dim
-from numbacnn.types import Size
+from numbacnn.tensors.reduction import normalize_dim
+from numbacnn.tensors.types import Size
 
 
 def _as_shape(sizes):
@@ -141,7 +141,7 @@ class Reshaping:
         return self._broadcast("expand", shape)
 
     def _broadcast(self, name, shape):
-        from numbacnn.tensor_arithmetic import unbroadcast
+        from numbacnn.tensors.arithmetic import unbroadcast
 
         own = tuple(self.shape)
         try:

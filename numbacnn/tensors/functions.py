@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from numbacnn.tensor import Tensor
+from numbacnn.tensors.tensor import Tensor
 
 
 def _function(method):

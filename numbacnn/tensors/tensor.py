@@ -5,19 +5,16 @@ CPU prefers, and shows a logical `shape`, a `dtype` and `numpy()`. Operations wr
 conversion happens then, once, and the batch stays for the next operation of the engine. Nothing here knows the engine.
 """
 
-import sys
-import types
-
 import numpy as np
 
-from numbacnn.autograd import Node, accumulate, grad_mode, run_backward
-from numbacnn.tensor_arithmetic import Arithmetic
-from numbacnn.tensor_conversion import Conversion
-from numbacnn.tensor_inplace import InPlace
-from numbacnn.tensor_print import tensor_text
-from numbacnn.tensor_reduction import Reduction
-from numbacnn.tensor_shape import Reshaping
-from numbacnn.types import Size, device, float32
+from numbacnn.tensors.tape import Node, accumulate, grad_mode, run_backward
+from numbacnn.tensors.arithmetic import Arithmetic
+from numbacnn.tensors.conversion import Conversion
+from numbacnn.tensors.inplace import InPlace
+from numbacnn.tensors.printing import tensor_text
+from numbacnn.tensors.reduction import Reduction
+from numbacnn.tensors.shape import Reshaping
+from numbacnn.tensors.types import Size, device, float32
 
 _CPU = device("cpu")
 
@@ -270,16 +267,3 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
     def __getattr__(self, name):
         raise AttributeError(f"numbacnn's Tensor has no attribute {name!r}; of PyTorch's Tensor it offers what "
                              "convolutional networks need: see dir(numbacnn.Tensor)")
-
-
-class _CallableModule(types.ModuleType):
-    """`numbacnn.tensor` is this module and also, as in PyTorch, the function that makes a Tensor: call the module."""
-
-    def __call__(self, data, *, dtype=None, device=None, requires_grad=False):
-        """See `numbacnn.creation.tensor`."""
-        from numbacnn.creation import tensor
-
-        return tensor(data, dtype=dtype, device=device, requires_grad=requires_grad)
-
-
-sys.modules[__name__].__class__ = _CallableModule

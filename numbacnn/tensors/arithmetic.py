@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from numbacnn import types
+from numbacnn.tensors import types
 
 _NUMBERS = (int, float, bool, np.generic)
 

@@ -4,7 +4,7 @@ from collections import namedtuple
 
 import numpy as np
 
-from numbacnn import types
+from numbacnn.tensors import types
 
 Extreme = namedtuple("Extreme", ["values", "indices"])
 

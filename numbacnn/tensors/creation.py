@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from numbacnn.generator import default_generator
-from numbacnn.tensor import Tensor
-from numbacnn.types import as_dtype, check_device, float32, int64
+from numbacnn.tensors.generator import default_generator
+from numbacnn.tensors.tensor import Tensor
+from numbacnn.tensors.types import as_dtype, check_device, float32, int64
 
 
 def _finish(array, device, requires_grad):

@@ -1,6 +1,6 @@
 """Tensor methods that change the number format, or hand the numbers over to Python."""
 
-from numbacnn import types
+from numbacnn.tensors import types
 
 
 class Conversion:

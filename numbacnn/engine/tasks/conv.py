@@ -1,0 +1,53 @@
+"""Tasks of the convolution."""
+from ...kernels import conv
+from ...simd.choice import L
+from ...simd.views import cell, columns, lanes, only, patches, tiles
+from ..task import Task, geometry
+
+HALF = L // 2  # weight gradients add up half a number at a time: twice the sums fit the registers
+
+
+@Task
+def conv2d_forward(T):
+    def task(table, k):
+        x, weight = lanes(table, 0, 4, L), columns(table, 1, 4, T)
+        bias, out = columns(table, 2, 1, T), tiles(table, 3, 4, T, L, L)
+        n, oc = divmod(k, weight.shape[0])
+        stride, padding, dilation, _ = geometry(table)
+        conv.conv2d_forward(only(x, 0, n), only(weight, 0, oc), only(bias, 0, oc),
+                            stride, padding, dilation, cell(out, n, oc))
+    return task
+
+
+@Task
+def conv2d_backward_input(T):
+    def task(table, k):
+        dout, weight = lanes(table, 0, 4, L), columns(table, 1, 4, T)
+        dx = tiles(table, 2, 4, T, L, L)
+        n, ic = divmod(k, weight.shape[0])
+        stride, padding, dilation, _ = geometry(table)
+        conv.conv2d_backward_input(only(dout, 0, n), only(weight, 0, ic), stride, padding,
+                                   dilation, cell(dx, n, ic))
+    return task
+
+
+@Task
+def conv2d_backward_weight(T, K, pitch):
+    """A grid of T output channels x K numbers of x: input channels, or the taps of a row."""
+    def task(table, k):
+        dout, x = tiles(table, 0, 5, T, HALF, L), tiles(table, 1, 5, K, HALF, pitch)
+        slots = patches(table, 2, 5, T, K, HALF)
+        k, ic = divmod(k, slots.shape[2])
+        n, oc = divmod(k, slots.shape[1])
+        stride, padding, dilation, _ = geometry(table)
+        conv.conv2d_backward_weight(only(dout[n], 1, oc), only(x[n], 1, ic), stride, padding,
+                                    dilation, only(only(slots[n], 0, oc), 1, ic))
+    return task
+
+
+@Task
+def conv2d_backward_bias(T):
+    def task(table, oc):
+        dout, dbias = tiles(table, 0, 4, T, L, L), columns(table, 1, 1, T)
+        conv.conv2d_backward_bias(only(dout, 1, oc), only(dbias, 0, oc))
+    return task

@@ -1,0 +1,47 @@
+"""Tasks of the dense layer."""
+from ...kernels import linear
+from ...simd import packing
+from ...simd.choice import L
+from ...simd.views import cell, columns, dense_floats, lanes, only, tiles
+from ..task import Task
+
+
+@Task
+def linear_forward(T):
+    def task(table, k):
+        x, weight = lanes(table, 0, 2, L), columns(table, 1, 2, T)
+        bias, out = columns(table, 2, 1, T), tiles(table, 3, 2, T, L, L)
+        n, oc = divmod(k, weight.shape[0])
+        linear.linear_forward(only(x, 0, n), only(weight, 0, oc), only(bias, 0, oc),
+                              cell(out, n, oc))
+    return task
+
+
+@Task
+def linear_backward_input(T):
+    def task(table, k):
+        dout, weight, dx = lanes(table, 0, 2, L), columns(table, 1, 2, T), tiles(table, 2, 2, T, L, L)
+        n, ic = divmod(k, weight.shape[0])
+        linear.linear_backward_input(only(dout, 0, n), only(weight, 0, ic),
+                                     cell(dx, n, ic))
+    return task
+
+
+@Task
+def linear_backward_weight(T):
+    """The lanes are inputs; a slice then copies its tiles to its rows of the plain gradient."""
+    def task(table, oc):
+        dout, x = columns(table, 0, 2, T), lanes(table, 1, 2, L)
+        block = tiles(table, 2, 2, T, L, L)
+        rows, dweight = dense_floats(table, 3, 4), dense_floats(table, 4, 2)
+        linear.linear_backward_weight(only(dout, 1, oc), x, only(block, 0, oc))
+        packing.unpack_rows(rows[oc], dweight[oc * T:])
+    return task
+
+
+@Task
+def linear_backward_bias(T):
+    def task(table, oc):
+        dout, dbias = tiles(table, 0, 2, T, L, L), columns(table, 1, 1, T)
+        linear.linear_backward_bias(only(dout, 1, oc), only(dbias, 0, oc))
+    return task

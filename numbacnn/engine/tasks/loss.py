@@ -1,0 +1,23 @@
+"""Tasks of the loss: a slice is one block of images."""
+from ...kernels import loss
+from ...simd.choice import L
+from ...simd.views import lanes, only
+from ..task import Task
+
+
+@Task
+def cross_entropy_forward():
+    def task(table, n):
+        x, target, losses = lanes(table, 0, 2, L), lanes(table, 1, 1, L), lanes(table, 2, 1, L)
+        loss.cross_entropy_forward(only(x, 0, n), only(target, 0, n), only(losses, 0, n))
+    return task
+
+
+@Task
+def cross_entropy_backward():
+    def task(table, n):
+        x, target = lanes(table, 0, 2, L), lanes(table, 1, 1, L)
+        share, dx = lanes(table, 2, 1, L), lanes(table, 3, 2, L)
+        loss.cross_entropy_backward(only(x, 0, n), only(target, 0, n), only(share, 0, n),
+                                    only(dx, 0, n))
+    return task

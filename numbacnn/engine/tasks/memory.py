@@ -1,0 +1,56 @@
+"""Tasks that bring numbers into another order."""
+from ...simd import packing
+from ...simd.choice import L
+from ...simd.views import floats, lanes, number, only
+from ..task import Task
+
+
+@Task
+def pack_images():
+    def task(table, block):
+        x, out = floats(table, 0, 4), floats(table, 1, 5)
+        packing.pack_images(x[block * L:], only(out, 0, block))
+    return task
+
+
+@Task
+def unpack_images():
+    def task(table, block):
+        x, out = floats(table, 0, 5), floats(table, 1, 4)
+        packing.unpack_images(only(x, 0, block), out[block * L:])
+    return task
+
+
+@Task
+def pack_columns(T):
+    def task(table, tile):
+        weight, out = floats(table, 0, 4), floats(table, 1, 5)
+        packing.pack_columns(weight[tile * T:], only(out, 0, tile))
+    return task
+
+
+@Task
+def copy_numbers():
+    def task(table, block):
+        x, out = lanes(table, 0, 4, L), lanes(table, 1, 4, L)
+        packing.copy_numbers(only(x, 0, block), only(out, 0, block))
+    return task
+
+
+@Task
+def pad_numbers():
+    def task(table, block):
+        x, out = lanes(table, 0, 4, L), lanes(table, 1, 4, L)
+        margin = (number(table, 0), number(table, 1))
+        packing.pad_numbers(only(x, 0, block), margin, only(out, 0, block))
+    return task
+
+
+@Task
+def fold_slots():
+    def task(table, oc):
+        slots, out = floats(table, 0, 7), floats(table, 1, 4)
+        T = slots.shape[2]
+        own = slots[:, oc // T:oc // T + 1, oc % T:oc % T + 1]
+        packing.fold_slots(own, only(out, 0, oc))
+    return task

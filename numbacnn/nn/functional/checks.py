@@ -1,0 +1,34 @@
+"""Checks that several operations share: each refusal names the operation, what was given and the fix."""
+
+from numbacnn.kernels.conv import output_extent
+from numbacnn.tensors.tensor import Tensor
+
+
+def check_types(op, input, **others):
+    """The input must be a float Tensor, the others, or None, of its dtype."""
+    if not isinstance(input, Tensor):
+        raise TypeError(f"{op}: expected a numbacnn Tensor, got {type(input).__name__}; "
+                        "numbacnn.tensor(data) makes one")
+    dtype = input._storage.dtype
+    if dtype.kind != "f":
+        raise TypeError(f"{op}: expected floating point input, got {dtype}; images of whole numbers become "
+                        "floats with .float(), usually divided by 255")
+    for name, other in others.items():
+        if other is not None and other._storage.dtype != dtype:
+            raise TypeError(f"{op}: input is {dtype} but {name} is {other.dtype}; convert one of them, for "
+                            "example input.float()")
+
+
+def check_fit(op, input, kernel, stride, padding, dilation):
+    """The window must fit the padded image at least once."""
+    for axis, extent, k, s, p, d in zip(("rows", "columns"), input[2:], kernel, stride, padding, dilation):
+        if output_extent(extent, k, s, p, d) < 1:
+            raise ValueError(
+                f"{op}: a window of {d * (k - 1) + 1} {axis} does not fit an image of {extent} {axis} with padding "
+                f"{p}: ({extent} + 2*{p} - {d}*({k} - 1) - 1) // {s} + 1 = {output_extent(extent, k, s, p, d)} "
+                f"(input {tuple(input)}); use a smaller window, more padding, larger images or fewer poolings before")
+
+
+def frozen(value):
+    """A list as a tuple: the checks of shapes remember what they have seen."""
+    return tuple(value) if isinstance(value, list) else value

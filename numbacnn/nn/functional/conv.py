@@ -1,0 +1,100 @@
+"""Convolution."""
+
+from functools import lru_cache
+
+from numbacnn.engine import kind_for, storage_for
+from numbacnn.nn.arguments import not_offered, pair
+from numbacnn.nn.functional.checks import check_fit, check_types, frozen
+from numbacnn.tensors.tensor import Tensor
+
+
+def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
+    """Lay every filter over every window of every image.
+
+    Parameters
+    ----------
+    input : Tensor (N, IC, H, W) or (IC, H, W)
+        Images, float.
+    weight : Tensor (OC, IC, KH, KW)
+        Filters, of the same dtype.
+    bias : Tensor (OC,), optional
+        A number for each filter.
+    stride, dilation : int or (int, int)
+        Distance between windows, and between the taps of a filter; rows, columns.
+    padding : int, (int, int), "same" or "valid"
+        Rows and columns of zeros around the image.
+    groups : int
+        Only 1 is offered.
+
+    Returns
+    -------
+    Tensor (N, OC, OH, OW)
+        With OH = (H + 2*padding - dilation*(KH - 1) - 1) // stride + 1, OW likewise.
+
+    Raises
+    ------
+    ValueError
+        If the channels do not match or the filter does not fit the image.
+    TypeError
+        If the dtypes differ or are no floats.
+
+    Notes
+    -----
+    The loops and their sources: `numbacnn.kernels.conv`.
+    """
+    if groups != 1:
+        not_offered("conv2d", groups=(groups, 1))
+    check_types("conv2d", input, weight=weight, bias=bias)
+    if input.ndim == 3:
+        return conv2d(input.unsqueeze(0), weight, bias, stride, padding, dilation).squeeze(0)
+    stride, padding, dilation = _filters(input._storage.shape, weight._storage.shape,
+                                         None if bias is None else bias._storage.shape, frozen(stride),
+                                         frozen(padding), frozen(dilation))
+    if padding == "same":
+        return _conv2d_same(input, weight, bias, stride, dilation)
+
+    kind = kind_for(input)
+    x, taps = storage_for(kind, input), weight._array
+    constants = None if bias is None else bias._array
+    out = kind.conv2d_forward(x, taps, constants, stride, padding, dilation)
+    parents = (input, weight) if bias is None else (input, weight, bias)
+
+    def backward(dout):
+        wanted = (*(parent._requires_grad for parent in parents), False)[:3]
+        return kind.conv2d_backward(storage_for(kind, dout), x, taps, stride, padding, dilation, wanted)[:len(parents)]
+
+    return Tensor._from_op(out, parents, backward, "conv2d")
+
+
+def _conv2d_same(input, weight, bias, stride, dilation):
+    """Zeros are added so that the size stays; where their number is odd, the extra one goes behind, as in PyTorch."""
+    if stride != (1, 1):
+        raise ValueError("conv2d: padding='same' is not supported for strided convolutions; give the padding in pixels")
+    missing = [d * (k - 1) for d, k in zip(dilation, weight.shape[2:])]
+    before = [extra // 2 for extra in missing]
+    after = [extra - extra // 2 for extra in missing]
+    if before == after:
+        return conv2d(input, weight, bias, stride, tuple(before), dilation)
+    out = conv2d(input, weight, bias, stride, tuple(after), dilation)
+    rows, columns = (a - b for a, b in zip(after, before))
+    return out[:, :, rows:, columns:]
+
+
+@lru_cache(maxsize=1024)
+def _filters(input, weight, bias, stride, padding, dilation):
+    """Stride, padding ("same", or a pair) and dilation of a convolution of these shapes, checked."""
+    stride, dilation = pair("conv2d", "stride", stride, 1), pair("conv2d", "dilation", dilation, 1)
+    if len(input) != 4 or len(weight) != 4:
+        raise ValueError(f"conv2d: expected input (N, channels, H, W) and weight (out, in, KH, KW), got "
+                         f"{tuple(input)} and {tuple(weight)}")
+    if input[1] != weight[1]:
+        raise ValueError(f"conv2d: weight has {weight[1]} input channels but input has {input[1]} "
+                         f"(input {tuple(input)}, weight {tuple(weight)}); set in_channels={input[1]}")
+    if bias is not None and tuple(bias) != (weight[0],):
+        raise ValueError(f"conv2d: the bias has shape {tuple(bias)}, expected ({weight[0]},): one number for each of "
+                         f"the {weight[0]} filters")
+    if padding == "same":
+        return stride, padding, dilation
+    padding = (0, 0) if padding == "valid" else pair("conv2d", "padding", padding, 0)
+    check_fit("conv2d", input, weight[2:], stride, padding, dilation)
+    return stride, padding, dilation
