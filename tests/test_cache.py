@@ -77,7 +77,7 @@ def test_no_cache_one_warning(tmp_path):
     assert errors.count("Warning") == 1 and "Set XDG_CACHE_HOME" in errors
 
 
-@pytest.mark.parametrize("source", ["kernels/conv.py", "simd/arithmetic.py", "engine/tasks.py"])
+@pytest.mark.parametrize("source", ["kernels/conv.py", "simd/arithmetic.py", "engine/tasks/conv.py"])
 def test_the_key_changes_with_every_source(source, tmp_path, monkeypatch):
     package = tmp_path / "numbacnn"
     shutil.copytree(Path(cache.__file__).parents[1], package, ignore=shutil.ignore_patterns("__pycache__"))

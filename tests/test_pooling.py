@@ -32,9 +32,10 @@ avg_shapes = pytest.mark.parametrize("shape", AVG, ids=name)
 
 def max_pool(kind, x, settings, dout=None):
     """(out, tap, dx) of the engine; dout is made of whole numbers if none is given, so that sums are exact."""
-    out, tap = kind.ops.max_pool2d_forward(kind.enter(x), *settings)
+    out, winners = kind.ops.max_pool2d_forward(kind.enter(x), *settings)
+    tap = winners[0] if isinstance(winners, tuple) else winners
     dout = np.arange(np.prod(out.shape), dtype=x.dtype).reshape(out.shape) % 97 - 40 if dout is None else dout
-    dx = kind.ops.max_pool2d_backward(kind.enter(dout), tap, x.shape, *settings)
+    dx = kind.ops.max_pool2d_backward(kind.enter(dout), winners, x.shape, *settings)
     return kind.leave(out), kind.leave(tap), kind.leave(dx), dout
 
 
@@ -80,6 +81,42 @@ def test_max_equals_pytorch(kind, shape, values, rng, torch):
     expected.backward(torch.tensor(dout))
     np.testing.assert_array_equal(out, expected.detach().numpy())
     np.testing.assert_array_equal(dx, theirs.grad.numpy())
+
+
+@pytest.mark.parametrize("values", ["normal", "ties", "nan"])
+@max_shapes
+def test_max_after_relu_equals_pytorch(kind, shape, values, rng, torch):
+    """The engine may rectify after pooling; nobody can tell."""
+    import numbacnn as nc
+    from numbacnn.nn import functional as F
+
+    x_shape, *settings = shape
+    x = {"normal": lambda: rng.standard_normal(x_shape), "ties": lambda: rng.integers(-2, 2, x_shape),
+         "nan": lambda: rng.choice([-np.inf, np.nan, -1.0, 1.0], x_shape)}[values]().astype(kind.dtype)
+    ours, theirs = nc.tensor(x, requires_grad=True), torch.tensor(x, requires_grad=True)
+    # as in a network, the relu gets a batch in lanes
+    lanes = F.avg_pool2d(ours, 1)
+    out = F.max_pool2d(F.relu(lanes), *settings)
+    expected = torch.nn.functional.max_pool2d(torch.relu(theirs), *settings)
+    dout = (np.arange(out.numel()).reshape(out.shape) % 97 - 40).astype(kind.dtype)
+    out.backward(nc.tensor(dout))
+    expected.backward(torch.tensor(dout))
+    np.testing.assert_array_equal(out.detach().numpy(), expected.detach().numpy())
+    np.testing.assert_array_equal(ours.grad.numpy(), theirs.grad.numpy())
+
+
+def test_a_rectified_leaf_gets_the_gradient_of_the_pooling(torch):
+    """A leaf that came out of a relu is a leaf like any other: where all is 0 the first pixel wins."""
+    import numbacnn as nc
+    from numbacnn.nn import functional as F
+
+    x = -np.ones((1, 1, 4, 4), np.float32)
+    weight = np.ones((1, 1, 1, 1), np.float32)
+    leaf = F.relu(F.conv2d(nc.tensor(x), nc.tensor(weight))).detach().requires_grad_()
+    F.max_pool2d(leaf, 2).sum().backward()
+    theirs = torch.zeros(1, 1, 4, 4, requires_grad=True)
+    torch.nn.functional.max_pool2d(theirs, 2).sum().backward()
+    np.testing.assert_array_equal(leaf.grad.numpy(), theirs.grad.numpy())
 
 
 def test_max_of_a_window_outside_the_image(torch):

@@ -1,4 +1,6 @@
 """Pooling: a window of pixels becomes its largest, or its average."""
+from math import inf
+
 from ..simd.generic import where, zero
 from . import textbook
 
@@ -21,7 +23,7 @@ def max_pool2d_forward(x, kernel, stride, padding, dilation, out, tap):
         for c in range(C):
             for oh in range(OH):
                 for ow in range(OW):
-                    largest = zero(x)
+                    largest = zero(x) - inf  # where padding is all a window sees, as in PyTorch
                     winner = zero(x) - 1
                     for kh in range(kernel[0]):
                         for kw in range(kernel[1]):

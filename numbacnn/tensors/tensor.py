@@ -240,7 +240,8 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
                                    f"{tuple(self.shape)}: reduce it with .mean() or .sum(), or pass gradient=")
             gradient = np.ones(self._storage.shape, self.dtype)
         else:
-            gradient = gradient._storage if isinstance(gradient, Tensor) else np.asarray(gradient, self.dtype)
+            # a plain array: a batch out of a forward pass has biases in its empty lanes
+            gradient = np.asarray(gradient._array if isinstance(gradient, Tensor) else gradient, self.dtype)
             if tuple(gradient.shape) != tuple(self.shape):
                 raise RuntimeError(f"backward: gradient has shape {tuple(gradient.shape)}, "
                                    f"the Tensor has shape {tuple(self.shape)}")

@@ -14,32 +14,39 @@ def _pooled(x, kernel, stride, padding, dilation=(1, 1)):
     return Batch((*x.shape[:2], OH, OW))
 
 
-def max_pool2d_forward(x, kernel, stride, padding, dilation):
-    """(out, what the backward pass needs): the largest pixels of the windows.
+class Winners(Batch):
+    """Which tap of its window each largest pixel was; beside it, if it was rectified, the pixel."""
 
-    Of a rectified batch it takes the source, and rectifies the largest pixels instead.
+    __slots__ = ("rectified",)
+
+
+def max_pool2d_forward(x, kernel, stride, padding, dilation):
+    """(out, tap): the largest pixels of the windows and which tap of its window each was.
+
+    Of a rectified batch it pools the source and rectifies the largest pixels instead.
     """
     rectified = type(x) is Rectified
     source = x.source if rectified else x
     out = _pooled(x, kernel, stride, padding, dilation)
-    tap = Batch(out.shape)
+    tap = Winners(out.shape)
+    tap.rectified = out if rectified else None
     words = (*stride, *padding, *dilation, *kernel)
     _max_forward_plan(x.shape, out.shape, words, rectified).run(
         x=source.address, out=out.address, tap=tap.address)
-    return out, (tap, out if rectified else None)
+    return out, tap
 
 
-def max_pool2d_backward(dout, winners, x_shape, kernel, stride, padding, dilation):
-    """dx of the shape of x; `winners` is the second result of the forward pass.
+def max_pool2d_backward(dout, tap, x_shape, kernel, stride, padding, dilation):
+    """dx of the shape of x.
 
-    Only winners pass a gradient on, and a rectified winner is what the forward pass put out.
+    Only winners pass a gradient on, so where they were rectified so is the whole of dx.
     """
-    tap, out = winners
-    rectified = out is not None
+    rectified = tap.rectified is not None
     dx = (RectifiedGradient if rectified else Batch)(x_shape)
     words = (*stride, *padding, *dilation, *kernel)
     _max_backward_plan(x_shape, dout.shape, words, rectified).run(
-        dout=dout.address, tap=tap.address, dx=dx.address, out=out.address if rectified else 0)
+        dout=dout.address, tap=tap.address, dx=dx.address,
+        out=tap.rectified.address if rectified else 0)
     return dx
 
 
