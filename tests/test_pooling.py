@@ -119,6 +119,23 @@ def test_a_rectified_leaf_gets_the_gradient_of_the_pooling(torch):
     np.testing.assert_array_equal(leaf.grad.numpy(), theirs.grad.numpy())
 
 
+def test_the_gradient_between_relu_and_pooling(torch):
+    """Kept on the way, it is the pooling's own: the first of equal zeros wins there too."""
+    import numbacnn as nc
+    from numbacnn.nn import functional as F
+
+    x = np.random.default_rng(5).standard_normal((3, 2, 6, 6)).astype(np.float32) - 1
+    grads = []
+    for library, functional in ((nc, F), (torch, torch.nn.functional)):
+        leaf = library.tensor(x, requires_grad=True)
+        between = functional.relu(functional.avg_pool2d(leaf, 1))
+        between.retain_grad()
+        functional.max_pool2d(between, 2).sum().backward()
+        grads.append((between.grad.numpy(), leaf.grad.numpy()))
+    for mine, theirs in zip(*grads):
+        np.testing.assert_array_equal(mine, theirs)
+
+
 def test_max_of_a_window_outside_the_image(torch):
     """Dilation may put every tap of a window into the padding: nothing wins, as in PyTorch."""
     import numbacnn as nc

@@ -113,6 +113,11 @@ def _elementwise(kernel, *arrays):
     return out.reshape(arrays[0].shape)
 
 
+def settled(x):
+    """The array itself: here nothing waits to be computed."""
+    return x
+
+
 def relu_forward(x):
     """max(x, 0)."""
     return _elementwise(activation.relu_forward, x)

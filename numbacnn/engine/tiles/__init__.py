@@ -3,7 +3,7 @@
 The same names with plain arrays of any float type are in `numbacnn.engine.floats`.
 """
 from .conv import conv2d_backward, conv2d_forward
-from .elementwise import relu_backward, relu_forward, tanh_backward, tanh_forward
+from .elementwise import relu_backward, relu_forward, settled, tanh_backward, tanh_forward
 from .linear import linear_backward, linear_forward
 from .loss import cross_entropy_backward, cross_entropy_forward
 from .pooling import (avg_pool2d_backward, avg_pool2d_forward, max_pool2d_backward,
@@ -12,6 +12,6 @@ from .pooling import (avg_pool2d_backward, avg_pool2d_forward, max_pool2d_backwa
 __all__ = [
     "avg_pool2d_backward", "avg_pool2d_forward", "conv2d_backward", "conv2d_forward",
     "cross_entropy_backward", "cross_entropy_forward", "linear_backward", "linear_forward",
-    "max_pool2d_backward", "max_pool2d_forward", "relu_backward", "relu_forward",
+    "max_pool2d_backward", "max_pool2d_forward", "relu_backward", "relu_forward", "settled",
     "tanh_backward", "tanh_forward",
 ]

@@ -13,18 +13,22 @@ class Rectified(Batch):
     source and rectifies what is left, a quarter of the numbers (see `pooling`).
     """
 
-    __slots__ = ("source",)
+    __slots__ = ("source", "_settled")
 
     def __init__(self, source):
         self.shape, self.layout, self.source = source.shape, source.layout, source
-        self.buffer = None
+        self._settled = None
+
+    def settled(self):
+        """The batch that holds the numbers, computed the first time."""
+        if self._settled is None:
+            self._settled = _run(activation_tasks.relu_forward, self.source)
+        return self._settled
 
     @property
     def address(self):
-        """Where its numbers begin in memory, once they are computed."""
-        if self.buffer is None:
-            self.buffer = _run(activation_tasks.relu_forward, self.source).buffer
-        return self.buffer.address
+        """Where its numbers begin in memory."""
+        return self.settled().address
 
 
 class RectifiedGradient(Batch):
@@ -33,8 +37,13 @@ class RectifiedGradient(Batch):
     __slots__ = ()
 
 
+def settled(x):
+    """The batch, computed if it was not yet: for one whose own gradient is wanted."""
+    return x.settled() if type(x) is Rectified else x
+
+
 def relu_forward(x):
-    """max(x, 0)."""
+    """max(x, 0), computed when needed."""
     return Rectified(x)
 
 

@@ -41,12 +41,17 @@ def max_pool2d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode
     kernel, stride, padding, dilation = _window("max_pool2d", input._storage.shape, frozen(kernel_size),
                                                 frozen(stride), frozen(padding), frozen(dilation))
 
-    kind = kind_for(input)
+    kind, before = kind_for(input), input._node
     x = storage_for(kind, input)
+    if input._requires_grad and (before is None or before.name != "relu"):
+        x = kind.settled(x)
     out, tap = kind.max_pool2d_forward(x, kernel, stride, padding, dilation)
 
     def backward(dout):
-        return (kind.max_pool2d_backward(storage_for(kind, dout), tap, x.shape, kernel, stride, padding, dilation),)
+        winners = tap
+        if before is not None and before.keeper is not None:  # somebody looks between relu and pooling
+            winners = kind.max_pool2d_forward(kind.settled(x), kernel, stride, padding, dilation)[1]
+        return (kind.max_pool2d_backward(storage_for(kind, dout), winners, x.shape, kernel, stride, padding, dilation),)
 
     return Tensor._from_op(out, (input,), backward, "max_pool2d")
 
