@@ -86,6 +86,7 @@ class Layout:
 
 @lru_cache(maxsize=None)
 def layout(shape):
+    """The layout of a shape, made once."""
     return Layout(shape)
 
 

@@ -35,7 +35,8 @@ def _update(kernel, task, arrays, settings):
         flat = [np.ascontiguousarray(array).reshape(-1) for array in row]
         loop(kernel)(*flat, *row[0].dtype.type(values))
         for array, changed in zip(row, flat):
-            array[...] = changed.reshape(array.shape)
+            if array is not row[1]:  # all but the gradient have moved
+                array[...] = changed.reshape(array.shape)
 
 
 def is_dense(array):

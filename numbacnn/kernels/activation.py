@@ -18,7 +18,7 @@ def relu_forward(x, out):
 
 @textbook()
 def relu_backward(dout, out, dx):
-    """dx[i] = dout[i] where out[i] > 0, else 0; the gradient at 0 is 0.
+    """dx[i] = 0 where out[i] <= 0, else dout[i]; the gradient at 0 is 0, at NaN it passes.
 
     Shapes: dout, out and dx (I,).
     Source: the chain rule on max(x, 0).

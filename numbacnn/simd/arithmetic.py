@@ -26,6 +26,7 @@ def splat(builder, scalar, L):
 
 
 def constant(L, value):
+    """The vector that holds the same number in every lane."""
     return ir.Constant(vector(L), [value] * L)
 
 
@@ -38,6 +39,7 @@ def call_vector(builder, name, L, *args):
 
 
 def multiply_add(builder, a, b, c):
+    """a * b + c on vectors, rounded once where the CPU can."""
     if not HAS_FMA:
         return builder.fadd(builder.fmul(a, b), c)
     return call_vector(builder, "fma", a.type.count, a, b, c)
@@ -63,19 +65,19 @@ def to_lanes(context, builder, value, kind, L):
 
 
 # ---------------------------------------------------------------- products
-def is_factor_of_lanes(kind):
+def _is_factor_of_lanes(kind):
     return isinstance(kind, SCALARS + (Lanes,))
 
 
 @infer_global(operator.mul)
-class Multiply(AbstractTemplate):
+class _Multiply(AbstractTemplate):
     def generic(self, args, kws):
         if len(args) != 2:
             return None
         a, b = (arg.sum_type if isinstance(arg, Product) else arg for arg in args)
         outer = (isinstance(a, Column) and isinstance(b, Lanes)
                  or isinstance(a, Tile) and isinstance(b, Tile) and a.L == b.L)
-        lanes = (Lanes in (type(a), type(b)) and is_factor_of_lanes(a) and is_factor_of_lanes(b))
+        lanes = (Lanes in (type(a), type(b)) and _is_factor_of_lanes(a) and _is_factor_of_lanes(b))
         if outer or lanes:
             return signature(Product(a, b), a, b)
         return None
@@ -86,7 +88,7 @@ class Multiply(AbstractTemplate):
 @lower_builtin(operator.mul, types.Number, Lanes)
 @lower_builtin(operator.mul, Column, Lanes)
 @lower_builtin(operator.mul, Tile, Tile)
-def keep_factors(context, builder, sig, args):
+def _keep_factors(context, builder, sig, args):
     pair = ir.Constant(ir.LiteralStructType([arg.type for arg in args]), ir.Undefined)
     return builder.insert_value(builder.insert_value(pair, args[0], 0), args[1], 1)
 
@@ -102,7 +104,7 @@ class Accumulate(AbstractTemplate):
         if isinstance(term, Product):
             total = term.sum_type
             if acc == total or isinstance(acc, Column) or (
-                    isinstance(total, Lanes) and is_factor_of_lanes(acc)):
+                    isinstance(total, Lanes) and _is_factor_of_lanes(acc)):
                 return signature(total, total, term)
         if isinstance(acc, Tile) and isinstance(term, Tile):
             total = Tile(acc.T, acc.L)
@@ -110,14 +112,14 @@ class Accumulate(AbstractTemplate):
         return None
 
 
-for _name, _op in (("Add", operator.add), ("AddInPlace", operator.iadd)):
+for _name, _op in (("_Add", operator.add), ("_AddInPlace", operator.iadd)):
     infer_global(_op)(type(_name, (Accumulate,), {}))
 
 
 @lower_builtin(operator.add, Tile, Product)
 @lower_builtin(operator.iadd, Tile, Product)
-def add_column_times_lanes(context, builder, sig, args):
-    acc, (weights, x) = args[0], split(builder, args[1])
+def _add_column_times_lanes(context, builder, sig, args):
+    acc, (weights, x) = args[0], _split(builder, args[1])
     T, L = sig.return_type.T, sig.return_type.L
     return build(builder, T, lambda t: multiply_add(
         builder, splat(builder, builder.extract_value(weights, t), L), x,
@@ -126,8 +128,8 @@ def add_column_times_lanes(context, builder, sig, args):
 
 @lower_builtin(operator.add, Grid, Product)
 @lower_builtin(operator.iadd, Grid, Product)
-def add_tile_times_tile(context, builder, sig, args):
-    acc, (left, right) = args[0], split(builder, args[1])
+def _add_tile_times_tile(context, builder, sig, args):
+    acc, (left, right) = args[0], _split(builder, args[1])
     T, K, L = sig.return_type.T, sig.return_type.K, sig.return_type.L
     return build(builder, T * K, lambda i: multiply_add(
         builder, builder.extract_value(left, i // K), builder.extract_value(right, i % K),
@@ -136,22 +138,22 @@ def add_tile_times_tile(context, builder, sig, args):
 
 @lower_builtin(operator.add, Lanes, Product)
 @lower_builtin(operator.iadd, Lanes, Product)
-def add_lanes_times_lanes(context, builder, sig, args):
+def _add_lanes_times_lanes(context, builder, sig, args):
     product, L = sig.args[1], sig.return_type.L
     left, right = (to_lanes(context, builder, factor, kind, L) for factor, kind in zip(
-        split(builder, args[1]), (product.left, product.right)))
+        _split(builder, args[1]), (product.left, product.right)))
     return multiply_add(builder, left, right, args[0])
 
 
 @lower_builtin(operator.add, Tile, Tile)
 @lower_builtin(operator.iadd, Tile, Tile)
-def add_tiles(context, builder, sig, args):
+def _add_tiles(context, builder, sig, args):
     return build(builder, sig.return_type.T, lambda t: builder.fadd(
         builder.extract_value(args[0], t), builder.extract_value(args[1], t)),
         vector(sig.return_type.L))
 
 
-def split(builder, pair):
+def _split(builder, pair):
     return builder.extract_value(pair, 0), builder.extract_value(pair, 1)
 
 
@@ -160,7 +162,7 @@ def lanes_of(args):
     """The Lanes type a lane-by-lane operation works in, or None."""
     kinds = [arg.sum_type if isinstance(arg, Product) else arg for arg in args]
     lanes = [kind for kind in kinds if isinstance(kind, Lanes)]
-    if lanes and all(is_factor_of_lanes(kind) for kind in kinds):
+    if lanes and all(_is_factor_of_lanes(kind) for kind in kinds):
         return lanes[0]
     return None
 
@@ -182,14 +184,14 @@ def lane_by_lane(op, emit, result=lambda lanes: lanes):
             lambda context, builder, sig, args: emit(builder, *args))
 
 
-def subtract_or_negate(builder, a, b=None):
+def _subtract_or_negate(builder, a, b=None):
     return builder.fneg(a) if b is None else builder.fsub(a, b)
 
 
 for _op in (operator.add, operator.iadd):
     lane_by_lane(_op, lambda builder, a, b: builder.fadd(a, b))
 for _op in (operator.sub, operator.isub, operator.neg):
-    lane_by_lane(_op, subtract_or_negate)
+    lane_by_lane(_op, _subtract_or_negate)
 for _op in (operator.truediv, operator.itruediv):
     lane_by_lane(_op, lambda builder, a, b: builder.fdiv(a, b))
 
@@ -206,7 +208,7 @@ for _op, _symbol in ((operator.lt, "<"), (operator.le, "<="), (operator.gt, ">")
     _register_comparison(_op, _symbol)
 
 
-class MaskLogic(AbstractTemplate):
+class _MaskLogic(AbstractTemplate):
     def generic(self, args, kws):
         if len(args) == 2 and isinstance(args[0], Mask) and args[0] == args[1]:
             return signature(args[0], *args)
@@ -215,14 +217,14 @@ class MaskLogic(AbstractTemplate):
 
 for _name, _op, _emit in (("Or", operator.or_, ir.IRBuilder.or_),
                           ("And", operator.and_, ir.IRBuilder.and_)):
-    infer_global(_op)(type(_name, (MaskLogic,), {}))
+    infer_global(_op)(type(_name, (_MaskLogic,), {}))
     lower_builtin(_op, Mask, Mask)(
         lambda context, builder, sig, args, emit=_emit: emit(builder, *args))
 
 
 # ---------------------------------------------------------------- conversions
 @lower_cast(Column, Tile)
-def column_to_tile(context, builder, fromty, toty, value):
+def _column_to_tile(context, builder, fromty, toty, value):
     return build(builder, toty.T, lambda t: splat(
         builder, builder.extract_value(value, t), toty.L), vector(toty.L))
 
@@ -230,10 +232,10 @@ def column_to_tile(context, builder, fromty, toty, value):
 @lower_cast(types.Float, Lanes)
 @lower_cast(types.Integer, Lanes)
 @lower_cast(Product, Lanes)
-def to_rounded_lanes(context, builder, fromty, toty, value):
+def _to_rounded_lanes(context, builder, fromty, toty, value):
     return to_lanes(context, builder, value, fromty, toty.L)
 
 
 @lower_cast(Tile, Tile)
-def same_tile(context, builder, fromty, toty, value):
+def _same_tile(context, builder, fromty, toty, value):
     return value

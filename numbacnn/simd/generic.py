@@ -214,6 +214,8 @@ def _tanh_lanes(builder, x):
     below = _polynomial(builder, square, (
         1.19825839466702e-06, 1.18534705686654e-04, 2.26843463243900e-03, 4.89352518554385e-03))
     value = builder.fdiv(builder.fmul(bounded, above), below)
+    tiny = builder.fcmp_ordered("<", call_vector(builder, "fabs", L, x), constant(L, 0.0004))
+    value = builder.select(tiny, x, value)  # tanh(x) = x there, and the quotient would underflow
     return builder.select(builder.fcmp_unordered("uno", x, x), x, value)
 
 

@@ -25,6 +25,7 @@ I32 = ir.IntType(32)
 
 
 def vector(L, element=F32):
+    """The LLVM type of L elements."""
     return ir.VectorType(element, L)
 
 
@@ -120,29 +121,30 @@ class Product(types.Type):
 
 
 def is_product_for(product, number):
+    """Whether `number` is what products of this type add up to."""
     return isinstance(product, Product) and product.sum_type == number
 
 
 @register_model(Lanes)
-class LanesModel(models.PrimitiveModel):
+class _LanesModel(models.PrimitiveModel):
     def __init__(self, dmm, fe_type):
         super().__init__(dmm, fe_type, vector(fe_type.L))
 
 
 @register_model(Mask)
-class MaskModel(models.PrimitiveModel):
+class _MaskModel(models.PrimitiveModel):
     def __init__(self, dmm, fe_type):
         super().__init__(dmm, fe_type, vector(fe_type.L, ir.IntType(1)))
 
 
 @register_model(Column)
-class ColumnModel(models.PrimitiveModel):
+class _ColumnModel(models.PrimitiveModel):
     def __init__(self, dmm, fe_type):
         super().__init__(dmm, fe_type, ir.ArrayType(F32, fe_type.T))
 
 
 @register_model(Tile)
-class TileModel(models.PrimitiveModel):
+class _TileModel(models.PrimitiveModel):
     """T vectors; loaded one by one, since they may lie apart."""
 
     def __init__(self, dmm, fe_type):
@@ -160,19 +162,19 @@ class TileModel(models.PrimitiveModel):
 
 
 @register_model(Patch)
-class PatchModel(models.PrimitiveModel):
+class _PatchModel(models.PrimitiveModel):
     def __init__(self, dmm, fe_type):
         super().__init__(dmm, fe_type, ir.ArrayType(F32, fe_type.T * fe_type.K))
 
 
 @register_model(Grid)
-class GridModel(models.PrimitiveModel):
+class _GridModel(models.PrimitiveModel):
     def __init__(self, dmm, fe_type):
         super().__init__(dmm, fe_type, ir.ArrayType(vector(fe_type.L), fe_type.T * fe_type.K))
 
 
 @register_model(Product)
-class ProductModel(models.PrimitiveModel):
+class _ProductModel(models.PrimitiveModel):
     def __init__(self, dmm, fe_type):
         parts = [dmm[part].get_value_type() for part in (fe_type.left, fe_type.right)]
         super().__init__(dmm, fe_type, ir.LiteralStructType(parts))

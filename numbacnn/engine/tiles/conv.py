@@ -18,7 +18,7 @@ def conv2d_forward(x, weight, bias, stride, padding, dilation):
     OC, _, KH, KW = weight.shape
     OH, OW = (output_extent(*extents) for extents in zip(
         x.shape[2:], (KH, KW), stride, padding, dilation))
-    out = Batch((x.shape[0], OC, OH, OW))
+    out, bias = Batch((x.shape[0], OC, OH, OW)), dense(bias)
     plan = _forward_plan(x.shape, out.shape, weight.shape, weight.strides, bias is None, stride,
                          padding, dilation)
     plan.run(x=x.address, weight=address_of(weight), out=out.address,
@@ -39,6 +39,11 @@ def conv2d_backward(dout, x, weight, stride, padding, dilation, wanted):
              dweight=address_of(dweight) if want_dweight else 0,
              dbias=address_of(dbias) if want_dbias else 0)
     return dx, dweight, dbias[:weight.shape[0]] if want_dbias else None
+
+
+def dense(bias):
+    """A bias without gaps, or None."""
+    return None if bias is None else np.ascontiguousarray(bias)
 
 
 def add_columns(plan, shape, strides, name="weight"):

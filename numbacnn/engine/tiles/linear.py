@@ -1,7 +1,6 @@
 """The dense layer on tiles."""
 from functools import lru_cache
 
-
 import numpy as np
 
 from ...simd.choice import L, padded
@@ -9,12 +8,12 @@ from ..batch import FLOAT, NUMBER, Batch, address_of, layout
 from ..program import Array, Plan
 from ..tasks import linear as linear_tasks
 from ..tasks import memory as memory_tasks
-from .conv import add_bias_column, add_columns
+from .conv import add_bias_column, add_columns, dense
 
 
 def linear_forward(x, weight, bias):
     """A batch (N, IC) through weight (OC, IC), as a batch (N, OC)."""
-    out = Batch((x.shape[0], weight.shape[0]))
+    out, bias = Batch((x.shape[0], weight.shape[0])), dense(bias)
     plan = _forward_plan(x.shape, out.shape, weight.strides, bias is None)
     plan.run(x=x.address, weight=address_of(weight), out=out.address,
              bias=0 if bias is None else address_of(bias))

@@ -1,5 +1,7 @@
 """Checks that several operations share: each refusal names the operation, what was given and the fix."""
 
+import numpy as np
+
 from numbacnn.kernels.conv import output_extent
 from numbacnn.tensors.tensor import Tensor
 
@@ -30,5 +32,5 @@ def check_fit(op, input, kernel, stride, padding, dilation):
 
 
 def frozen(value):
-    """A list as a tuple: the checks of shapes remember what they have seen."""
-    return tuple(value) if isinstance(value, list) else value
+    """A list or array as a tuple: the checks of shapes remember what they have seen."""
+    return value if isinstance(value, (int, str, tuple)) or value is None else tuple(np.atleast_1d(value))

@@ -80,7 +80,7 @@ def _conv2d_same(input, weight, bias, stride, dilation):
     return out[:, :, rows:, columns:]
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=1024, typed=True)
 def _filters(input, weight, bias, stride, padding, dilation):
     """Stride, padding ("same", or a pair) and dilation of a convolution of these shapes, checked."""
     stride, dilation = pair("conv2d", "stride", stride, 1), pair("conv2d", "dilation", dilation, 1)

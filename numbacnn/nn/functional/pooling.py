@@ -101,7 +101,7 @@ def avg_pool2d(input, kernel_size, stride=None, padding=0, ceil_mode=False, coun
     return Tensor._from_op(out, (input,), backward, "avg_pool2d")
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=1024, typed=True)
 def _window(op, input, kernel_size, stride, padding, dilation):
     """Kernel, stride, padding and dilation of a pooling as pairs, checked."""
     if len(input) != 4:
