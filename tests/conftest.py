@@ -3,6 +3,8 @@ import numpy as np
 import pytest
 from numba.core import config
 
+from cli_runs import data_file, elsewhere, trained  # noqa: F401 (fixtures of the command line's tests)
+
 SEED = 20240229
 
 

@@ -1,6 +1,5 @@
 """Training: it learns, it repeats itself bit for bit, it stops where it should, and it loses nothing."""
 import json
-import re
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -11,8 +10,7 @@ import numbacnn
 from numbacnn import nn
 from numbacnn.data import draw_digits
 from numbacnn.models import build_model
-from numbacnn.train import (Normalise, RunError, Settings, class_accuracy, confusion_matrix, create_run, evaluate, fit,
-                            judge, most_confused, open_run)
+from numbacnn.train import Normalise, RunError, Settings, create_run, evaluate, fit, open_run
 from numbacnn.train.batches import epoch_order
 from numbacnn.train.evaluation import BATCH
 from numbacnn.train.files import replace_file
@@ -262,61 +260,6 @@ def test_a_new_run_never_takes_a_folder_in_use(run, tmp_path, monkeypatch):
     assert names == ["runs/lenet5-few-001", "runs/lenet5-few-002"]
 
 
-# --- settings, schedules, batches
-
-@pytest.mark.parametrize("wrong, words", [
-    ({"epochs": 0}, "epochs must be a whole number, at least 1, not 0"),
-    ({"epochs": 1.5}, "epochs"), ({"epochs": True}, "epochs"),
-    ({"batch_size": 0}, "batch size must be a whole number, at least 1, not 0"),
-    ({"learning_rate": float("nan")}, "learning rate must be a finite number above 0, not nan"),
-    ({"learning_rate": float("inf")}, "learning rate"), ({"learning_rate": 0.0}, "learning rate"),
-    ({"learning_rate": -0.1}, "learning rate"), ({"momentum": 1.0}, "momentum"),
-    ({"momentum": float("nan")}, "momentum"),
-    ({"weight_decay": -1.0}, "weight decay"), ({"seed": -1}, "seed"),
-    ({"optimizer": "adamw"}, "optimizer must be one of sgd, adam, not 'adamw'"),
-    ({"schedule": "step"}, "schedule must be one of constant, cosine, one-cycle, not 'step'"),
-], ids=lambda value: "-".join(map(str, value)) + str(next(iter(value.values()))) if isinstance(value, dict) else "")
-def test_wrong_settings_are_refused(wrong, words):
-    with pytest.raises(ValueError, match=words):
-        Settings(**wrong)
-
-
-@pytest.mark.parametrize("steps", [1, 2, 3, 10, 101])
-def test_the_rate_is_never_above_the_highest_nor_zero(steps):
-    for factor in FACTORS.values():
-        factors = [factor(step, steps) for step in range(steps)]
-        assert 0 < min(factors) and max(factors) <= 1
-
-
-@pytest.mark.parametrize("name", ["cosine", "one-cycle"])
-def test_schedules_are_pytorchs(name, torch):
-    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0, momentum=0.9)
-    rates = torch.optim.lr_scheduler
-    scheduler = (rates.CosineAnnealingLR(optimizer, T_max=100) if name == "cosine" else
-                 rates.OneCycleLR(optimizer, max_lr=1.0, total_steps=100))
-    expected = []
-    for _ in range(99):
-        expected.append(optimizer.param_groups[0]["lr"])
-        optimizer.step()
-        scheduler.step()
-    np.testing.assert_allclose([FACTORS[name](step, 100) for step in range(99)], expected, rtol=1e-9, atol=1e-12)
-
-
-def test_normalise_is_the_formula():
-    images = np.arange(2 * 3 * 4 * 4, dtype=np.uint8).reshape(2, 3, 4, 4)
-    mean, std = np.array([0.1, 0.2, 0.3]), np.array([0.5, 0.4, 0.0])
-    x = Normalise(mean, std)(images)
-    expected = (images / 255 - mean[:, None, None]) / np.array([0.5, 0.4, 1.0])[:, None, None]
-    assert x.dtype == np.float32
-    np.testing.assert_allclose(x, expected, atol=1e-6)
-
-
-def test_every_epoch_sees_every_image_in_a_new_order():
-    orders = [epoch_order(50, epoch, seed) for epoch, seed in ((1, 0), (2, 0), (1, 1), (1, 0))]
-    assert all(sorted(order) == list(range(50)) for order in orders)
-    assert (orders[0] != orders[1]).any() and (orders[0] != orders[2]).any() and (orders[0] == orders[3]).all()
-
-
 # --- measuring
 
 def test_evaluate_is_the_textbook_mean(data):
@@ -338,43 +281,3 @@ def test_evaluation_draws_no_random_numbers(data):
     model = noisy()
     first, second = (evaluate(model, data.x_val, data.y_val, Normalise(data.mean, data.std))[0] for _ in range(2))
     assert first == second and model.training
-
-
-def test_confusions_are_counted():
-    y, predictions = np.array([0, 0, 0, 1, 1, 3]), np.array([0, 1, 1, 1, 0, 3])
-    matrix = confusion_matrix(y, predictions, 4)
-    assert matrix.tolist() == [[1, 2, 0, 0], [1, 1, 0, 0], [0, 0, 0, 0], [0, 0, 0, 1]]
-    pairs = most_confused(matrix)
-    assert [(pair.actual, pair.predicted, pair.count) for pair in pairs] == [(0, 1, 2), (1, 0, 1)]
-    assert pairs[0].part == pytest.approx(2 / 3)
-    np.testing.assert_allclose(class_accuracy(matrix), [1 / 3, 1 / 2, np.nan, 1])
-
-
-# --- the verdict
-
-def rows(*numbers):
-    """EpochDone for each (train_loss, train_accuracy, val_loss, val_accuracy)."""
-    return [EpochDone(epoch + 1, *values, 0.02, 1000.0, 1.0, True) for epoch, values in enumerate(numbers)]
-
-
-@pytest.mark.parametrize("numbers, judgement, words, change", [
-    ([(2.31, 0.1, 2.31, 0.1), (2.30, 0.1, 2.30, 0.1)], "chance", r"that of guessing.*ln 10 = 2.303", "learning_rate"),
-    ([(350.0, 0.1, 400.0, 0.1)], "chance", "worse than guessing", "learning_rate"),
-    ([(0.5, 0.8, 0.5, 0.85), (0.01, 1.0, 0.6, 0.86)], "over-fit", r"gap of 14.0 points", "weight_decay"),
-    ([(1.5, 0.5, 1.2, 0.6), (0.9, 0.7, 0.7, 0.75)], "under-fit", "still falling", "epochs"),
-    ([(1.0, 0.69, 0.9, 0.7), (0.9, 0.7, 0.89, 0.7)], "under-fit", "not even learnt", "learning_rate"),
-    ([(0.3, 0.9, 0.2, 0.94), (0.1, 0.97, 0.1, 0.97)], "good", "97.00 %", None),
-], ids=["chance", "worse", "over-fit", "under-fit", "stuck", "good"])
-def test_the_verdict_says_why(numbers, judgement, words, change):
-    verdict = judge(rows(*numbers), Settings(learning_rate=0.5), 10)
-    assert verdict.kind == judgement
-    assert verdict.text.startswith("at chance level" if judgement == "chance" else judgement)
-    assert re.search(words, verdict.text)
-    assert list(verdict.change) == ([change] if change else [])
-    Settings(**verdict.change)
-
-
-def test_the_verdict_on_nan_is_a_smaller_learning_rate():
-    verdict = judge([], Settings(learning_rate=10.0), 10, Diverged(1, 12, float("nan"), 10.0, None))
-    assert verdict.kind == "diverged" and "nan in epoch 1, batch 12" in verdict.text
-    assert verdict.change == {"learning_rate": 1.0}

@@ -2,14 +2,14 @@
 
 from collections import OrderedDict
 
-from numbacnn.tensors.tape import no_grad
+from numbacnn.nn.conversion import Conversion
 from numbacnn.nn.hooks import HookHandle
 from numbacnn.nn.parameter import Parameter, UninitializedParameter
 from numbacnn.nn.printing import module_text
 from numbacnn.tensors.tensor import Tensor
 
 
-class Module:
+class Module(Conversion):
     """Base of all layers and networks. Subclasses call `super().__init__()` and define `forward`.
 
     A Parameter, Module or buffer that becomes an attribute is registered under the attribute's name; that is how a
@@ -274,26 +274,6 @@ class Module:
         for child in self.children():
             child.apply(fn)
         fn(self)
-        return self
-
-    def to(self, *args, **kwargs):
-        """Convert floating-point parameters and buffers, in place, as `Tensor.to` would; returns the Module itself."""
-        with no_grad():
-            for tensor in (*self.parameters(), *self.buffers()):
-                if tensor.is_floating_point():
-                    tensor.data = tensor.to(*args, **kwargs)
-        return self
-
-    def float(self):
-        """Convert to float32."""
-        return self.to("cpu", dtype="float32")
-
-    def double(self):
-        """Convert to float64."""
-        return self.to("cpu", dtype="float64")
-
-    def cpu(self):
-        """This Module: it is on the CPU already."""
         return self
 
     # ---- printing
