@@ -52,10 +52,11 @@ class Layout:
         """Lanes (blocks, padded C, H, W)."""
         return Array(buffer, (self.blocks, self.room, self.H, self.W), self._strides(1))
 
-    def tiles(self, buffer, ndim=4):
+    def tiles(self, buffer, ndim=4, T=None):
         """Tiles (blocks, C/T, H, W)."""
-        shape = (self.blocks, self.tiles_of_channels, self.H, self.W)
-        return Array(buffer, shape[:ndim], self._strides(self.T)[:ndim])
+        T = T or self.T
+        shape = (self.blocks, self.room // T, self.H, self.W)
+        return Array(buffer, shape[:ndim], self._strides(T)[:ndim])
 
     def half_tiles(self, buffer, T):
         """Tiles of half the lanes and T channels: (blocks, 2, C/T, H, W)."""

@@ -92,9 +92,10 @@ def _backward_plan(x_shape, out_shape, weight_shape, strides, stride, padding, d
     want_dx, want_dweight, want_dbias = wanted
     plan = Plan()
     if want_dbias:
-        plan.row(conv_tasks.conv2d_backward_bias.address(dout.T), dout.tiles_of_channels,
-                 [dout.tiles("dout"),
-                  Array("dbias", (dout.tiles_of_channels,), (dout.T * FLOAT,))])
+        # smaller tiles make more slices: one tile of six channels would leave a core idle
+        T = dout.T // 2 if dout.T % 2 == 0 else dout.T
+        plan.row(conv_tasks.conv2d_backward_bias.address(T), dout.room // T,
+                 [dout.tiles("dout", T=T), Array("dbias", (dout.room // T,), (T * FLOAT,))])
     if want_dx:
         OC, IC, KH, KW = weight_shape
         exchanged = (strides[1], strides[0], *strides[2:])
