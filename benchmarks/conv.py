@@ -1,4 +1,4 @@
-"""The four convolutions of the design page: the textbook loop on tiles beside PyTorch.
+"""Four convolutions: the textbook loop on tiles beside PyTorch.
 
 `python benchmarks/conv.py [--rounds 5] [--json FILE]`; PyTorch must be installed.
 Forward, with bias; GFLOP/s of all cores and the share of the FMA peak measured in the same

@@ -1,7 +1,7 @@
 """The machine's limit: independent fused multiply-adds on every core, nothing else.
 
-Sixteen or so sums that do not wait for each other, all in registers: the textbook line without
-its loads.  `python benchmarks/peak.py` prints the GFLOP/s of one core and of all.
+A grid of sums that do not wait for each other, their factors in registers too: the textbook line
+without its loads.  `python benchmarks/peak.py` prints the GFLOP/s of one core and of all.
 """
 import time
 
@@ -11,34 +11,39 @@ import numpy as np
 from numbacnn.engine.buffers import Buffer
 from numbacnn.engine.program import Array, Plan
 from numbacnn.engine.task import Task
-from numbacnn.simd.choice import L, T_MAX
-from numbacnn.simd.views import columns, lanes, number, tiles
+from numbacnn.simd.choice import CPU, VECTOR
+from numbacnn.simd.generic import total, zero
+from numbacnn.simd.views import number, patches, tiles
 
-ROUNDS = 200_000
+T = 4
+K = 4 if CPU in ("avx512f", "neon") else 2  # sums and factors fit 32 registers, or 16
+SUMS, TERMS = 100, 4_000
 
 
 @Task
-def multiply_adds(T):
+def multiply_adds(T, K):
     def task(table, k):
-        weight, x, out = columns(table, 0, 1, T), lanes(table, 1, 1, L), tiles(table, 2, 1, T, L, L)
-        w, pixel = weight[0], x[0]
-        acc = out[k]
+        left, right = tiles(table, 0, 1, T, VECTOR, VECTOR), tiles(table, 1, 1, K, VECTOR, VECTOR)
+        out = patches(table, 2, 1, T, K, VECTOR)
+        a, b = left[0], right[0]
         for _ in range(number(table, 0)):
-            acc += w * pixel
-        out[k] = acc
+            acc = zero(out)
+            for _ in range(number(table, 1)):
+                acc += a * b
+            out[k] = total(acc)
     return task
 
 
-def fma_peak(repeats=7):
+def fma_peak(repeats=9):
     """GFLOP/s of all threads that Numba uses: the best of `repeats` short runs."""
     threads = numba.get_num_threads()
-    memory = Buffer(4 * L * T_MAX * (threads + 2))
-    memory.floats((L * T_MAX * (threads + 2),))[:] = 0
-    plan = Plan().row(multiply_adds.address(T_MAX), threads,
+    memory, sums = Buffer(4 * VECTOR * T), Buffer(4 * T * K * threads)
+    memory.floats((VECTOR * T,))[:] = 0
+    plan = Plan().row(multiply_adds.address(T, K), threads,
                       [Array("memory", (1,), (4,)), Array("memory", (1,), (4,)),
-                       Array("memory", (threads,), (4 * L * T_MAX,))], (ROUNDS,)).finish()
-    flops = 2 * L * T_MAX * ROUNDS * threads
-    return max(flops / seconds(lambda: plan.run(memory=memory.address))
+                       Array("sums", (threads,), (4 * T * K,))], (SUMS, TERMS)).finish()
+    flops = 2 * VECTOR * T * K * SUMS * TERMS * threads
+    return max(flops / seconds(lambda: plan.run(memory=memory.address, sums=sums.address))
                for _ in range(repeats + 1)) / 1e9
 
 

@@ -214,7 +214,11 @@ def test_no_images_at_all():
 
 
 def test_the_runner_is_compiled_once():
-    assert program.runner() is program.runner()
+    program.runner()
+    compiled = len(program.run.signatures)
+    misses = program.runner.cache_info().misses
+    program.runner()
+    assert compiled == len(program.run.signatures) == 1 and program.runner.cache_info().misses == misses == 1
 
 
 def test_results_do_not_depend_on_what_ran_before(rng):

@@ -220,3 +220,38 @@ def test_one_cycle_ends():
         scheduler.step()
     with pytest.raises(ValueError, match="Tried to step 6 times"):
         scheduler.step()
+
+
+def test_a_gradient_of_another_shape_is_refused():
+    param = nc.nn.Parameter(nc.zeros(4, 3))
+    param.grad = nc.zeros(2)
+    with pytest.raises(ValueError, match=r"shape \(4, 3\) has a gradient of shape \(2,\)"):
+        optim.SGD([param], lr=0.1).step()
+
+
+def test_state_of_another_shape_is_refused():
+    def optimizer(*shape):
+        param = nc.nn.Parameter(nc.zeros(*shape))
+        param.grad = nc.ones(*shape)
+        made = optim.SGD([param], lr=0.1, momentum=0.9)
+        made.step()
+        return made
+
+    with pytest.raises(ValueError, match="momentum_buffer of shape"):
+        optimizer(4, 3).load_state_dict(optimizer(2, 3).state_dict())
+
+
+@pytest.mark.parametrize("momentum", [0, 0.9])
+def test_a_strided_parameter_moves(momentum):
+    param = nc.nn.Parameter(nc.ones(3, 4).T)
+    param.grad = nc.ones(4, 3)
+    optim.SGD([param], lr=0.5, momentum=momentum).step()
+    np.testing.assert_array_equal(param.detach().numpy(), np.full((4, 3), 0.5))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_adam_takes_small_gradients_as_they_are(dtype):
+    param = nc.nn.Parameter(nc.ones(3, dtype=getattr(nc, dtype)))
+    param.grad = nc.full((3,), 1e-14, dtype=getattr(nc, dtype))
+    optim.Adam([param], lr=0.1, eps=1e-18).step()
+    np.testing.assert_allclose(param.detach().numpy(), 0.9, rtol=1e-3)

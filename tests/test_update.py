@@ -108,8 +108,8 @@ def test_strided_parameters_are_updated_in_place(rng):
 
 @dtypes
 def test_denormal_running_means_become_zero(dtype):
-    """A mean that shrinks below 1e-30 would soon be denormal, and slow."""
-    tiny, nothing = np.full(3, 1e-29, dtype), np.zeros(3, dtype)
+    """A mean that shrinks below the smallest normal number would slow arithmetic down."""
+    tiny, nothing = np.full(3, 10 * np.finfo(dtype).tiny, dtype), np.zeros(3, dtype)
     param, velocity = np.ones(3, dtype), tiny.copy()
     sgd([param], [nothing], [velocity], 2, 0.1, momentum=0.01)
     assert (velocity == 0).all()

@@ -19,7 +19,7 @@ def kind_for(tensor, packed=True):
     storage = tensor._storage
     if isinstance(storage, Batch):
         return tiles
-    in_tiles = packed and storage.dtype == np.float32 and storage.shape[0] > 0 and not config.DISABLE_JIT
+    in_tiles = packed and storage.dtype == np.float32 and 0 not in storage.shape and not config.DISABLE_JIT
     return tiles if in_tiles else floats
 
 

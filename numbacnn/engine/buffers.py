@@ -5,15 +5,14 @@ Addresses are multiples of 128 bytes, the size of the widest number.
 import numpy as np
 
 ALIGNMENT = 128
-SLACK = 4096  # a window of the last pixel may look past the end
-
+KEPT = 1 << 28  # bytes of free blocks of one size; beyond it they go back to the system
 _free = {}
 _scratch = None
 
 
 def aligned(nbytes):
     """(array that owns the memory, address of its first aligned byte)."""
-    memory = np.zeros(nbytes + ALIGNMENT + SLACK, np.uint8)
+    memory = np.zeros(nbytes + ALIGNMENT, np.uint8)
     address = memory.__array_interface__["data"][0]
     return memory, -(-address // ALIGNMENT) * ALIGNMENT
 
@@ -30,12 +29,25 @@ class Buffer:
     __slots__ = ("nbytes", "memory", "address")
 
     def __init__(self, nbytes):
-        self.nbytes = nbytes
-        free = _free.get(nbytes)
-        self.memory, self.address = free.pop() if free else aligned(nbytes)
+        self.nbytes, self.memory = nbytes, None
+        try:
+            self.memory, self.address = _free[nbytes].pop()
+        except (KeyError, IndexError):  # none of this size is free
+            self.memory, self.address = self._new(nbytes)
+
+    @staticmethod
+    def _new(nbytes):
+        try:
+            return aligned(nbytes)
+        except MemoryError:
+            _free.clear()
+            return aligned(nbytes)
 
     def __del__(self, free=_free):  # bound here: at exit the module's names are gone first
-        free.setdefault(self.nbytes, []).append((self.memory, self.address))
+        if self.memory is not None:
+            blocks = free.setdefault(self.nbytes, [])
+            if len(blocks) * self.nbytes < KEPT:
+                blocks.append((self.memory, self.address))
 
     def floats(self, shape):
         """The memory as a float32 array."""

@@ -55,6 +55,8 @@ def directory():
         kernels = user_cache_directory() / "kernels"
         path = kernels / source_key()
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for folder in (kernels, path):
+            _must_be_private(folder)
         (path / ".writable").touch()
         os.utime(path)
         _sweep(kernels)
@@ -64,6 +66,16 @@ def directory():
                       "compile them again. Set XDG_CACHE_HOME to a writable directory.",
                       stacklevel=2)
         return None
+
+
+def _must_be_private(folder):
+    """A cache file is a pickle, so nobody else may write where it lies."""
+    if hasattr(os, "getuid"):
+        status = folder.stat()
+        if status.st_uid != os.getuid():
+            raise OSError(f"{folder} belongs to another user")
+        if status.st_mode & 0o022:
+            folder.chmod(0o700)
 
 
 def _sweep(kernels):
@@ -115,7 +127,7 @@ def keep(function):
 
 
 def compile_seconds():
-    """Seconds this process has spent on compiling kernels or loading them from the cache."""
+    """Seconds this process has spent on compiling tasks or loading them from the cache."""
     return _seconds
 
 

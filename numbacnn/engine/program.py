@@ -15,7 +15,7 @@ from numba.extending import intrinsic
 
 from ..simd.views import WORDS
 from . import cache
-from .buffers import scratch
+from .buffers import ALIGNMENT, scratch
 
 _lock = threading.Lock()
 
@@ -102,7 +102,7 @@ class Plan:
     def reserve(self, name, nbytes):
         """Room in the scratch memory under a buffer name."""
         self._scratch[name] = self._reserved
-        self._reserved += -(-nbytes // 128) * 128
+        self._reserved += -(-nbytes // ALIGNMENT) * ALIGNMENT
         return name
 
     def finish(self):

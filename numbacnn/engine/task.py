@@ -1,4 +1,9 @@
-"""Tasks: serial compiled functions (table, slice number) that only slice and call a loop."""
+"""Tasks: serial compiled functions (table, slice number) that only slice and call a loop.
+
+A trap: once a loop is written out in its task, Numba drops stores to arrays that are not its
+arguments unless the array is used again, as it is within any loop.  So every store of a task must
+stand in a loop; all textbook loops do.
+"""
 from functools import lru_cache
 
 from numba import njit

@@ -11,7 +11,7 @@ from .program import Array, Plan
 from .tasks import update as update_tasks
 
 FLOAT32 = np.dtype(np.float32)
-FLOOR = 1e-30  # what a running mean may shrink to: float32 is denormal below 1.2e-38
+FLOOR = np.finfo(np.float32).tiny  # below it numbers are denormal, and slow
 
 
 def sgd_update(params, grads, velocities, **settings):
@@ -28,20 +28,25 @@ def _update(kernel, task, arrays, settings):
     """Run the task where all arrays are dense float32, else the loop on floats, one by one."""
     values = np.array([*settings.values(), FLOOR])
     rows = list(zip(*arrays))
+    for row in rows:
+        if any(array.size != row[0].size for array in row):
+            raise ValueError(f"update: arrays of one parameter differ: {[array.shape for array in row]}")
     if not config.DISABLE_JIT and all(is_dense(array) for row in rows for array in row):
         _run(task, rows, values)
         return
     for row in rows:
+        values[-1] = np.finfo(row[0].dtype).tiny
         flat = [np.ascontiguousarray(array).reshape(-1) for array in row]
         loop(kernel)(*flat, *row[0].dtype.type(values))
-        for array, changed in zip(row, flat):
-            if array is not row[1]:  # all but the gradient have moved
-                array[...] = changed.reshape(array.shape)
+        row[0][...] = flat[0].reshape(row[0].shape)
+        for memory, changed in zip(row[2:], flat[2:]):
+            if memory is not row[0]:  # without momentum the parameter stands in for its velocity
+                memory[...] = changed.reshape(memory.shape)
 
 
 def is_dense(array):
     """Whether an array is float32 without gaps."""
-    return array.dtype is FLOAT32 and array.flags.c_contiguous
+    return array.dtype == FLOAT32 and array.flags.c_contiguous
 
 
 def _run(task, rows, values):

@@ -17,7 +17,7 @@ def sgd_update(param, grad, velocity, lr, momentum, fresh, weight_decay, nestero
     Shapes: param, grad and velocity (I,); fresh is 1 - dampening, sign -1 to climb.
     Source: Sutskever et al. 2013, "On the importance of initialization and momentum in deep
         learning", equations 1 to 4, in PyTorch's form.
-    Cost: 4 FLOPs a parameter.
+    Cost: 8 FLOPs a parameter; LeNet 0.49 M a step.
     Parallel: a task owns one stretch of `param` and `velocity`.
     """
     for i in range(len(param)):
@@ -41,7 +41,7 @@ def adam_update(param, grad, mean, square, rate, fresh1, beta2, fresh2, scale, e
     Shapes: param, grad, mean and square (I,); rate = lr / (1 - beta1**step),
         scale = sqrt(1 - beta2**step), fresh1 = 1 - beta1 and fresh2 = 1 - beta2.
     Source: Kingma & Ba 2015, "Adam: a method for stochastic optimization", algorithm 1.
-    Cost: about 14 FLOPs a parameter.
+    Cost: about 16 FLOPs a parameter; LeNet 0.99 M a step.
     Parallel: a task owns one stretch of `param`, `mean` and `square`.
     """
     for i in range(len(param)):

@@ -104,6 +104,9 @@ class Optimizer:
             if moving:
                 params = [param._writable() for param in moving]
                 grads = [param.grad._array for param in moving]
+                for param, grad in zip(params, grads):
+                    if grad.shape != param.shape:
+                        raise ValueError(f"step: a parameter of shape {param.shape} has a gradient of shape {grad.shape}")
                 self._update(params, grads, [self.state.setdefault(param, {}) for param in moving], group)
         return loss
 
@@ -122,7 +125,7 @@ class Optimizer:
             for param in group["params"]:
                 position[param] = len(position)
         state = {position[param]: {name: _tensor(value) for name, value in memory.items()}
-                 for param, memory in self.state.items() if memory.keys() - {"scratch"}}
+                 for param, memory in self.state.items() if memory}
         groups = [{**group, "params": [position[param] for param in group["params"]]} for group in self.param_groups]
         return {"state": state, "param_groups": groups}
 
@@ -142,8 +145,14 @@ class Optimizer:
         for theirs, group in zip(saved, own):
             by_position.update(zip(theirs["params"], group["params"]))
             group.update(copy.deepcopy({name: value for name, value in theirs.items() if name != "params"}))
-        self.state = {by_position[k]: {name: _array(value) for name, value in memory.items()}
-                      for k, memory in state_dict["state"].items()}
+        state = {by_position[k]: {name: _array(value) for name, value in memory.items()}
+                 for k, memory in state_dict["state"].items()}
+        for param, memory in state.items():
+            for name, value in memory.items():
+                if isinstance(value, np.ndarray) and value.shape != tuple(param.shape):
+                    raise ValueError(f"loaded state dict has {name} of shape {value.shape} for a parameter of shape "
+                                     f"{tuple(param.shape)}")
+        self.state = state
 
     def __repr__(self):
         lines = []

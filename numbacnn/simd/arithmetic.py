@@ -13,7 +13,7 @@ from numba.core.typing.templates import AbstractTemplate, infer_global, signatur
 from numba.extending import lower_builtin
 
 from .choice import HAS_FMA
-from .types import F32, I32, Column, Grid, Lanes, Mask, Product, Tile, vector
+from .types import I32, Column, Grid, Lanes, Mask, Product, Tile, vector
 
 SCALARS = (types.Float, types.Integer)
 

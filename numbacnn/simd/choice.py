@@ -9,25 +9,25 @@ from functools import lru_cache
 
 import llvmlite.binding as llvm
 from numba.core import config
+from numba.core.codegen import get_host_cpu_features
 
-#: (feature of the CPU, floats a register, largest tile); the first that the CPU has is taken.
+#: (feature of the CPU, floats a register, largest tile, registers for the sums of a gradient);
+#: the first that the CPU has is taken.
 CPUS = (
-    ("avx512f", 16, 8),   # 32 registers: 16 sums and 2 pixels
-    ("avx2", 8, 6),       # 16 registers: 12 sums and 2 pixels
-    ("neon", 4, 8),       # 32 registers
-    ("", 4, 6),           # the plain fallback: what every 64-bit CPU has
+    ("avx512f", 16, 8, 24),  # 32 registers
+    ("avx2", 8, 6, 12),      # 16 registers
+    ("neon", 4, 8, 24),      # 32 registers
+    ("", 4, 6, 12),          # the plain fallback: what every 64-bit CPU has
 )
 
 
 @lru_cache(maxsize=None)
 def cpu_features():
-    """Names of the features that Numba compiles for (NUMBA_CPU_FEATURES wins over the host's)."""
-    if config.CPU_FEATURES is not None:
-        return frozenset(f[1:] for f in config.CPU_FEATURES.split(",") if f.startswith("+"))
-    try:
-        return frozenset(f for f, present in llvm.get_host_cpu_features().items() if present)
-    except RuntimeError:  # LLVM does not know this CPU
-        return frozenset()
+    """Names of the features that Numba compiles for: the host's, unless its settings say others."""
+    features = config.CPU_FEATURES
+    if features is None:
+        features = get_host_cpu_features()
+    return frozenset(f[1:] for f in features.split(",") if f.startswith("+"))
 
 
 def _first_match():
@@ -37,9 +37,9 @@ def _first_match():
     return next(row for row in CPUS if not row[0] or row[0] in features), features
 
 
-(_name, VECTOR, T_MAX), _features = _first_match()
+(_name, VECTOR, T_MAX, ROOM), _features = _first_match()
 CPU = _name or "plain"
-HAS_FMA = "fma" in _features or CPU == "avx512f"
+HAS_FMA = CPU == "avx512f" or CPU != "plain" and "fma" in _features
 #: Images a number holds.
 L = 2 * VECTOR
 
@@ -49,9 +49,6 @@ def tile_of(C):
     """T for an activation of C channels: the tile that leaves the fewest channels empty.
 
     A function of C alone, so that whoever writes an activation and whoever reads it agree.
-
-    >>> tile_of(16) * -(-16 // tile_of(16)) >= 16
-    True
     """
     if C <= T_MAX:
         return C
@@ -70,14 +67,11 @@ def grid_of(OC, IC):
     T divides the padded output channels and K the padded input channels.  A step loads T + K
     numbers for T * K multiply-adds, so the squarest grid that the registers hold is the best.
     """
-    room = {"avx2": 12, "plain": 12}.get(CPU, 24)
     divisors = [(T, K) for T in range(1, 9) if padded(OC) % T == 0
-                for K in range(1, 9) if padded(IC) % K == 0 and T * K <= room]
+                for K in range(1, 9) if padded(IC) % K == 0 and T * K <= ROOM]
     return min(divisors, key=lambda tk: ((tk[0] + tk[1]) / (tk[0] * tk[1]), -tk[0]))
 
 
 def window_of(OC, KW):
     """T for a weight gradient of T output channels x KW neighbouring taps."""
-    room = {"avx2": 12, "plain": 12}.get(CPU, 24)
-    fitting = [T for T in range(1, 9) if padded(OC) % T == 0 and T * KW <= room]
-    return max(fitting, default=1)
+    return max(T for T in range(1, 9) if padded(OC) % T == 0 and T * KW <= ROOM)

@@ -9,7 +9,7 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic, overload
 
-from .arithmetic import build, call_vector, constant, lanes_of, splat, to_lanes
+from .arithmetic import build, call_vector, constant, lanes_of, to_lanes
 from .types import F32, I32, Column, Grid, Lanes, Mask, Patch, Tile, vector
 
 

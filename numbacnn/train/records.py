@@ -52,7 +52,7 @@ class EpochDone:
     epoch : int
         Counted from 1.
     train_loss, train_accuracy : float
-        Mean over the images as they were trained on: the weights changed meanwhile, dropout was on.
+        Mean over the images as they were trained on: the weights changed meanwhile.
     val_loss, val_accuracy : float
         Mean over the validation images with the weights after the epoch.
     learning_rate : float

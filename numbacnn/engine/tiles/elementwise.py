@@ -1,9 +1,13 @@
 """Non-linearities on lanes, in the order of the memory."""
+import threading
 from functools import lru_cache
 
 from ..batch import Batch, layout
 from ..program import Plan
 from ..tasks import activation as activation_tasks
+
+
+_settling = threading.Lock()
 
 
 class Rectified(Batch):
@@ -21,8 +25,9 @@ class Rectified(Batch):
 
     def settled(self):
         """The batch that holds the numbers, computed the first time."""
-        if self._settled is None:
-            self._settled = _run(activation_tasks.relu_forward, self.source)
+        with _settling:  # two threads that both computed it would free the memory of the first
+            if self._settled is None:
+                self._settled = _run(activation_tasks.relu_forward, self.source)
         return self._settled
 
     @property

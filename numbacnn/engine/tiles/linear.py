@@ -66,8 +66,9 @@ def _backward_plan(x_shape, out_shape, strides, wanted):
     want_dx, want_dweight, want_dbias = wanted
     plan = Plan()
     if want_dx:
+        weight = _exchanged(plan, x, dout, strides)
         plan.row(linear_tasks.linear_backward_input.address(x.T), x.blocks * x.tiles_of_channels,
-                 [dout.lanes("dout", 2), _exchanged(plan, x, dout, strides), x.tiles("dx", 2)])
+                 [dout.lanes("dout", 2), weight, x.tiles("dx", 2)])
         plan.stage()
     if want_dbias:
         plan.row(linear_tasks.linear_backward_bias.address(dout.T), dout.tiles_of_channels,

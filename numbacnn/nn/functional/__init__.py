@@ -1,7 +1,7 @@
 """The operations as functions, with PyTorch's names: shapes and types are checked here, the engine does the work.
 
-float32 batches run in lanes and tiles on every thread, other float types as plain textbook loops on floats; the
-loops are the same (`numbacnn.kernels`).
+float32 runs in lanes and tiles on every thread, other float types, and relu and tanh of plain arrays, as loops on
+floats; the loops are the same (`numbacnn.kernels`).
 """
 
 from numbacnn.nn.functional.activation import relu, tanh

@@ -54,14 +54,13 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
         return _conv2d_same(input, weight, bias, stride, dilation)
 
     kind = kind_for(input)
-    x, taps = storage_for(kind, input), weight._array
-    constants = None if bias is None else bias._array
-    out = kind.conv2d_forward(x, taps, constants, stride, padding, dilation)
+    x, filters = storage_for(kind, input), weight._array
+    out = kind.conv2d_forward(x, filters, None if bias is None else bias._array, stride, padding, dilation)
     parents = (input, weight) if bias is None else (input, weight, bias)
 
     def backward(dout):
         wanted = (*(parent._requires_grad for parent in parents), False)[:3]
-        return kind.conv2d_backward(storage_for(kind, dout), x, taps, stride, padding, dilation, wanted)[:len(parents)]
+        return kind.conv2d_backward(storage_for(kind, dout), x, filters, stride, padding, dilation, wanted)[:len(parents)]
 
     return Tensor._from_op(out, parents, backward, "conv2d")
 
@@ -87,6 +86,9 @@ def _filters(input, weight, bias, stride, padding, dilation):
     if len(input) != 4 or len(weight) != 4:
         raise ValueError(f"conv2d: expected input (N, channels, H, W) and weight (out, in, KH, KW), got "
                          f"{tuple(input)} and {tuple(weight)}")
+    if 0 in weight:
+        raise ValueError(f"conv2d: the weight {tuple(weight)} has an extent of 0; filters need at least one tap, and "
+                         "there must be at least one")
     if input[1] != weight[1]:
         raise ValueError(f"conv2d: weight has {weight[1]} input channels but input has {input[1]} "
                          f"(input {tuple(input)}, weight {tuple(weight)}); set in_channels={input[1]}")

@@ -36,6 +36,9 @@ def linear(input, weight, bias=None):
         features = input.shape[-1] if input.ndim else 0
         raise ValueError(f"linear: the weight {tuple(weight.shape)} takes {weight.shape[-1]} features but the input "
                          f"{tuple(input.shape)} has {features}; set in_features={features}, or use LazyLinear")
+    if 0 in weight.shape:
+        raise ValueError(f"linear: the weight {tuple(weight.shape)} has an extent of 0; there must be at least one "
+                         "feature and one output")
     if bias is not None and tuple(bias.shape) != (weight.shape[0],):
         raise ValueError(f"linear: the bias has shape {tuple(bias.shape)}, expected ({weight.shape[0]},): one number "
                          f"for each of the {weight.shape[0]} outputs")
@@ -44,12 +47,12 @@ def linear(input, weight, bias=None):
         return rows.reshape(*input.shape[:-1], weight.shape[0])
 
     kind = kind_for(input)
-    x, taps = storage_for(kind, input), weight._array
-    out = kind.linear_forward(x, taps, None if bias is None else bias._array)
+    x, matrix = storage_for(kind, input), weight._array
+    out = kind.linear_forward(x, matrix, None if bias is None else bias._array)
     parents = (input, weight) if bias is None else (input, weight, bias)
 
     def backward(dout):
         wanted = (*(parent._requires_grad for parent in parents), False)[:3]
-        return kind.linear_backward(storage_for(kind, dout), x, taps, wanted)[:len(parents)]
+        return kind.linear_backward(storage_for(kind, dout), x, matrix, wanted)[:len(parents)]
 
     return Tensor._from_op(out, parents, backward, "linear")

@@ -78,5 +78,5 @@ def _checked_classes(input, target):
         wrong = int(classes.min() if classes.min() < 0 else classes.max())
         raise ValueError(f"cross_entropy: target {wrong} is out of range: the scores have {input.shape[1]} classes, 0 "
                          f"to {input.shape[1] - 1}; give the last layer {wrong + 1} outputs or mend the labels"
-                         if wrong > 0 else f"cross_entropy: target {wrong} is negative; classes count from 0")
+                         if wrong >= 0 else f"cross_entropy: target {wrong} is negative; classes count from 0")
     return classes
