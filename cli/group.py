@@ -2,6 +2,7 @@
 import importlib
 import os
 import sys
+import warnings
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -43,7 +44,9 @@ class LazyGroup(click.Group):
     def main(self, args=None, prog_name="numbacnn", standalone_mode=True, **extra):
         """Run, and leave with an exit code; bad input gives one line on stderr and never a traceback."""
         arguments = sys.argv[1:] if args is None else list(args)
-        code = self._run(arguments, prog_name, Call(tuple(arguments), perf_counter()), extra)
+        with warnings.catch_warnings():
+            warnings.showwarning = _say_warning
+            code = self._run(arguments, prog_name, Call(tuple(arguments), perf_counter()), extra)
         sys.exit(code)
 
     def _run(self, arguments, prog_name, call, extra):
@@ -64,6 +67,11 @@ class LazyGroup(click.Group):
             if sentence is None:
                 raise
             return _say(sentence, DATA)
+
+
+def _say_warning(message, *where):
+    """A warning as one line, without the line of code that gave it."""
+    click.echo(f"numbacnn: warning: {message}", err=True)
 
 
 def _say(sentence, code):

@@ -26,7 +26,7 @@ RESUMABLE = {"resume", "as_json", "min_accuracy", "threads", "data_dir"}  # opti
 @click.option("--seed", type=int, default=0, show_default=True,
               help="Of the weights, the order of the images and the drawn digits: same seed, same bits.")
 @options.threads
-@click.option("--limit", type=int, metavar="N", help="Train with the first N images only.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="Train with the first N images only.")
 @click.option("--out", metavar="DIR", help="Run folder; must be new or empty. [default: runs/<model>-<data>-<number>]")
 @click.option("--min-accuracy", type=click.FloatRange(0, 1), callback=options.finite, metavar="PART",
               help="Exit with 5 if the test accuracy is below this, such as 0.98.")

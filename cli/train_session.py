@@ -132,7 +132,8 @@ def _outlook(session, rows, last):
         return {"verdict": "interrupted",
                 "verdict_text": f"interrupted in epoch {last.epoch}, after batch {last.batch}; all is saved.",
                 "next": shlex.join(["numbacnn", "train", "--resume", path])}
-    verdict = judge(rows, session.settings, len(session.data.classes), last if isinstance(last, Diverged) else None)
+    verdict = judge(rows, session.settings, len(session.data.classes), last if isinstance(last, Diverged) else None,
+                    len(session.data.x_train))
     if verdict.change:
         following = _train_command(session, verdict.change)
     elif any(name.startswith("conv") for name in session.model.state_dict()):

@@ -15,6 +15,7 @@ def test_an_unknown_command_is_refused():
 
 
 WRONG_CHOICES = [
+    (["--limit", 0], "Invalid value for '--limit': 0 is not in the range x>=1"),
     (["--epochs", 0], "epochs must be a whole number, at least 1, not 0"),
     (["--epochs", "many"], "'many' is not a valid integer"),
     (["--batch-size", 0], "batch size must be a whole number, at least 1, not 0"),
@@ -43,7 +44,7 @@ def test_a_wrong_choice_is_refused_and_leaves_nothing_behind(elsewhere, data_fil
 
 @pytest.mark.parametrize("words, message", [
     (["--data", "mnits"], "did you mean mnist"), (["--data", "none.npz"], "none.npz"),
-    (["--data", "mnist", "--data-dir", "nowhere"], "nowhere"), (["--limit", 0], "limit is 0"),
+    (["--data", "mnist", "--data-dir", "nowhere"], "nowhere"), 
     (["--limit", 1], "1 training image is too few"), (["--resume", "nowhere"], "nowhere is no run folder"),
 ], ids=lambda value: " ".join(map(str, value)) if isinstance(value, list) else "")
 def test_data_that_cannot_be_used_has_its_own_exit_code(elsewhere, words, message):

@@ -112,3 +112,21 @@ def test_constants_and_refusals():
                            (lambda: nn.init.xavier_normal_(nc.zeros(2)), "fewer than 2")):
         with pytest.raises(ValueError, match=words):
             attempt()
+
+
+@pytest.mark.parametrize("layer, shape", [(nc.nn.Linear(5, 3), (2, 5)), (nc.nn.Conv2d(2, 3, 3), (2, 2, 5, 5))])
+def test_weights_changed_before_backward_are_noticed(layer, shape):
+    out = layer(nc.ones(*shape, requires_grad=True)).sum()
+    with nc.no_grad():
+        layer.weight.add_(1)
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        out.backward()
+
+
+def test_views_and_detached_tensors_share_what_a_layer_put_out():
+    for change in (lambda y: y[0].zero_(), lambda y: y.view(-1).zero_(), lambda y: y.detach().mul_(0)):
+        with nc.no_grad():
+            y = nc.nn.Conv2d(1, 1, 3)(nc.ones(1, 1, 4, 4))
+            change(y)
+            assert y.abs().sum().item() == 0
+            assert nc.nn.functional.avg_pool2d(y, 2).abs().sum().item() == 0

@@ -1,11 +1,13 @@
 """The parts of training, each by itself: settings, schedules, batches, confusions and the verdict."""
 import re
 
+import numba
 import numpy as np
 import pytest
 
 from numbacnn.train import Normalise, Settings, class_accuracy, confusion_matrix, judge, most_confused
 from numbacnn.train.batches import epoch_order
+from numbacnn.train.pace import EVERY, TRIAL, Pace
 from numbacnn.train.records import Diverged, EpochDone
 from numbacnn.train.schedules import FACTORS
 
@@ -105,3 +107,28 @@ def test_the_verdict_on_nan_is_a_smaller_learning_rate():
     verdict = judge([], Settings(learning_rate=10.0), 10, Diverged(1, 12, float("nan"), 10.0, None))
     assert verdict.kind == "diverged" and "nan in epoch 1, batch 12" in verdict.text
     assert verdict.change == {"learning_rate": 1.0}
+
+
+def test_chance_level_after_a_few_steps_asks_for_more_epochs():
+    settings = Settings(epochs=1, batch_size=64)
+    verdict = judge(rows((2.3, 2.3, 0.1, 0.1)), settings, 10, images=640)
+    assert verdict.kind == "chance" and verdict.change == {"epochs": 30} and "10 steps" in verdict.text
+
+
+@pytest.mark.skipif(numba.config.NUMBA_NUM_THREADS < 2, reason="one core has no choice")
+@pytest.mark.parametrize("seconds, threads", [({1: 0.001, 2: 0.01}, 1), ({1: 0.002, 2: 0.001}, 2)])
+def test_the_pace_takes_the_faster_number_of_threads(seconds, threads):
+    before = numba.get_num_threads()
+    numba.set_num_threads(2)
+    pace = Pace()
+    try:
+        used = []
+        for _ in range(EVERY + 1):
+            pace.choose()
+            used.append(numba.get_num_threads())
+            pace.took(seconds[used[-1]])
+        assert used == [2] * TRIAL + [1] * TRIAL + [threads] * (EVERY - 2 * TRIAL) + [2]
+        pace.restore()
+        assert numba.get_num_threads() == 2
+    finally:
+        numba.set_num_threads(before)

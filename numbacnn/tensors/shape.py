@@ -78,7 +78,7 @@ class Reshaping:
             # An engine batch may join its last dimensions without leaving its layout.
             flat = storage.flatten_from(kept)
         if flat is None:
-            return self._from_op(self._array.reshape(shape), (self,), lambda dout: (dout.reshape(own),), name, True)
+            return self._from_op(self._shared().reshape(shape), (self,), lambda dout: (dout.reshape(own),), name, True)
 
         def backward(dout):
             if hasattr(dout, "unflatten_to"):
@@ -96,7 +96,7 @@ class Reshaping:
         axes = tuple(normalize_dim("permute", dim, self.ndim) for dim in dims)
         if len(set(axes)) != len(axes):
             raise RuntimeError(f"permute: dims {dims} name a dimension twice")
-        return self._from_op(self._array.transpose(axes), (self,),
+        return self._from_op(self._shared().transpose(axes), (self,),
                              lambda dout: (dout.transpose(np.argsort(axes)),), "permute", True)
 
     def transpose(self, dim0, dim1):
@@ -105,7 +105,7 @@ class Reshaping:
         second = normalize_dim("transpose", dim1, self.ndim)
         if self.ndim == 0:
             return self
-        return self._from_op(self._array.swapaxes(first, second), (self,),
+        return self._from_op(self._shared().swapaxes(first, second), (self,),
                              lambda dout: (dout.swapaxes(first, second),), "transpose", True)
 
     def t(self):
@@ -145,7 +145,7 @@ class Reshaping:
 
         own = tuple(self.shape)
         try:
-            out = np.broadcast_to(self._array, shape)
+            out = np.broadcast_to(self._shared(), shape)
         except ValueError:
             raise RuntimeError(f"{name}: a Tensor of shape {own} does not expand to {shape}") from None
         return self._from_op(out, (self,), lambda dout: (unbroadcast(dout, own),), name, True)
@@ -164,7 +164,7 @@ class Reshaping:
 
     def __getitem__(self, index):
         index = self._plain_index(index)
-        array = self._array
+        array = self._shared()
         try:
             out = array[index]
         except IndexError as error:

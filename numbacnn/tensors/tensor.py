@@ -38,7 +38,7 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
         The operation that made this Tensor; None for a leaf.
     """
 
-    __slots__ = ("_storage", "_plain", "_requires_grad", "_node", "grad")
+    __slots__ = ("_storage", "_plain", "_requires_grad", "_node", "_version", "grad")
     # NumPy leaves `array + tensor` to the Tensor.
     __array_priority__ = 1000
 
@@ -51,6 +51,7 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
         self._plain = data if isinstance(data, np.ndarray) else None
         self._requires_grad = False
         self._node = None
+        self._version = 0
         self.grad = None
         if requires_grad:
             self.requires_grad_()
@@ -93,6 +94,7 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
         else:
             out._storage = out._plain = np.asarray(storage)
         out._requires_grad = False
+        out._version = 0
         out._node = out.grad = None
         return out
 
@@ -105,10 +107,22 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
             self._plain = self._storage.numpy()
         return self._plain
 
-    def _writable(self):
-        """The plain array, from now on the only storage: what is written to it is what this Tensor holds."""
+    def _shared(self):
+        """The plain array, from now on the only storage, so that views of it stay views of this Tensor."""
         self._storage = self._array
         return self._storage
+
+    def _writable(self):
+        """The same for those who write to it: `backward` can tell that a weight has changed since its forward pass."""
+        self._version += 1
+        return self._shared()
+
+    def _unchanged_since(self, version, op):
+        """Refuse to compute a gradient from numbers that are not those of the forward pass."""
+        if self._version != version:
+            raise RuntimeError(f"{op}: backward needs the weight of shape {tuple(self.shape)} as it was in the forward "
+                               "pass, but it has been modified by an inplace operation since (an optimizer step, for "
+                               "example); run the forward pass again")
 
     def numpy(self):
         """The numbers as a NumPy array that shares memory with this Tensor.
@@ -121,7 +135,7 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
         if self._requires_grad:
             raise RuntimeError("Can't call numpy() on a Tensor that requires grad. "
                                "Use tensor.detach().numpy() instead.")
-        return self._writable()
+        return self._shared()
 
     def __array__(self, dtype=None, copy=None):
         array = self.numpy()
@@ -142,7 +156,7 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
 
     def detach(self):
         """The same numbers, shared, outside the tape."""
-        return self._detached(self._storage)
+        return self._detached(self._shared())
 
     def clone(self):
         """A copy that passes its gradient on."""

@@ -9,6 +9,7 @@ from numbacnn.nn import functional as F
 from numbacnn.train.batches import Normalise, epoch_order
 from numbacnn.train.checkpoint import load_checkpoint, save_checkpoint
 from numbacnn.train.evaluation import evaluate
+from numbacnn.train.pace import Pace
 from numbacnn.train.progress import Progress
 from numbacnn.train.records import (BatchDone, Compiled, Compiling, Diverged, EpochDone, Finished, Interrupted,
                                     Started)
@@ -58,12 +59,15 @@ def fit(model, data, settings, run=None, resume=False, stop=None):
     else:
         training.save_start()
     yield Started(training.progress.epochs_done + 1, settings.epochs, training.batches, tuple(training.progress.rows))
-    while training.progress.epochs_done < settings.epochs:
-        for record in training.epoch(stop or _never):
-            yield record
-            if isinstance(record, (Diverged, Interrupted)):
-                return
-    yield Finished(training.progress.images_per_second)
+    try:
+        while training.progress.epochs_done < settings.epochs:
+            for record in training.epoch(stop or _never):
+                yield record
+                if isinstance(record, (Diverged, Interrupted)):
+                    return
+        yield Finished(training.progress.images_per_second)
+    finally:
+        training.pace.restore()
 
 
 def _never():
@@ -83,6 +87,7 @@ class _Training:
         self.normalise = Normalise(data.mean, data.std)
         self.optimizer = build_optimizer(model, settings)
         self.progress = Progress()
+        self.pace = Pace()
         self.compiled, self.compile_seconds_before = False, compile_seconds()
         self.batches = -(-len(data.x_train) // settings.batch_size)  # the last one may be smaller
 
@@ -96,6 +101,8 @@ class _Training:
         while progress.batches_done < self.batches:
             if not self.compiled:
                 yield Compiling()
+            else:
+                self.pace.choose()
             begun = clock()
             indices = order[progress.batches_done * self.settings.batch_size:][:self.settings.batch_size]
             loss = self.step(indices)
@@ -106,6 +113,7 @@ class _Training:
                 return
             if self.compiled:
                 progress.add_time(len(indices), now - begun)
+                self.pace.took(now - begun)
             else:
                 self.compiled = True
                 yield Compiled(compile_seconds() - self.compile_seconds_before)

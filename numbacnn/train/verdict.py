@@ -6,6 +6,7 @@ CHANCE = 0.98  # a loss above this part of ln C has learnt next to nothing
 WORSE = 1.1  # and one above this is not even a guess
 GAP = 0.05  # training accuracy that far above validation accuracy is learning by heart
 FALLING = 0.05  # a validation loss that fell by this part in the last epoch would go on falling
+FEW_STEPS = 300  # in fewer, even a good learning rate may not leave chance level
 LOW = 0.9  # a training accuracy below this is worth more epochs, or a larger model
 
 
@@ -28,7 +29,7 @@ class Verdict:
     change: dict = field(default_factory=dict)
 
 
-def judge(rows, settings, classes, diverged=None):
+def judge(rows, settings, classes, diverged=None, images=None):
     """Say how a training went.
 
     Parameters
@@ -40,6 +41,8 @@ def judge(rows, settings, classes, diverged=None):
         C: guessing gives a loss of ln C and an accuracy of 1 / C.
     diverged : Diverged, optional
         Why the training stopped.
+    images : int, optional
+        How many there are to train with: after a few steps, chance level is no fault of the learning rate.
 
     Returns
     -------
@@ -50,7 +53,7 @@ def judge(rows, settings, classes, diverged=None):
     first, last = rows[0], rows[-1]
     best = max(rows, key=lambda row: row.val_accuracy)
     if last.train_loss > CHANCE * log(classes):
-        return _chance(last, settings, classes)
+        return _chance(last, settings, classes, images)
     gap = last.train_accuracy - last.val_accuracy
     evidence = f"training accuracy {_percent(last.train_accuracy)}, validation {_percent(last.val_accuracy)}"
     if gap > GAP:
@@ -70,8 +73,15 @@ def _diverged(diverged, settings):
     return Verdict("diverged", text, {"learning_rate": _round(settings.learning_rate / 10)})
 
 
-def _chance(last, settings, classes):
-    """A loss of ln C or more: steps so large that the ReLUs died, or so small that nothing moved."""
+def _chance(last, settings, classes, images):
+    """A loss of ln C or more: too few steps, or so large that the ReLUs died, or so small that nothing moved."""
+    if images is not None:
+        steps = settings.epochs * -(-images // settings.batch_size)
+        if steps < FEW_STEPS:
+            text = (f"at chance level: the loss of {last.train_loss:.3f} is that of guessing among {classes} classes "
+                    f"(ln {classes} = {log(classes):.3f}) after only {steps} steps; more epochs, or more images, would "
+                    "help.")
+            return Verdict("chance", text, {"epochs": settings.epochs * -(-FEW_STEPS // steps)})
     usual = type(settings)(optimizer=settings.optimizer).learning_rate
     rate = usual if settings.learning_rate != usual else usual / 10
     like = "worse than" if last.train_loss > WORSE * log(classes) else "that of"

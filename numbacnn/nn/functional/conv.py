@@ -57,8 +57,10 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     x, filters = storage_for(kind, input), weight._array
     out = kind.conv2d_forward(x, filters, None if bias is None else bias._array, stride, padding, dilation)
     parents = (input, weight) if bias is None else (input, weight, bias)
+    version = weight._version
 
     def backward(dout):
+        weight._unchanged_since(version, "conv2d")
         wanted = (*(parent._requires_grad for parent in parents), False)[:3]
         return kind.conv2d_backward(storage_for(kind, dout), x, filters, stride, padding, dilation, wanted)[:len(parents)]
 

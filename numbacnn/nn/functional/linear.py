@@ -50,8 +50,10 @@ def linear(input, weight, bias=None):
     x, matrix = storage_for(kind, input), weight._array
     out = kind.linear_forward(x, matrix, None if bias is None else bias._array)
     parents = (input, weight) if bias is None else (input, weight, bias)
+    version = weight._version
 
     def backward(dout):
+        weight._unchanged_since(version, "linear")
         wanted = (*(parent._requires_grad for parent in parents), False)[:3]
         return kind.linear_backward(storage_for(kind, dout), x, matrix, wanted)[:len(parents)]
 

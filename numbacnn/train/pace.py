@@ -1,0 +1,44 @@
+"""How many threads pay at the moment: on a busy machine one may be faster than all.
+
+A step is some forty short parallel stages, and each waits for its slowest thread. Where another program takes one
+of the cores away that wait can be ten times the work. The results do not depend on the number of threads, so it may
+change at any step.
+"""
+from statistics import median
+
+import numba
+
+TRIAL = 3  # steps to time with all threads, and then with one
+EVERY = 300  # steps from one trial to the next
+
+
+class Pace:
+    """Chooses between all threads and one: asked before each step, told how long it took."""
+
+    def __init__(self):
+        self.threads = numba.get_num_threads()
+        self._step, self._times = 0, []
+
+    def choose(self):
+        """Set the number of threads for the next step."""
+        if self.threads == 1:
+            return
+        turn = self._step % EVERY
+        if turn == 0:
+            self._times = []
+            numba.set_num_threads(self.threads)
+        elif turn == TRIAL:
+            numba.set_num_threads(1)
+        elif turn == 2 * TRIAL:
+            together, alone = median(self._times[:TRIAL]), median(self._times[TRIAL:])
+            numba.set_num_threads(self.threads if together <= alone else 1)
+
+    def took(self, seconds):
+        """The step is over."""
+        self._step += 1
+        if len(self._times) < 2 * TRIAL:
+            self._times.append(seconds)
+
+    def restore(self):
+        """Give back the number of threads there was."""
+        numba.set_num_threads(self.threads)
