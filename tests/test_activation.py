@@ -58,7 +58,7 @@ def every_float32(rng, count):
 
 
 if not config.DISABLE_JIT:
-    from numbacnn.engine.batch import FLOAT, NUMBER
+    from numbacnn.engine.batch import NUMBER
     from numbacnn.engine.buffers import Buffer
     from numbacnn.engine.program import Array, Plan
     from numbacnn.engine.task import Task
