@@ -48,7 +48,7 @@ def predict(run_path, images, weights, invert, show, as_json):
 
 def _answer(run, model, image, invert):
     """What the model says about a picture, as plain values, and the picture as it saw it (None: it is unusable)."""
-    from numpy import exp
+    from numpy import exp, isnan
 
     from numbacnn.data import DataError, load_digit_image
     from numbacnn.train import Normalise, predict_logits
@@ -60,6 +60,9 @@ def _answer(run, model, image, invert):
     except DataError as error:
         return {"file": image, "error": str(error)}, None
     probabilities = exp(log_softmax(predict_logits(model, pixels[None], Normalise(known["mean"], known["std"]))))[0]
+    if isnan(probabilities).any():
+        return {"file": image, "error": f"{image}: the network answers with NaN; its weights in {run.path} are no numbers, "
+                                        "train it anew with a smaller learning rate"}, None
     order = (-probabilities).argsort(kind="stable")
     first, second = order[0], order[min(1, len(order) - 1)]
     return {"file": image, "prediction": known["classes"][first], "probability": float(probabilities[first]),

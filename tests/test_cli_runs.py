@@ -100,6 +100,14 @@ def test_one_bad_picture_does_not_stop_the_others(trained, pictures):
     assert [line.split(": ")[2] for line in done.stderr.splitlines()] == ["not.png", "none.png"]
 
 
+def test_predict_refuses_to_answer_with_nan(tmp_path, trained, pictures):
+    broken = copy_of(trained[0], tmp_path / "broken")
+    weights = {name: value * float("nan") for name, value in numbacnn.load(broken / "best.safetensors").items()}
+    numbacnn.save(weights, broken / "best.safetensors")
+    done = run("predict", broken, "known.png")
+    assert done.exit_code == 3 and "answers with NaN" in done.stderr and done.stdout == ""
+
+
 def test_predict_as_json(trained, pictures):
     done = run("predict", trained[0], "known.png", "not.png", "--json")
     known, bad = json.loads(done.stdout)["predictions"]
