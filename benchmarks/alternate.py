@@ -3,9 +3,30 @@
 Two thread pools in one process fight for the cores, and a machine that slows down for a second
 would otherwise slow down one side alone.
 """
+import argparse
 import json
 import subprocess
 import sys
+
+
+def compare(script, sides, show, description):
+    """The command line of a benchmark: one side's JSON with `--side`, else all sides and the table.
+
+    `sides` maps a name to the function that measures it, `show` prints the results of all rounds.
+    """
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--side", choices=sides)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--json", help="file for every figure of every round")
+    args = parser.parse_args()
+    if args.side:
+        print(json.dumps(sides[args.side]()))
+        return
+    results = alternate(script, sides, args.rounds)
+    show(results)
+    if args.json:
+        with open(args.json, "w", encoding="utf-8") as file:
+            json.dump(results, file, indent=1)
 
 
 def alternate(script, sides, rounds):

@@ -4,10 +4,7 @@
 Forward, with bias; GFLOP/s of all cores and the share of the FMA peak measured in the same
 process.  Data and weights are in memory, compiled and packed as in any training step.
 """
-import argparse
-import json
-
-from alternate import alternate, spread
+from alternate import compare, spread
 from peak import fma_peak, seconds
 
 CASES = {  # name: (N, IC, H, OC, kernel, stride, padding)
@@ -61,16 +58,8 @@ def pytorch():
     return {"rates": rates, "version": torch.__version__}
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--side", choices=["numbacnn", "pytorch"])
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--json")
-    args = parser.parse_args()
-    if args.side:
-        print(json.dumps(ours() if args.side == "numbacnn" else pytorch()))
-        return
-    results = alternate(__file__, ["numbacnn", "pytorch"], args.rounds)
+def show(results):
+    """Print the medians and the spread."""
     peak, low, high = spread([run["peak"] for run in results["numbacnn"]])
     print(f"FMA peak {peak:.0f} GFLOP/s (from {low:.0f} to {high:.0f})")
     for name in CASES:
@@ -80,10 +69,7 @@ def main():
         print(f"{name}\n    numbacnn {mine[0]:4.0f} GFLOP/s ({mine[1]:.0f} to {mine[2]:.0f}), "
               f"{share[0]:.0%} of peak; PyTorch {peer[0]:4.0f} ({peer[1]:.0f} to {peer[2]:.0f}); "
               f"ratio {mine[0] / peer[0]:.2f}")
-    if args.json:
-        with open(args.json, "w", encoding="utf-8") as file:
-            json.dump(results, file, indent=1)
 
 
 if __name__ == "__main__":
-    main()
+    compare(__file__, {"numbacnn": ours, "pytorch": pytorch}, show, __doc__.splitlines()[0])

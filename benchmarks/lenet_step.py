@@ -6,11 +6,9 @@ forward, cross-entropy, backward, SGD with momentum 0.9, on the same arrays in m
 runs eager in the default layout and in channels_last, with one and with all threads; the best of
 these counts.
 """
-import argparse
-import json
 import time
 
-from alternate import alternate, spread
+from alternate import compare, spread
 
 BATCH = 64
 MFLOP = 2.264  # of training, for one image
@@ -77,16 +75,8 @@ def pytorch():
     return {"rate": max(rates.values()), "rates": rates, "version": torch.__version__}
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--side", choices=["numbacnn", "pytorch"])
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--json")
-    args = parser.parse_args()
-    if args.side:
-        print(json.dumps(ours() if args.side == "numbacnn" else pytorch()))
-        return
-    results = alternate(__file__, ["numbacnn", "pytorch"], args.rounds)
+def show(results):
+    """Print the medians and the spread."""
     for side, runs in results.items():
         middle, low, high = spread([run["rate"] for run in runs])
         print(f"{side:9} {middle:9,.0f} images/s ({low:,.0f} to {high:,.0f}), "
@@ -95,10 +85,7 @@ def main():
     print(f"numbacnn runs at {share[0]:.0%} of the FMA peak measured beside it")
     ratio = spread([a["rate"] / b["rate"] for a, b in zip(results["numbacnn"], results["pytorch"])])
     print(f"ratio {ratio[0]:.2f} (from {ratio[1]:.2f} to {ratio[2]:.2f})")
-    if args.json:
-        with open(args.json, "w", encoding="utf-8") as file:
-            json.dump(results, file, indent=1)
 
 
 if __name__ == "__main__":
-    main()
+    compare(__file__, {"numbacnn": ours, "pytorch": pytorch}, show, __doc__.splitlines()[0])
