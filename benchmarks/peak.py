@@ -9,7 +9,8 @@ import numba
 import numpy as np
 
 from numbacnn.engine.buffers import Buffer
-from numbacnn.engine.program import Array, Plan
+from numbacnn.engine.plan import Array, Plan
+from numbacnn.engine.queue import enqueue, finish
 from numbacnn.engine.task import Task
 from numbacnn.simd.choice import CPU, VECTOR
 from numbacnn.simd.generic import total, zero
@@ -40,11 +41,15 @@ def fma_peak(repeats=9):
     memory, sums = Buffer(4 * VECTOR * T), Buffer(4 * T * K * threads)
     memory.floats((VECTOR * T,))[:] = 0
     plan = Plan().row(multiply_adds.address(T, K), threads,
-                      [Array("memory", (1,), (4,)), Array("memory", (1,), (4,)),
-                       Array("sums", (threads,), (4 * T * K,))], (SUMS, TERMS)).finish()
+                      [Array("memory", (1,), (4,)), Array("memory", (1,), (4,))],
+                      [Array("sums", (threads,), (4 * T * K,))], (SUMS, TERMS)).finish()
     flops = 2 * VECTOR * T * K * SUMS * TERMS * threads
-    return max(flops / seconds(lambda: plan.run(memory=memory.address, sums=sums.address))
-               for _ in range(repeats + 1)) / 1e9
+
+    def work():
+        enqueue(plan, memory=memory, sums=sums)
+        finish()
+
+    return max(flops / seconds(work) for _ in range(repeats + 1)) / 1e9
 
 
 def seconds(work):

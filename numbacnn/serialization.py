@@ -75,4 +75,4 @@ def load(f):
     except SafetensorError as error:
         raise ValueError(f"load: {path} is damaged or not a safetensors file ({error}); "
                          "files of torch.save must be converted first") from None
-    return {name: Tensor(array) for name, array in arrays.items()}
+    return {name: Tensor._detached(array) for name, array in arrays.items()}

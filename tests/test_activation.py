@@ -60,7 +60,8 @@ def every_float32(rng, count):
 if not config.DISABLE_JIT:
     from numbacnn.engine.batch import NUMBER
     from numbacnn.engine.buffers import Buffer
-    from numbacnn.engine.program import Array, Plan
+    from numbacnn.engine.plan import Array, Plan
+    from numbacnn.engine.queue import enqueue, finish
     from numbacnn.engine.task import Task
     from numbacnn.simd import generic
     from numbacnn.simd.views import lanes
@@ -95,8 +96,9 @@ def on_lanes(task, x):
     numbers = -(-len(x) // L)
     source, out = Buffer(NUMBER * numbers), Buffer(NUMBER * numbers)
     source.floats(numbers * L)[:] = np.resize(x, numbers * L)
-    arrays = [Array(name, (numbers,), (NUMBER,)) for name in ("x", "out")]
-    Plan().row(task.address(), 1, arrays).finish().run(x=source.address, out=out.address)
+    reads, writes = ([Array(name, (numbers,), (NUMBER,))] for name in ("x", "out"))
+    enqueue(Plan().row(task.address(), 1, reads, writes).finish(), x=source, out=out)
+    finish()
     return out.floats(numbers * L)[:len(x)].copy()
 
 

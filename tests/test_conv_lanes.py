@@ -10,8 +10,9 @@ from tolerances import assert_close
 if config.DISABLE_JIT:
     pytest.skip("lanes exist only in compiled code", allow_module_level=True)
 
-from numbacnn.engine.batch import FLOAT, address_of, layout, pack, plain
-from numbacnn.engine.program import Array, Plan
+from numbacnn.engine.batch import FLOAT, layout, pack, plain
+from numbacnn.engine.plan import Array, Plan
+from numbacnn.engine.queue import enqueue, finish
 from numbacnn.engine.task import Task, geometry
 from numbacnn.kernels import conv
 from numbacnn.simd.choice import L
@@ -63,17 +64,18 @@ def peers(torch, given):
     return [tensor.detach().numpy() for tensor in (out, x.grad, weight.grad)]
 
 
-def words(settings):
-    return [number for two in settings for number in two]
+def run(task, slices, reads, write, settings, **places):
+    words = [number for two in settings for number in two]
+    enqueue(Plan().row(task.address(), slices, reads, [write], words).finish(), **places)
+    finish()
 
 
 def run_forward(given):
     x, weight, bias, dout, settings = given
     batch, out = pack(x), pack(np.full_like(dout, np.nan))
-    arrays = [batch.layout.lanes("x"), plain("weight", weight.shape), Array("bias", bias.shape, (FLOAT,)),
-              out.layout.lanes("out")]
-    Plan().row(forward.address(), batch.layout.blocks, arrays, words(settings)).finish().run(
-        x=batch.address, weight=address_of(weight), bias=address_of(bias), out=out.address)
+    reads = [batch.layout.lanes("x"), plain("weight", weight.shape), Array("bias", bias.shape, (FLOAT,))]
+    run(forward, batch.layout.blocks, reads, out.layout.lanes("out"), settings,
+        x=batch.buffer, weight=weight, bias=bias, out=out.buffer)
     return out.numpy(), weight[0].size + 1
 
 
@@ -81,9 +83,9 @@ def run_backward_input(given):
     x, weight, _, dout, settings = given
     batch, dx = pack(dout), pack(np.full_like(x, np.nan))
     exchanged = np.ascontiguousarray(weight.swapaxes(0, 1))
-    arrays = [batch.layout.lanes("dout"), plain("weight", exchanged.shape), dx.layout.lanes("dx")]
-    Plan().row(backward_input.address(), batch.layout.blocks, arrays, words(settings)).finish().run(
-        dout=batch.address, weight=address_of(exchanged), dx=dx.address)
+    reads = [batch.layout.lanes("dout"), plain("weight", exchanged.shape)]
+    run(backward_input, batch.layout.blocks, reads, dx.layout.lanes("dx"), settings,
+        dout=batch.buffer, weight=exchanged, dx=dx.buffer)
     return dx.numpy(), exchanged[0].size
 
 
@@ -92,9 +94,9 @@ def run_backward_weight(given):
     x, weight, _, dout, settings = given
     images, gradients = pack(x), pack(dout)
     dweight = np.full_like(weight, np.nan)
-    arrays = [gradients.layout.lanes("dout"), layout(x.shape).lanes("x"), plain("dweight", weight.shape)]
-    Plan().row(backward_weight.address(), weight.shape[0], arrays, words(settings)).finish().run(
-        dout=gradients.address, x=images.address, dweight=address_of(dweight))
+    reads = [gradients.layout.lanes("dout"), layout(x.shape).lanes("x")]
+    run(backward_weight, weight.shape[0], reads, plain("dweight", weight.shape), settings,
+        dout=gradients.buffer, x=images.buffer, dweight=dweight)
     return dweight, dout[:, 0].size
 
 

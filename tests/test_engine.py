@@ -13,8 +13,9 @@ import numbacnn as nc
 import reference
 from numbacnn import engine
 from numbacnn.engine import buffers, floats, program, tiles
-from numbacnn.engine.batch import FLOAT, Batch, address_of, pack
-from numbacnn.engine.program import Array, Plan
+from numbacnn.engine.batch import FLOAT, Batch, pack
+from numbacnn.engine.plan import Array, Plan
+from numbacnn.engine.queue import enqueue, finish
 from numbacnn.engine.task import Task
 from numbacnn.nn import functional as F
 from numbacnn.simd import views
@@ -41,51 +42,56 @@ def mirror(times):
     return task
 
 
-def vector(name, count, stride=FLOAT, offset=0):
-    return Array(name, (count,), (stride,), offset)
+def vector(name, count, stride=FLOAT):
+    return Array(name, (count,), (stride,))
+
+
+def run(plan, **places):
+    enqueue(plan, **places)
+    finish()
 
 
 def numbers(count, start=0):
     return np.arange(start, start + count, dtype=np.float32)
 
 
-def test_a_stage_waits_for_the_one_before():
+def test_a_row_waits_for_what_it_reads():
     n = 501
     plan = Plan()
     between = plan.reserve("between", FLOAT * n)
-    plan.row(add_word.address(), n, [vector("x", n), vector(between, n)], [100]).stage()
-    plan.row(mirror.address(2), n, [vector(between, n), vector("out", n)])
+    plan.row(add_word.address(), n, [vector("x", n)], [vector(between, n)], [100])
+    plan.row(mirror.address(2), n, [vector(between, n)], [vector("out", n)])
     plan.finish()
     x, out = numbers(n), np.empty(n, np.float32)
     for _ in range(20):
-        plan.run(x=address_of(x), out=address_of(out))
+        run(plan, x=x, out=out)
         np.testing.assert_array_equal(out, 2 * (x[::-1] + 100))
         out[:] = 0
 
 
-def test_rows_of_one_stage_may_have_different_slices():
+def test_rows_of_one_level_may_have_different_slices():
     x, long, short = numbers(40), np.zeros(40, np.float32), np.zeros(40, np.float32)
-    plan = Plan().row(add_word.address(), 40, [vector("x", 40), vector("long", 40)], [1])
-    plan.row(add_word.address(), 3, [vector("x", 40), vector("short", 40)], [2])
-    plan.finish().run(x=address_of(x), long=address_of(long), short=address_of(short))
+    plan = Plan().row(add_word.address(), 40, [vector("x", 40)], [vector("long", 40)], [1])
+    plan.row(add_word.address(), 3, [vector("x", 40)], [vector("short", 40)], [2])
+    run(plan.finish(), x=x, long=long, short=short)
     np.testing.assert_array_equal(long, x + 1)
     np.testing.assert_array_equal(short, np.where(x < 3, x + 2, 0))
 
 
-def test_offsets_and_strides_find_their_numbers():
+def test_views_and_strides_find_their_numbers():
     x, out = numbers(30), np.zeros(30, np.float32)
-    plan = Plan().row(add_word.address(), 5, [vector("x", 5, 3 * FLOAT, 2 * FLOAT), vector("out", 5, -2 * FLOAT, 20 * FLOAT)])
-    plan.finish().run(x=address_of(x), out=address_of(out))
+    plan = Plan().row(add_word.address(), 5, [vector("x", 5, 3 * FLOAT)], [vector("out", 5, -2 * FLOAT)])
+    run(plan.finish(), x=x[2:], out=out[20:])
     expected = np.zeros(30)
     expected[20:10:-2] = x[2:17:3]
     np.testing.assert_array_equal(out, expected)
 
 
 def test_a_plan_is_run_again_with_other_addresses():
-    plan = Plan().row(add_word.address(), 4, [vector("x", 4), vector("out", 4)], [5]).finish()
+    plan = Plan().row(add_word.address(), 4, [vector("x", 4)], [vector("out", 4)], [5]).finish()
     for start in (0, 10):
         x, out = numbers(4, start), np.zeros(4, np.float32)
-        plan.run(x=address_of(x), out=address_of(out))
+        run(plan, x=x, out=out)
         np.testing.assert_array_equal(out, x + 5)
 
 
@@ -148,16 +154,17 @@ def test_flattening_keeps_pytorchs_order(shape):
 def test_lanes_without_an_image_are_packed_as_zeros():
     used = Batch((3, 2, 2, 2))
     used.buffer.memory[:] = 0xFF
-    address = used.address
+    address = used.buffer.address
     del used
     batch = pack(np.full((3, 2, 2, 2), np.nan, np.float32))
-    assert batch.address == address  # the memory was full of NaN
+    assert batch.buffer.address == address  # the memory was full of NaN
+    finish()
     lanes = batch.buffer.floats((4, 2, L))  # pixels, channels, images
     assert np.isnan(lanes[..., :3]).all() and (lanes[..., 3:] == 0).all()
 
 
 def test_batches_lie_on_whole_numbers():
-    assert all(Batch((n, 3, n, 5)).address % buffers.ALIGNMENT == 0 for n in range(1, 20))
+    assert all(Batch((n, 3, n, 5)).buffer.address % buffers.ALIGNMENT == 0 for n in range(1, 20))
 
 
 def step(params, x, target):

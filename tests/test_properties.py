@@ -204,11 +204,11 @@ def test_batches_are_recycled():
     """The test above is worth something: a new batch does get poisoned memory."""
     shape = (3, 5, 4, 4)
     del_me = Batch(shape)
-    address = del_me.address
+    address = del_me.buffer.address
     del del_me
     poison_memory()
     again = Batch(shape)
-    assert again.address == address and np.isnan(again.buffer.floats(10)).all()
+    assert again.buffer.address == address and np.isnan(again.buffer.floats(10)).all()
 
 
 def test_a_gradient_may_come_from_a_forward_pass():

@@ -1,7 +1,8 @@
 """The engine: which kind of number for which call, and the programs that run the textbook loops.
 
-`task` and `tasks` compile a loop for a kind of number and slice its arrays, `program` runs tables of them
-on all threads, `batch` and `buffers` hold the memory, `cache` keeps what was compiled.  `tiles` and `floats`
+`task` and `tasks` compile a loop for a kind of number and slice its arrays.  `plan` says what an operation needs, `queue`
+collects the plans until somebody looks at a result, `schedule` finds out what may run at the same time, `program` runs
+it on all threads.  `batch` and `buffers` hold the memory, `cache` keeps what was compiled.  `tiles` and `floats`
 offer the same operations: float32 in lanes and tiles, and anything else as plain floats.
 """
 import numpy as np
@@ -10,8 +11,9 @@ from numba.core import config
 from . import floats, tiles
 from .batch import Batch, pack
 from .cache import compile_seconds
+from .queue import Pending, finish
 
-__all__ = ["Batch", "compile_seconds", "floats", "kind_for", "storage_for", "tiles"]
+__all__ = ["Batch", "Pending", "compile_seconds", "finish", "floats", "kind_for", "storage_for", "tiles"]
 
 
 def kind_for(tensor, packed=True):

@@ -4,14 +4,14 @@ In memory: (blocks of L images, H, W, padded C, L) float32.  Lanes beyond the la
 zeros when a batch is packed; channels between C and the padded C hold anything, and nobody
 who reads them keeps the result.
 """
-from ctypes import addressof, c_char
 from functools import lru_cache
 
 import numpy as np
 
 from ..simd.choice import L, padded, tile_of
 from .buffers import Buffer, rounded
-from .program import Array, Plan
+from .plan import Array, Plan
+from .queue import enqueue, finish
 from .tasks import memory
 
 FLOAT = 4  # bytes
@@ -81,8 +81,8 @@ class Layout:
         return Array(buffer, (self.blocks, self.room, self.H * self.W), (block, channel, pixel))
 
     def flat(self, buffer):
-        """All numbers in the order of the memory, as lanes."""
-        return Array(buffer, (self.nbytes // NUMBER,), (NUMBER,))
+        """Lanes (blocks, all numbers of a block in the order of the memory)."""
+        return Array(buffer, (self.blocks, self.block // NUMBER), (self.block, NUMBER))
 
 
 @lru_cache(maxsize=None)
@@ -105,16 +105,16 @@ class Batch:
         self.layout = layout(shape)
         self.buffer = Buffer(self.layout.buffer_size)
 
-    @property
-    def address(self):
-        """Where its numbers begin in memory."""
-        return self.buffer.address
-
     def numpy(self):
         """The batch as a plain array of its logical shape."""
         out = np.empty(self.shape, np.float32)
-        _unpack_plan(self.shape).run(x=self.address, out=address_of(out))
+        enqueue(_unpack_plan(self.shape), x=self.buffer, out=out)
+        finish()
         return out
+
+    def copy(self):
+        """The batch itself: nobody writes to it."""
+        return self
 
     def flatten_from(self, start_dim):
         """(N, C, H, W) as (N, C*H*W), features in PyTorch's order; None if that is not asked."""
@@ -122,22 +122,14 @@ class Batch:
             return None
         N, C, H, W = self.shape
         out = Batch((N, C * H * W))
-        _flatten_plan(self.shape).run(x=self.address, out=out.address)
+        enqueue(_flatten_plan(self.shape), x=self.buffer, out=out.buffer)
         return out
 
     def unflatten_to(self, shape):
         """The reverse of `flatten_from`."""
         out = Batch(tuple(shape))
-        _unflatten_plan(out.shape).run(x=self.address, out=out.address)
+        enqueue(_unflatten_plan(out.shape), x=self.buffer, out=out.buffer)
         return out
-
-
-def address_of(array):
-    """Where the numbers of an array begin; what it costs matters, since every call asks often."""
-    try:
-        return addressof(c_char.from_buffer(array))
-    except (TypeError, ValueError):  # read-only, empty or strided
-        return array.__array_interface__["data"][0]
 
 
 def plain(buffer, shape, strides=None):
@@ -153,7 +145,7 @@ def pack(array):
     if array.dtype != np.float32:
         raise TypeError(f"pack: expected float32, got {array.dtype}")
     out = Batch(array.shape)
-    _pack_plan(array.shape, array.strides).run(x=address_of(array), out=out.address)
+    enqueue(_pack_plan(array.shape, array.strides), x=array, out=out.buffer)
     return out
 
 
@@ -161,14 +153,14 @@ def pack(array):
 def _pack_plan(shape, strides):
     lay = layout(shape)
     return Plan().row(memory.pack_images.address(), lay.blocks,
-                      [plain("x", shape, strides), lay.floats("out")]).finish()
+                      [plain("x", shape, strides)], [lay.floats("out")], blocks=lay.blocks).finish()
 
 
 @lru_cache(maxsize=256)
 def _unpack_plan(shape):
     lay = layout(shape)
     return Plan().row(memory.unpack_images.address(), lay.blocks,
-                      [lay.floats("x"), plain("out", shape)]).finish()
+                      [lay.floats("x")], [plain("out", shape)], blocks=lay.blocks).finish()
 
 
 def _features_as_pixels(buffer, shape):
@@ -183,11 +175,11 @@ def _features_as_pixels(buffer, shape):
 def _flatten_plan(shape):
     lay = layout(shape)
     return Plan().row(memory.copy_numbers.address(), lay.blocks,
-                      [lay.lanes("x"), _features_as_pixels("out", shape)]).finish()
+                      [lay.lanes("x")], [_features_as_pixels("out", shape)], blocks=lay.blocks).finish()
 
 
 @lru_cache(maxsize=256)
 def _unflatten_plan(shape):
     lay = layout(shape)
     return Plan().row(memory.copy_numbers.address(), lay.blocks,
-                      [_features_as_pixels("x", shape), lay.lanes("out")]).finish()
+                      [_features_as_pixels("x", shape)], [lay.lanes("out")], blocks=lay.blocks).finish()

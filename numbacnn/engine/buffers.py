@@ -8,6 +8,7 @@ ALIGNMENT = 128
 KEPT = 1 << 28  # bytes of free blocks of one size; beyond it they go back to the system
 _free = {}
 _scratch = None
+_made = 0
 
 
 def aligned(nbytes):
@@ -29,6 +30,8 @@ class Buffer:
     __slots__ = ("nbytes", "memory", "address")
 
     def __init__(self, nbytes):
+        global _made
+        _made += nbytes
         self.nbytes, self.memory = nbytes, None
         try:
             self.memory, self.address = _free[nbytes].pop()
@@ -54,6 +57,11 @@ class Buffer:
         start = self.address - self.memory.__array_interface__["data"][0]
         count = int(np.prod(shape))
         return self.memory[start:start + 4 * count].view(np.float32).reshape(shape)
+
+
+def made():
+    """Bytes of all blocks that were ever handed out."""
+    return _made
 
 
 def scratch(nbytes):

@@ -138,15 +138,32 @@ def tanh_backward(dout, out):
     return _elementwise(activation.tanh_backward, dout, out)
 
 
+def class_numbers(target):
+    """Classes int64 (N,) as the operations below take them."""
+    return target
+
+
 def cross_entropy_forward(x, target):
-    """The loss of each image (N,), from scores (N, C) and classes int64 (N,)."""
+    """The losses of scores (N, C), for `losses_of` or `weighted_sum`."""
     losses = np.empty(x.shape[0], x.dtype)
     _call(loss.cross_entropy_forward, x, target, losses)
     return losses
 
 
+def losses_of(losses, N):
+    """Each of the N losses."""
+    return losses
+
+
+def weighted_sum(losses, N, share):
+    """share * sum of N losses."""
+    out = np.empty(1, losses.dtype)
+    _call(loss.weighted_sum, losses, np.full(N, share, losses.dtype), out)
+    return out[0]
+
+
 def cross_entropy_backward(x, target, share):
-    """The gradient of sum(share * loss) with respect to the scores; share is (N,)."""
+    """The gradient of sum(share * loss) with respect to the scores; share is a number or (N,)."""
     dx = np.empty_like(x)
-    _call(loss.cross_entropy_backward, x, target, share, dx)
+    _call(loss.cross_entropy_backward, x, target, np.ascontiguousarray(np.broadcast_to(share, len(x)), x.dtype), dx)
     return dx

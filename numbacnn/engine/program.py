@@ -1,10 +1,8 @@
-"""Programs: what the engine runs, and the one parallel function that runs it.
+"""Programs: plans that were put together, and the one parallel function that runs them.
 
-A *row* is (address of a compiled task, address of its table, number of slices); a *stage* is a
-run of rows in which slice k needs nothing that another slice makes.  `run` works through the
-stages; within one the slices go to the threads.
+A program is the network as the machine sees it: rows (address of a task, address of its table, slices in a block), units
+(first row, end row, block) and stages (first unit, end unit), see `schedule`.
 """
-import threading
 from functools import lru_cache
 
 import numpy as np
@@ -13,11 +11,9 @@ from numba import njit, prange
 from numba.core import types
 from numba.extending import intrinsic
 
-from ..simd.views import WORDS
 from . import cache
-from .buffers import ALIGNMENT, scratch
-
-_lock = threading.Lock()
+from .buffers import scratch
+from .schedule import schedule
 
 
 @intrinsic
@@ -32,18 +28,41 @@ def call(typingctx, task, table, k):
     return types.void(types.int64, types.int64, types.int64), codegen
 
 
+@intrinsic
+def take(typingctx, turn):
+    """turn[0], and add one to it: a number that no other thread gets."""
+    def codegen(context, builder, sig, args):
+        array = context.make_array(sig.args[0])(context, builder, args[0])
+        return builder.atomic_rmw("add", array.data, ir.IntType(64)(1), "monotonic")
+
+    return types.int64(turn), codegen
+
+
+@njit
+def work(rows, unit):
+    """Rows first to end of a unit, on its block."""
+    first, end, block = unit
+    for row in range(first, end):
+        share = rows[row, 2]
+        for k in range(block * share, (block + 1) * share):
+            call(rows[row, 0], rows[row, 1], k)
+
+
 @njit(parallel=True, nogil=True)
-def run(rows, stages):
-    """Run each stage (first row, end row, slices) in turn, its slices in parallel."""
+def run(rows, units, stages, turn, threads):
+    """Run each stage in turn; within one, every thread takes the next unit until none is left."""
     for s in range(stages.shape[0]):
-        if stages[s, 2] == 1:  # waking the other threads costs more than one small slice
-            for row in range(stages[s, 0], stages[s, 1]):
-                call(rows[row, 0], rows[row, 1], 0)
+        first, end = stages[s, 0], stages[s, 1]
+        if end == first + 1 or threads == 1:  # waking the other threads costs more than one small unit
+            for u in range(first, end):
+                work(rows, (units[u, 0], units[u, 1], units[u, 2]))
         else:
-            for k in prange(stages[s, 2]):
-                for row in range(stages[s, 0], stages[s, 1]):
-                    if k < rows[row, 2]:
-                        call(rows[row, 0], rows[row, 1], k)
+            turn[0] = first
+            for _ in prange(threads):
+                u = take(turn)
+                while u < end:
+                    work(rows, (units[u, 0], units[u, 1], units[u, 2]))
+                    u = take(turn)
 
 
 @lru_cache(maxsize=None)
@@ -52,86 +71,67 @@ def runner():
     with cache.counted():
         cache.keep(run)
         nothing = np.zeros((0, 3), np.int64)
-        run(nothing, nothing)
+        run(nothing, nothing, nothing[:, :2].copy(), np.zeros(1, np.int64), 1)
     return run
 
 
-class Array:
-    """Where a task finds an array: in which buffer, from which byte on, extents and strides."""
+class Program:
+    """Several plans as one program for a number of threads.
 
-    __slots__ = ("buffer", "shape", "strides", "offset")
-
-    def __init__(self, buffer, shape, strides, offset=0):
-        self.buffer, self.shape, self.strides, self.offset = buffer, shape, strides, offset
-
-
-class Plan:
-    """A program that is kept: run it again with other addresses.
-
-    `row` adds a task to the stage under way, `stage` begins another, `reserve` asks for room that
-    is needed only while the program runs.
+    Parameters
+    ----------
+    plans : list of Plan
+        In the order in which they were asked for.
+    wiring : list of tuple of int
+        For each plan the numbers of the buffers that its names stand for.
+    owners : list of int
+        For each buffer the number of the memory it lies in: buffers of one owner may overlap.
+    threads : int
     """
 
-    def __init__(self):
-        self._tables, self._rows, self._ends = [], [], []
-        self._patches, self._scratch, self._reserved = {}, {}, 0
+    def __init__(self, plans, wiring, owners, threads):
+        rows, places, known, tables = [], [], [], []
+        scratch_places, self._reserved, start = [], 0, 0
+        for which, (plan, numbers) in enumerate(zip(plans, wiring)):
+            number_of = dict(zip(plan.names, numbers))
+            offset_of = {}
+            for name, nbytes in plan.scratch.items():
+                offset_of[name] = self._reserved
+                self._reserved += nbytes
+            owner_of = {**{name: owners[k] for name, k in number_of.items()},
+                        **{name: (which, name) for name in offset_of}}
+            for row in plan.rows:
+                rows.append(row)
+                known.append((row.blocks, {owner_of[b] for b in row.reads}, {owner_of[b] for b in row.writes}))
+                tables.append(row.table)
+                for word, buffer in row.places:
+                    if buffer in number_of:
+                        places.append((start + word, number_of[buffer]))
+                    else:
+                        scratch_places.append((start + word, offset_of[buffer]))
+                start += len(row.table)
+        self._words = np.concatenate(tables)
+        self._places, self._numbers = np.array(places, np.int64).reshape(-1, 2).T.copy()
+        self._scratch_places, self._offsets = np.array(scratch_places, np.int64).reshape(-1, 2).T.copy()
+        self._scratch, self._threads = None, threads
+        self._lay_out(rows, known, threads)
 
-    def row(self, task, slices, arrays, words=(), pointers=()):
-        """Add a row: the task's address, its slices, its arrays and its plain numbers.
-
-        `pointers` tells which words hold the address of which buffer.
-        """
-        table = np.zeros(WORDS * (1 + len(arrays)), np.int64)
-        table[:len(words)] = words
-        for word, buffer in dict(pointers).items():
-            self._patches.setdefault(buffer, []).append((len(self._tables), word, 0))
-        for slot, array in enumerate(arrays, 1):
-            start = WORDS * slot
-            values = (*array.shape, *array.strides)
-            table[start + 1:start + 1 + len(values)] = values
-            self._patches.setdefault(array.buffer, []).append(
-                (len(self._tables), start, array.offset))
-        self._tables.append(table)
-        self._rows.append((task, slices))
-        return self
-
-    def stage(self):
-        self._ends.append(len(self._rows))
-        return self
-
-    def reserve(self, name, nbytes):
-        """Room in the scratch memory under a buffer name."""
-        self._scratch[name] = self._reserved
-        self._reserved += -(-nbytes // ALIGNMENT) * ALIGNMENT
-        return name
-
-    def finish(self):
-        """Lay all tables into one memory and note where each buffer's address goes."""
-        self.stage()
-        starts = np.cumsum([0] + [len(table) for table in self._tables])
-        self._words = np.concatenate(self._tables)
+    def _lay_out(self, rows, known, threads):
+        """Rows, units and stages in the order of the schedule."""
+        starts = np.cumsum([0] + [len(row.table) for row in rows])
         base = self._words.ctypes.data
-        self._program = np.array([(task, base + 8 * start, slices) for (task, slices), start
-                                  in zip(self._rows, starts)], np.int64)
-        firsts = [0] + self._ends[:-1]
-        self._stages = np.array([(first, end, max(row[1] for row in self._rows[first:end]))
-                                 for first, end in zip(firsts, self._ends) if first < end],
-                                np.int64)
-        self._patches = {name: [(int(starts[t]) + word, offset) for t, word, offset in places]
-                         for name, places in self._patches.items()}
-        self._memory = memoryview(self._words)  # a store here costs half of one to the array
-        del self._tables
-        return self
+        order, share, units, stages = schedule(known, [row.slices for row in rows], threads)
+        self._rows = np.array([(rows[i].task, base + 8 * starts[i], n) for i, n in zip(order, share)], np.int64)
+        self._units = np.array(units, np.int64).reshape(-1, 3)
+        self._stages = np.array(stages, np.int64).reshape(-1, 2)
+        self._turn = np.zeros(1, np.int64)
 
-    def run(self, **addresses):
-        """Run with these addresses of the buffers; one program at a time."""
-        words, execute = self._memory, runner()
-        with _lock:
-            if self._scratch:
-                base = scratch(self._reserved)
-                for name, offset in self._scratch.items():
-                    addresses[name] = base + offset
-            for name, address in addresses.items():
-                for word, offset in self._patches.get(name, ()):
-                    words[word] = address + offset
-            execute(self._program, self._stages)
+    def run(self, addresses):
+        """Run with these addresses of the buffers, by number; one program at a time."""
+        self._words[self._places] = np.array(addresses, np.int64)[self._numbers]
+        if self._reserved:
+            base = scratch(self._reserved)
+            if base != self._scratch:
+                self._words[self._scratch_places] = base + self._offsets
+                self._scratch = base
+        runner()(self._rows, self._units, self._stages, self._turn, self._threads)

@@ -5,9 +5,10 @@ import numpy as np
 from numba.core import config
 
 from ..kernels import update
-from .batch import FLOAT, address_of
+from .batch import FLOAT
 from .floats import loop
-from .program import Array, Plan
+from .plan import Array, Plan
+from .queue import Pending, enqueue, finish
 from .tasks import update as update_tasks
 
 FLOAT32 = np.dtype(np.float32)
@@ -29,14 +30,15 @@ def _update(kernel, task, arrays, settings):
     values = np.array([*settings.values(), FLOOR])
     rows = list(zip(*arrays))
     for row in rows:
-        if any(array.size != row[0].size for array in row):
+        if any(array.shape != row[0].shape for array in row):
             raise ValueError(f"update: arrays of one parameter differ: {[array.shape for array in row]}")
     if not config.DISABLE_JIT and all(is_dense(array) for row in rows for array in row):
         _run(task, rows, values)
         return
+    finish()
     for row in rows:
         values[-1] = np.finfo(row[0].dtype).tiny
-        flat = [np.ascontiguousarray(array).reshape(-1) for array in row]
+        flat = [np.ascontiguousarray(array if type(array) is np.ndarray else array.numpy()).reshape(-1) for array in row]
         loop(kernel)(*flat, *row[0].dtype.type(values))
         row[0][...] = flat[0].reshape(row[0].shape)
         for memory, changed in zip(row[2:], flat[2:]):
@@ -46,16 +48,17 @@ def _update(kernel, task, arrays, settings):
 
 def is_dense(array):
     """Whether an array is float32 without gaps."""
-    return array.dtype == FLOAT32 and array.flags.c_contiguous
+    return type(array) is Pending or array.dtype == FLOAT32 and array.flags.c_contiguous
 
 
 def _run(task, rows, values):
     plan = _plan(task, tuple([row[0].size for row in rows]), len(rows[0]))
-    addresses = {"settings": address_of(values)}
+    places = {"settings": values}
     for names, row in zip(_names(len(rows), len(rows[0])), rows):
         for name, array in zip(names, row):
-            addresses[name] = address_of(array)
-    plan.run(**addresses)
+            places[name] = array.memory if type(array) is Pending else array
+    enqueue(plan, **places)
+    finish()
 
 
 @lru_cache(maxsize=None)
@@ -67,6 +70,7 @@ def _names(rows, arrays):
 def _plan(task, sizes, arrays):
     plan = Plan()
     for size, names in zip(sizes, _names(len(sizes), arrays)):
-        plan.row(task.address(), -(-size // update_tasks.CHUNK),
-                 [Array(name, (size,), (FLOAT,)) for name in names], pointers={0: "settings"})
+        param, grad, *memories = (Array(name, (size,), (FLOAT,)) for name in names)
+        plan.row(task.address(), -(-size // update_tasks.CHUNK), [grad], [param, *memories],
+                 pointers={0: "settings"})
     return plan.finish()

@@ -1,5 +1,5 @@
 """The loss: how wrong the scores of an image are."""
-from ..simd.generic import exp, log, maximum, where, zero
+from ..simd.generic import exp, log, maximum, total, where, zero
 from . import textbook
 
 
@@ -49,3 +49,19 @@ def cross_entropy_backward(x, target, share, dx):
         for c in range(C):
             hit = where(target[n] == c, zero(x) + 1, zero(x))
             dx[n, c] = (dx[n, c] / powers - hit) * share[n]
+
+
+@textbook()
+def weighted_sum(loss, share, out):
+    """out[0] = sum_{n} share[n] * loss[n]: the mean, if each of N images has a share of 1/N.
+
+    Shapes: loss and share (N,), a lane without an image has no share; out (1,).
+    Source: Goodfellow, Bengio & Courville 2016, section 5.9, equation 5.96.
+    Cost: 2*N FLOPs.
+    Parallel: one task; the sum runs over all images.
+    """
+    acc = zero(loss)
+    for n in range(len(loss)):
+        acc += share[n] * loss[n]
+    for i in range(len(out)):
+        out[i] = total(acc)

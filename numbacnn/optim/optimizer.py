@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 
+from numbacnn.engine import Pending
 from numbacnn.tensors.tensor import Tensor
 
 
@@ -102,8 +103,8 @@ class Optimizer:
         for group in self.param_groups:
             moving = [param for param in group["params"] if param.grad is not None]
             if moving:
-                params = [param._writable() for param in moving]
-                grads = [param.grad._array for param in moving]
+                params = [param._overwritten() for param in moving]
+                grads = [_gradient(param.grad) for param in moving]
                 for param, grad in zip(params, grads):
                     if grad.shape != param.shape:
                         raise ValueError(f"step: a parameter of shape {param.shape} has a gradient of shape {grad.shape}")
@@ -160,6 +161,11 @@ class Optimizer:
             lines += [f"Parameter Group {k}"]
             lines += [f"    {name}: {group[name]}" for name in sorted(group) if name != "params"]
         return f"{type(self).__name__} (\n" + "\n".join(lines) + "\n)"
+
+
+def _gradient(grad):
+    """The numbers of a gradient, or the promise of them, which the engine takes as well."""
+    return grad._storage if type(grad._storage) is Pending else grad._array
 
 
 def _tensor(value):

@@ -9,7 +9,8 @@ from numbacnn.tensors.types import as_dtype, check_device, float32, int64
 
 def _finish(array, device, requires_grad):
     check_device(device)
-    return Tensor(array, requires_grad)
+    out = Tensor._detached(array)
+    return out.requires_grad_() if requires_grad else out
 
 
 def _shape(name, size):

@@ -16,6 +16,8 @@ from itertools import count
 
 import numpy as np
 
+from numbacnn.tensors.pending import exposed, settle
+
 _next_order = count().__next__
 
 
@@ -131,7 +133,9 @@ def accumulate(leaf, gradient, source):
         total = leaf.grad._writable()
         np.add(total, as_plain(gradient), out=total, casting="same_kind")
         return
-    if not hasattr(gradient, "numpy") or gradient.dtype != leaf._storage.dtype:
+    if gradient is source and hasattr(gradient, "numpy"):
+        gradient = gradient.copy()
+    elif not hasattr(gradient, "numpy") or gradient.dtype != leaf._storage.dtype:
         shared = gradient is source
         gradient = np.asarray(as_plain(gradient), leaf._storage.dtype, order="C")
         view = gradient.base is not None and type(source) is np.ndarray and np.may_share_memory(gradient, source)
@@ -176,3 +180,5 @@ def run_backward(root, gradient, keep_graph=False):
                 else:
                     incoming[edge] = part
                     heappush(ready, (-edge.order, edge))
+    if exposed:  # a weight may change as soon as this returns
+        settle()

@@ -7,6 +7,7 @@ conversion happens then, once, and the batch stays for the next operation of the
 
 import numpy as np
 
+from numbacnn.tensors.pending import expose, exposed, settle, settle_if_exposed
 from numbacnn.tensors.tape import Node, accumulate, grad_mode, run_backward
 from numbacnn.tensors.arithmetic import Arithmetic
 from numbacnn.tensors.conversion import Conversion
@@ -45,7 +46,9 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
     def __init__(self, data, requires_grad=False):
         if isinstance(data, Tensor):
             data = data._storage
-        elif not isinstance(data, np.ndarray) and not hasattr(data, "numpy"):
+        elif isinstance(data, np.ndarray):
+            expose(data)
+        elif not hasattr(data, "numpy"):
             data = np.asarray(data, float32)
         self._storage = data
         self._plain = data if isinstance(data, np.ndarray) else None
@@ -81,6 +84,8 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
                     out._requires_grad = True
                     out._node = Node(parents, backward, name, plain)
                     break
+        if exposed:
+            settle_if_exposed(parents)
         return out
 
     @staticmethod
@@ -113,7 +118,12 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
         return self._storage
 
     def _writable(self):
-        """The same for those who write to it: `backward` can tell that a weight has changed since its forward pass."""
+        """The same for those who write to it: whoever still has to read the old numbers does so first."""
+        settle()
+        return self._overwritten()
+
+    def _overwritten(self):
+        """The plain array for an operation that waits its turn to write: `backward` can tell that numbers have changed."""
         self._version += 1
         return self._shared()
 
@@ -135,7 +145,7 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
         if self._requires_grad:
             raise RuntimeError("Can't call numpy() on a Tensor that requires grad. "
                                "Use tensor.detach().numpy() instead.")
-        return self._shared()
+        return expose(self._shared())
 
     def __array__(self, dtype=None, copy=None):
         array = self.numpy()
@@ -160,9 +170,7 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
 
     def clone(self):
         """A copy that passes its gradient on."""
-        # A batch is never written to (see `_writable`), so two Tensors may hold the same one.
-        storage = self._storage.copy() if isinstance(self._storage, np.ndarray) else self._storage
-        return self._from_op(storage, (self,), lambda dout: (dout,), "clone")
+        return self._from_op(self._storage.copy(), (self,), lambda dout: (dout,), "clone")
 
     # ---- what it is
 
@@ -259,6 +267,7 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
             if tuple(gradient.shape) != tuple(self.shape):
                 raise RuntimeError(f"backward: gradient has shape {tuple(gradient.shape)}, "
                                    f"the Tensor has shape {tuple(self.shape)}")
+            expose(gradient)  # the caller may reuse its memory
         if self._node is None:
             accumulate(self, gradient, gradient)
         else:

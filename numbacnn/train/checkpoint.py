@@ -22,7 +22,7 @@ def save_checkpoint(path, model, optimizer, progress):
     optimizer : numbacnn.optim.Optimizer
     progress : Progress
     """
-    arrays = {f"model.{name}": tensor.numpy() for name, tensor in model.state_dict().items()}
+    arrays = {f"model.{name}": tensor.clone().numpy() for name, tensor in model.state_dict().items()}
     plain = {}
     for index, values in optimizer.state_dict()["state"].items():
         for name, value in values.items():

@@ -45,7 +45,7 @@ class TensorDataset(Dataset):
 
     def batch(self, indices):
         """The samples `indices` as one Tensor for each of `tensors`: one look-up, no stacking."""
-        return [Tensor(t._array[indices]) for t in self.tensors]
+        return [Tensor._detached(t._array[indices]) for t in self.tensors]
 
 
 class Subset(Dataset):

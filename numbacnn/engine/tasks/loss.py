@@ -1,7 +1,7 @@
-"""Tasks of the loss: a slice is one block of images."""
+"""Tasks of the loss: a slice is one block of images, or all of them for a sum."""
 from ...kernels import loss
 from ...simd.choice import L
-from ...simd.views import lanes, only
+from ...simd.views import floats, lanes, only
 from ..task import Task
 
 
@@ -20,4 +20,12 @@ def cross_entropy_backward():
         share, dx = lanes(table, 2, 1, L), lanes(table, 3, 2, L)
         loss.cross_entropy_backward(only(x, 0, n), only(target, 0, n), only(share, 0, n),
                                     only(dx, 0, n))
+    return task
+
+
+@Task
+def weighted_sum():
+    def task(table, k):
+        losses, share = lanes(table, 0, 1, L), lanes(table, 1, 1, L)
+        loss.weighted_sum(losses, share, floats(table, 2, 1))
     return task

@@ -48,8 +48,8 @@ def max_pool2d_relu_forward():
 def max_pool2d_relu_backward():
     """The rectifier's gradient, then the pooling's, for one channel."""
     def task(table, k):
-        passed, tap, dx = lanes(table, 0, 4, L), lanes(table, 1, 4, L), lanes(table, 2, 4, L)
-        dout, out, passed_plane = lanes(table, 3, 3, L), lanes(table, 4, 3, L), lanes(table, 5, 3, L)
+        dout, out, tap = lanes(table, 0, 3, L), lanes(table, 1, 3, L), lanes(table, 2, 4, L)
+        dx, passed, passed_plane = lanes(table, 3, 4, L), lanes(table, 4, 4, L), lanes(table, 5, 3, L)
         n, c = divmod(k, dx.shape[1])
         stride, padding, dilation, kernel = geometry(table)
         activation.relu_backward(dout[n, c], out[n, c], passed_plane[n, c])

@@ -11,7 +11,7 @@ CHUNK = 8192  # parameters a slice works on
 @Task
 def sgd_update():
     def task(table, k):
-        param, grad = dense_floats(table, 0, 1), dense_floats(table, 1, 1)
+        grad, param = dense_floats(table, 0, 1), dense_floats(table, 1, 1)
         velocity = dense_floats(table, 2, 1)
         own = slice(k * CHUNK, (k + 1) * CHUNK)
         settings, f = number(table, 0), np.float32
@@ -24,7 +24,7 @@ def sgd_update():
 @Task
 def adam_update():
     def task(table, k):
-        param, grad = dense_floats(table, 0, 1), dense_floats(table, 1, 1)
+        grad, param = dense_floats(table, 0, 1), dense_floats(table, 1, 1)
         mean, square = dense_floats(table, 2, 1), dense_floats(table, 3, 1)
         own = slice(k * CHUNK, (k + 1) * CHUNK)
         settings, f = number(table, 0), np.float32

@@ -5,13 +5,13 @@ The same names with plain arrays of any float type are in `numbacnn.engine.float
 from .conv import conv2d_backward, conv2d_forward
 from .elementwise import relu_backward, relu_forward, settled, tanh_backward, tanh_forward
 from .linear import linear_backward, linear_forward
-from .loss import cross_entropy_backward, cross_entropy_forward
+from .loss import class_numbers, cross_entropy_backward, cross_entropy_forward, losses_of, weighted_sum
 from .pooling import (avg_pool2d_backward, avg_pool2d_forward, max_pool2d_backward,
                       max_pool2d_forward)
 
 __all__ = [
-    "avg_pool2d_backward", "avg_pool2d_forward", "conv2d_backward", "conv2d_forward",
-    "cross_entropy_backward", "cross_entropy_forward", "linear_backward", "linear_forward",
+    "avg_pool2d_backward", "avg_pool2d_forward", "class_numbers", "conv2d_backward", "conv2d_forward",
+    "cross_entropy_backward", "cross_entropy_forward", "linear_backward", "linear_forward", "losses_of",
     "max_pool2d_backward", "max_pool2d_forward", "relu_backward", "relu_forward", "settled",
-    "tanh_backward", "tanh_forward",
+    "tanh_backward", "tanh_forward", "weighted_sum",
 ]

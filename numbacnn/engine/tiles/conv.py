@@ -5,8 +5,9 @@ import numpy as np
 
 from ...kernels.conv import output_extent
 from ...simd.choice import L, grid_of, padded, tile_of, window_of
-from ..batch import FLOAT, Batch, address_of, layout, plain
-from ..program import Array, Plan
+from ..batch import FLOAT, Batch, layout, plain
+from ..plan import Array, Plan
+from ..queue import Pending, enqueue
 from ..tasks import conv as conv_tasks
 from ..tasks import memory as memory_tasks
 
@@ -21,8 +22,7 @@ def conv2d_forward(x, weight, bias, stride, padding, dilation):
     out, bias = Batch((x.shape[0], OC, OH, OW)), dense(bias)
     plan = _forward_plan(x.shape, out.shape, weight.shape, weight.strides, bias is None, stride,
                          padding, dilation)
-    plan.run(x=x.address, weight=address_of(weight), out=out.address,
-             bias=0 if bias is None else address_of(bias))
+    enqueue(plan, x=x.buffer, weight=weight, out=out.buffer, bias=bias)
     return out
 
 
@@ -30,15 +30,18 @@ def conv2d_backward(dout, x, weight, stride, padding, dilation, wanted):
     """(dx, dweight, dbias); None for those that are not in `wanted`, a triple of bools."""
     plan = _backward_plan(x.shape, dout.shape, weight.shape, weight.strides, stride, padding,
                           dilation, wanted)
+    return enqueue_backward(plan, dout, x, weight, wanted)
+
+
+def enqueue_backward(plan, dout, x, weight, wanted):
+    """(dx, dweight, dbias) of a layer with weights, as far as they are wanted, to be made by the plan."""
     want_dx, want_dweight, want_dbias = wanted
     dx = Batch(x.shape) if want_dx else None
-    dweight = np.empty(weight.shape, np.float32) if want_dweight else None
-    dbias = np.empty(padded(weight.shape[0]), np.float32) if want_dbias else None
-    plan.run(dout=dout.address, x=x.address, weight=address_of(weight),
-             dx=dx.address if want_dx else 0,
-             dweight=address_of(dweight) if want_dweight else 0,
-             dbias=address_of(dbias) if want_dbias else 0)
-    return dx, dweight, dbias[:weight.shape[0]] if want_dbias else None
+    dweight = Pending(weight.shape) if want_dweight else None
+    dbias = Pending(weight.shape[:1], padded(weight.shape[0])) if want_dbias else None
+    enqueue(plan, dout=dout.buffer, x=x.buffer, weight=weight, dx=dx and dx.buffer,
+            dweight=dweight and dweight.memory, dbias=dbias and dbias.memory)
+    return dx, dweight, dbias
 
 
 def dense(bias):
@@ -56,21 +59,18 @@ def add_columns(plan, shape, strides, name="weight"):
     # channels innermost but one: the loops run over them first
     by_tap = (B * KH * KW * T * FLOAT, T * FLOAT, KW * B * T * FLOAT, B * T * FLOAT)
     plan.row(memory_tasks.pack_columns.address(T), tiles,
-             [plain(name, shape, strides), Array(packed, extents, (*by_tap, FLOAT))])
+             [plain(name, shape, strides)], [Array(packed, extents, (*by_tap, FLOAT))])
     return Array(packed, (tiles, B, KH, KW), by_tap)
 
 
 def add_bias_column(plan, C, absent):
     """The bias as columns; zeros where there is none."""
-    shape = (C, 1, 1, 1)
-    strides = (0,) * 4 if absent else (FLOAT,) * 4
-    if absent:
-        shape = (0, 1, 1, 1)  # every channel lies beyond the last one, so it is zero
+    # where there is none every channel lies beyond the last one, so it is zero, wherever one looks
+    bias = plain("weight" if absent else "bias", (0 if absent else C, 1, 1, 1), (FLOAT,) * 4)
     T, tiles = tile_of(C), padded(C) // tile_of(C)
     packed = plan.reserve("bias columns", FLOAT * tiles * T)
     plan.row(memory_tasks.pack_columns.address(T), tiles,
-             [plain("bias", shape, strides),
-              Array(packed, (tiles, 1, 1, 1, T), (T * FLOAT,) * 4 + (FLOAT,))])
+             [bias], [Array(packed, (tiles, 1, 1, 1, T), (T * FLOAT,) * 4 + (FLOAT,))])
     return Array(packed, (tiles,), (T * FLOAT,))
 
 
@@ -80,9 +80,9 @@ def _forward_plan(x_shape, out_shape, weight_shape, strides, no_bias, stride, pa
     plan = Plan()
     weight = add_columns(plan, weight_shape, strides)
     bias = add_bias_column(plan, out.C, no_bias)
-    plan.stage()
     plan.row(conv_tasks.conv2d_forward.address(out.T), out.blocks * out.tiles_of_channels,
-             [x.lanes("x"), weight, bias, out.tiles("out")], (*stride, *padding, *dilation))
+             [x.lanes("x"), weight, bias], [out.tiles("out")], (*stride, *padding, *dilation),
+             blocks=out.blocks)
     return plan.finish()
 
 
@@ -95,23 +95,21 @@ def _backward_plan(x_shape, out_shape, weight_shape, strides, stride, padding, d
         # smaller tiles make more slices: one tile of six channels would leave a core idle
         T = dout.T // 2 if dout.T % 2 == 0 else dout.T
         plan.row(conv_tasks.conv2d_backward_bias.address(T), dout.room // T,
-                 [dout.tiles("dout", T=T), Array("dbias", (dout.room // T,), (T * FLOAT,))])
+                 [dout.tiles("dout", T=T)], [Array("dbias", (dout.room // T,), (T * FLOAT,))])
     if want_dx:
         OC, IC, KH, KW = weight_shape
         exchanged = (strides[1], strides[0], *strides[2:])
         weight = add_columns(plan, (IC, OC, KH, KW), exchanged)
-        plan.stage()
         plan.row(conv_tasks.conv2d_backward_input.address(x.T), x.blocks * x.tiles_of_channels,
-                 [dout.lanes("dout"), weight, x.tiles("dx")], (*stride, *padding, *dilation))
-        plan.stage()
+                 [dout.lanes("dout"), weight], [x.tiles("dx")], (*stride, *padding, *dilation),
+                 blocks=x.blocks)
     if want_dweight:
         KW = weight_shape[3]
         windows = x.C == 1 and 1 < KW <= WIDEST_WINDOW
         add = _add_windows if windows else _add_grids
         slots = add(plan, x, dout, weight_shape, stride, padding, dilation)
-        plan.stage()
         plan.row(memory_tasks.fold_slots.address(), weight_shape[0],
-                 [slots, plain("dweight", weight_shape)])
+                 [slots], [plain("dweight", weight_shape)])
     return plan.finish()
 
 
@@ -125,8 +123,8 @@ def _add_grids(plan, x, dout, weight_shape, stride, padding, dilation):
     strides = [patch * int(np.prod(extents[axis + 1:])) for axis in range(5)]
     slots = plan.reserve("slots", patch * int(np.prod(extents)))
     plan.row(conv_tasks.conv2d_backward_weight.address(T, K, L), x.blocks * tiles * groups,
-             [dout.half_tiles("dout", T), x.half_tiles("x", K), Array(slots, extents, strides)],
-             (*stride, *padding, *dilation))
+             [dout.half_tiles("dout", T), x.half_tiles("x", K)], [Array(slots, extents, strides)],
+             (*stride, *padding, *dilation), blocks=x.blocks)
     by_block, by_tile, by_group, by_row, by_tap = strides
     return Array(slots, (x.blocks, tiles, T, groups, K, KH, KW),
                  (by_block, by_tile, K * FLOAT, by_group, FLOAT, by_row, by_tap))
@@ -144,8 +142,7 @@ def _add_windows(plan, x, dout, weight_shape, stride, padding, dilation):
     if any(padding):
         copy = plan.reserve("framed x", framed.nbytes)
         plan.row(memory_tasks.pad_numbers.address(), x.blocks,
-                 [x.lanes("x"), framed.lanes(copy)], padding)
-        plan.stage()
+                 [x.lanes("x")], [framed.lanes(copy)], padding, blocks=x.blocks)
     else:
         copy = "x"
     patch = T * KW * FLOAT
@@ -155,8 +152,8 @@ def _add_windows(plan, x, dout, weight_shape, stride, padding, dilation):
     width = dilation[1] * (KW - 1) + 1
     plan.row(conv_tasks.conv2d_backward_weight.address(T, KW, dilation[1] * L),
              x.blocks * tiles * IC,
-             [dout.half_tiles("dout", T), framed.half_windows(copy, KW, width),
-              Array(slots, extents, strides)], (*stride, 0, 0, *dilation))
+             [dout.half_tiles("dout", T), framed.half_windows(copy, KW, width)],
+             [Array(slots, extents, strides)], (*stride, 0, 0, *dilation), blocks=x.blocks)
     by_block, by_tile, by_channel, by_row, _ = strides
     return Array(slots, (x.blocks, tiles, T, IC, 1, KH, KW),
                  (by_block, by_tile, KW * FLOAT, by_channel, 0, by_row, FLOAT))

@@ -3,7 +3,8 @@ import threading
 from functools import lru_cache
 
 from ..batch import Batch, layout
-from ..program import Plan
+from ..plan import Plan
+from ..queue import enqueue
 from ..tasks import activation as activation_tasks
 
 
@@ -31,9 +32,9 @@ class Rectified(Batch):
         return self._settled
 
     @property
-    def address(self):
-        """Where its numbers begin in memory."""
-        return self.settled().address
+    def buffer(self):
+        """The memory that holds its numbers."""
+        return self.settled().buffer
 
 
 class RectifiedGradient(Batch):
@@ -70,14 +71,14 @@ def tanh_backward(dout, out):
 def _run(task, *inputs):
     out = Batch(inputs[0].shape)
     names = ("a", "b")[:len(inputs)]
-    _plan(task, out.shape, names).run(
-        out=out.address, **{name: batch.address for name, batch in zip(names, inputs)})
+    enqueue(_plan(task, out.shape, names), out=out.buffer,
+            **{name: batch.buffer for name, batch in zip(names, inputs)})
     return out
 
 
 @lru_cache(maxsize=256)
 def _plan(task, shape, names):
     lay = layout(shape)
-    numbers = lay.flat("out").shape[0]
-    return Plan().row(task.address(), -(-numbers // activation_tasks.CHUNK),
-                      [lay.flat(name) for name in (*names, "out")]).finish()
+    slices = lay.blocks * activation_tasks.slices_of(lay.flat("out").shape[1])
+    return Plan().row(task.address(), slices, [lay.flat(name) for name in names], [lay.flat("out")],
+                      blocks=lay.blocks).finish()

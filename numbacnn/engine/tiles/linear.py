@@ -1,51 +1,38 @@
 """The dense layer on tiles."""
 from functools import lru_cache
 
-import numpy as np
-
-from ...simd.choice import L, padded
-from ..batch import FLOAT, NUMBER, Batch, address_of, layout
-from ..program import Array, Plan
+from ...simd.choice import L
+from ..batch import FLOAT, NUMBER, Batch, layout
+from ..plan import Array, Plan
+from ..queue import enqueue
 from ..tasks import linear as linear_tasks
 from ..tasks import memory as memory_tasks
-from .conv import add_bias_column, add_columns, dense
+from .conv import add_bias_column, add_columns, dense, enqueue_backward
 
 
 def linear_forward(x, weight, bias):
     """A batch (N, IC) through weight (OC, IC), as a batch (N, OC)."""
     out, bias = Batch((x.shape[0], weight.shape[0])), dense(bias)
     plan = _forward_plan(x.shape, out.shape, weight.strides, bias is None)
-    plan.run(x=x.address, weight=address_of(weight), out=out.address,
-             bias=0 if bias is None else address_of(bias))
+    enqueue(plan, x=x.buffer, weight=weight, out=out.buffer, bias=bias)
     return out
 
 
 def linear_backward(dout, x, weight, wanted):
     """(dx, dweight, dbias); None for those that are not in `wanted`, a triple of bools."""
-    plan = _backward_plan(x.shape, dout.shape, weight.strides, wanted)
-    want_dx, want_dweight, want_dbias = wanted
-    dx = Batch(x.shape) if want_dx else None
-    dweight = np.empty(weight.shape, np.float32) if want_dweight else None
-    dbias = np.empty(padded(weight.shape[0]), np.float32) if want_dbias else None
-    plan.run(dout=dout.address, x=x.address, weight=address_of(weight),
-             dx=dx.address if want_dx else 0,
-             dweight=address_of(dweight) if want_dweight else 0,
-             dbias=address_of(dbias) if want_dbias else 0)
-    return dx, dweight, dbias[:weight.shape[0]] if want_dbias else None
+    return enqueue_backward(_backward_plan(x.shape, dout.shape, weight.strides, wanted), dout, x, weight, wanted)
 
 
 def _matrix(array):
     """The first two axes of a view: a 1x1 convolution's weight as a matrix."""
-    return Array(array.buffer, array.shape[:2], array.strides[:2], array.offset)
+    return Array(array.buffer, array.shape[:2], array.strides[:2])
 
 
 def _exchanged(plan, x, dout, strides):
     """The weight with its axes exchanged, as columns of T inputs: these lie side by side already."""
     if x.C % x.T == 0 and strides[1] == FLOAT:
         return Array("weight", (x.tiles_of_channels, dout.C), (x.T * FLOAT, strides[0]))
-    columns = add_columns(plan, (x.C, dout.C, 1, 1), (strides[1], strides[0], FLOAT, FLOAT))
-    plan.stage()
-    return _matrix(columns)
+    return _matrix(add_columns(plan, (x.C, dout.C, 1, 1), (strides[1], strides[0], FLOAT, FLOAT)))
 
 
 @lru_cache(maxsize=256)
@@ -54,9 +41,8 @@ def _forward_plan(x_shape, out_shape, strides, no_bias):
     plan = Plan()
     weight = add_columns(plan, (out.C, x.C, 1, 1), (*strides, FLOAT, FLOAT))
     bias = add_bias_column(plan, out.C, no_bias)
-    plan.stage()
     plan.row(linear_tasks.linear_forward.address(out.T), out.blocks * out.tiles_of_channels,
-             [x.lanes("x", 2), _matrix(weight), bias, out.tiles("out", 2)])
+             [x.lanes("x", 2), _matrix(weight), bias], [out.tiles("out", 2)], blocks=out.blocks)
     return plan.finish()
 
 
@@ -68,12 +54,11 @@ def _backward_plan(x_shape, out_shape, strides, wanted):
     if want_dx:
         weight = _exchanged(plan, x, dout, strides)
         plan.row(linear_tasks.linear_backward_input.address(x.T), x.blocks * x.tiles_of_channels,
-                 [dout.lanes("dout", 2), weight, x.tiles("dx", 2)])
-        plan.stage()
+                 [dout.lanes("dout", 2), weight], [x.tiles("dx", 2)], blocks=x.blocks)
     if want_dbias:
         plan.row(linear_tasks.linear_backward_bias.address(dout.T), dout.tiles_of_channels,
-                 [dout.tiles("dout", 2),
-                  Array("dbias", (dout.tiles_of_channels,), (dout.T * FLOAT,))])
+                 [dout.tiles("dout", 2)],
+                 [Array("dbias", (dout.tiles_of_channels,), (dout.T * FLOAT,))])
     if want_dweight:
         _add_weight_gradient(plan, x, dout)
     return plan.finish()
@@ -86,7 +71,7 @@ def _add_plain(plan, name, lay, room):
     # features stand in the place of columns, the innermost loop
     features = Array(name, (lay.blocks, 1, 1, lay.C, L), (lay.block, 0, 0, NUMBER, FLOAT))
     plan.row(memory_tasks.unpack_images.address(), lay.blocks,
-             [features, Array(buffer, (lay.N, 1, 1, lay.C), (row, 0, 0, FLOAT))])
+             [features], [Array(buffer, (lay.N, 1, 1, lay.C), (row, 0, 0, FLOAT))], blocks=lay.blocks)
     return buffer, row
 
 
@@ -95,12 +80,11 @@ def _add_weight_gradient(plan, x, dout):
     T, tiles, groups = dout.T, dout.tiles_of_channels, -(-x.C // L)
     x_plain, x_row = _add_plain(plan, "x", x, groups * L)
     dout_plain, dout_row = _add_plain(plan, "dout", dout, dout.room)
-    plan.stage()
     tile = T * NUMBER
     rows = plan.reserve("gradient tiles", tiles * groups * tile)
     plan.row(linear_tasks.linear_backward_weight.address(T), tiles,
              [Array(dout_plain, (x.N, tiles), (dout_row, T * FLOAT)),
-              Array(x_plain, (x.N, groups), (x_row, NUMBER)),
-              Array(rows, (tiles, groups), (groups * tile, tile)),
+              Array(x_plain, (x.N, groups), (x_row, NUMBER))],
+             [Array(rows, (tiles, groups), (groups * tile, tile)),
               Array(rows, (tiles, groups, T, L), (groups * tile, tile, NUMBER, FLOAT)),
               Array("dweight", (dout.C, x.C), (x.C * FLOAT, FLOAT))])

@@ -1,54 +1,84 @@
-"""Softmax cross-entropy on lanes; targets, shares and losses are plain arrays of one an image."""
+"""Softmax cross-entropy on lanes; classes, shares and losses are one number an image."""
 from functools import lru_cache
 
 import numpy as np
 
 from ...simd.choice import L
-from ..batch import FLOAT, NUMBER, Batch, address_of, layout
-from ..program import Array, Plan
+from ..batch import FLOAT, NUMBER, Batch, layout
+from ..buffers import Buffer
+from ..plan import Array, Plan
+from ..queue import Pending, enqueue, finish
 from ..tasks import loss as loss_tasks
 
 
+def class_numbers(target):
+    """Classes int64 (N,) as the operations below take them."""
+    return _lanes(target)
+
+
 def cross_entropy_forward(x, target):
-    """The loss of each image, float32 (N,), from scores (N, C) and classes int64 (N,)."""
-    classes, losses = _lanes(target), _lanes(np.zeros(len(target)))
-    _forward_plan(x.shape).run(x=x.address, target=address_of(classes), loss=address_of(losses))
-    return losses[:len(target)]
+    """The losses of scores (N, C), for `losses_of` or `weighted_sum`."""
+    losses = Buffer(target.nbytes)
+    enqueue(_forward_plan(x.shape), x=x.buffer, target=target, loss=losses)
+    return losses
+
+
+def losses_of(losses, N):
+    """Each of the N losses, float32 (N,)."""
+    finish()
+    return losses.floats(N).copy()
+
+
+def weighted_sum(losses, N, share):
+    """share * sum of N losses, as a number to come."""
+    out = Pending(())
+    enqueue(_sum_plan(N), loss=losses, share=_equal_shares(N, share), out=out.memory)
+    return out
 
 
 def cross_entropy_backward(x, target, share):
-    """The gradient of sum(share * loss) with respect to the scores; share is float32 (N,)."""
-    dx, target, share = Batch(x.shape), _lanes(target), _lanes(share)
-    _backward_plan(x.shape).run(x=x.address, target=address_of(target), share=address_of(share),
-                                dx=dx.address)
+    """The gradient of sum(share * loss) with respect to the scores; share is a number or float32 (N,)."""
+    dx, N = Batch(x.shape), x.shape[0]
+    share = _equal_shares(N, float(share)) if share.ndim == 0 else _lanes(share)
+    enqueue(_backward_plan(x.shape), x=x.buffer, target=target, share=share, dx=dx.buffer)
     return dx
 
 
 def _lanes(values):
     """The values in float32, zeros for the lanes without an image, aligned as a number is."""
     room = -(-len(values) // L) * L
-    memory = np.zeros(room + L, np.float32)
-    first = -(address_of(memory) // FLOAT) % L
-    lanes = memory[first:first + room]
+    buffer = Buffer(FLOAT * room)
+    lanes = buffer.floats(room)
     lanes[:len(values)] = values
-    return lanes
+    lanes[len(values):] = 0
+    return buffer
 
 
-def _an_image(name, blocks):
-    return Array(name, (blocks,), (NUMBER,))
+@lru_cache(maxsize=16)
+def _equal_shares(N, share):
+    return _lanes(np.full(N, share, np.float32))
+
+
+def _an_image(name, N):
+    return Array(name, (-(-N // L),), (NUMBER,))
 
 
 @lru_cache(maxsize=256)
 def _forward_plan(shape):
-    x = layout(shape)
+    x, N = layout(shape), shape[0]
     return Plan().row(loss_tasks.cross_entropy_forward.address(), x.blocks,
-                      [x.lanes("x", 2), _an_image("target", x.blocks),
-                       _an_image("loss", x.blocks)]).finish()
+                      [x.lanes("x", 2), _an_image("target", N)], [_an_image("loss", N)], blocks=x.blocks).finish()
+
+
+@lru_cache(maxsize=256)
+def _sum_plan(N):
+    return Plan().row(loss_tasks.weighted_sum.address(), 1, [_an_image("loss", N), _an_image("share", N)],
+                      [Array("out", (1,), (FLOAT,))]).finish()
 
 
 @lru_cache(maxsize=256)
 def _backward_plan(shape):
-    x = layout(shape)
+    x, N = layout(shape), shape[0]
     return Plan().row(loss_tasks.cross_entropy_backward.address(), x.blocks,
-                      [x.lanes("x", 2), _an_image("target", x.blocks),
-                       _an_image("share", x.blocks), x.lanes("dx", 2)]).finish()
+                      [x.lanes("x", 2), _an_image("target", N), _an_image("share", N)], [x.lanes("dx", 2)],
+                      blocks=x.blocks).finish()

@@ -3,7 +3,8 @@ from functools import lru_cache
 
 from ...kernels.conv import output_extent
 from ..batch import Batch, layout
-from ..program import Plan
+from ..plan import Plan
+from ..queue import enqueue
 from ..tasks import pooling as pooling_tasks
 from .elementwise import Rectified, RectifiedGradient
 
@@ -31,8 +32,8 @@ def max_pool2d_forward(x, kernel, stride, padding, dilation):
     tap = Winners(out.shape)
     tap.rectified = out if rectified else None
     words = (*stride, *padding, *dilation, *kernel)
-    _max_forward_plan(x.shape, out.shape, words, rectified).run(
-        x=source.address, out=out.address, tap=tap.address)
+    enqueue(_max_forward_plan(x.shape, out.shape, words, rectified),
+            x=source.buffer, out=out.buffer, tap=tap.buffer)
     return out, tap
 
 
@@ -44,9 +45,9 @@ def max_pool2d_backward(dout, tap, x_shape, kernel, stride, padding, dilation):
     rectified = tap.rectified is not None
     dx = (RectifiedGradient if rectified else Batch)(x_shape)
     words = (*stride, *padding, *dilation, *kernel)
-    _max_backward_plan(x_shape, dout.shape, words, rectified).run(
-        dout=dout.address, tap=tap.address, dx=dx.address,
-        out=tap.rectified.address if rectified else 0)
+    enqueue(_max_backward_plan(x_shape, dout.shape, words, rectified),
+            dout=dout.buffer, tap=tap.buffer, dx=dx.buffer,
+            out=tap.rectified.buffer if rectified else None)
     return dx
 
 
@@ -54,7 +55,7 @@ def avg_pool2d_forward(x, kernel, stride, padding, count_include_pad):
     """The averages of the windows."""
     out = _pooled(x, kernel, stride, padding)
     words = (*stride, *padding, 1, 1, *kernel, count_include_pad)
-    _avg_forward_plan(x.shape, out.shape, words).run(x=x.address, out=out.address)
+    enqueue(_avg_forward_plan(x.shape, out.shape, words), x=x.buffer, out=out.buffer)
     return out
 
 
@@ -62,22 +63,22 @@ def avg_pool2d_backward(dout, x_shape, kernel, stride, padding, count_include_pa
     """dx of the shape of x."""
     dx = Batch(x_shape)
     words = (*stride, *padding, 1, 1, *kernel, count_include_pad)
-    _avg_backward_plan(x_shape, dout.shape, words).run(dout=dout.address, dx=dx.address)
+    enqueue(_avg_backward_plan(x_shape, dout.shape, words), dout=dout.buffer, dx=dx.buffer)
     return dx
 
 
-def _plan(task, arrays, words):
-    blocks, room = arrays[0].shape[:2]
-    return Plan().row(task.address(), blocks * room, arrays, words).finish()
+def _plan(task, reads, writes, words, plan=None):
+    blocks, room = reads[-1].shape[:2]
+    return (plan or Plan()).row(task.address(), blocks * room, reads, writes, words, blocks=blocks).finish()
 
 
 @lru_cache(maxsize=256)
 def _max_forward_plan(x_shape, out_shape, words, rectified):
     x, out = layout(x_shape), layout(out_shape)
-    arrays = [x.all_lanes("x"), out.all_lanes("out"), out.all_lanes("tap")]
+    writes = [out.all_lanes("out"), out.all_lanes("tap")]
     if rectified:
-        return _plan(pooling_tasks.max_pool2d_relu_forward, [*arrays, out.planes("out")], words)
-    return _plan(pooling_tasks.max_pool2d_forward, arrays, words)
+        return _plan(pooling_tasks.max_pool2d_relu_forward, [x.all_lanes("x")], [*writes, out.planes("out")], words)
+    return _plan(pooling_tasks.max_pool2d_forward, [x.all_lanes("x")], writes, words)
 
 
 @lru_cache(maxsize=256)
@@ -85,22 +86,21 @@ def _max_backward_plan(x_shape, out_shape, words, rectified):
     x, out = layout(x_shape), layout(out_shape)
     if not rectified:
         return _plan(pooling_tasks.max_pool2d_backward,
-                     [out.all_lanes("dout"), out.all_lanes("tap"), x.all_lanes("dx")], words)
+                     [out.all_lanes("dout"), out.all_lanes("tap")], [x.all_lanes("dx")], words)
     plan = Plan()
     passed = plan.reserve("passed", out.nbytes)
-    arrays = [out.all_lanes(passed), out.all_lanes("tap"), x.all_lanes("dx"), out.planes("dout"),
-              out.planes("out"), out.planes(passed)]
-    return plan.row(pooling_tasks.max_pool2d_relu_backward.address(), x.blocks * x.room, arrays,
-                    words).finish()
+    return _plan(pooling_tasks.max_pool2d_relu_backward,
+                 [out.planes("dout"), out.planes("out"), out.all_lanes("tap")],
+                 [x.all_lanes("dx"), out.all_lanes(passed), out.planes(passed)], words, plan)
 
 
 @lru_cache(maxsize=256)
 def _avg_forward_plan(x_shape, out_shape, words):
     x, out = layout(x_shape), layout(out_shape)
-    return _plan(pooling_tasks.avg_pool2d_forward, [x.all_lanes("x"), out.all_lanes("out")], words)
+    return _plan(pooling_tasks.avg_pool2d_forward, [x.all_lanes("x")], [out.all_lanes("out")], words)
 
 
 @lru_cache(maxsize=256)
 def _avg_backward_plan(x_shape, out_shape, words):
     x, out = layout(x_shape), layout(out_shape)
-    return _plan(pooling_tasks.avg_pool2d_backward, [out.all_lanes("dout"), x.all_lanes("dx")], words)
+    return _plan(pooling_tasks.avg_pool2d_backward, [out.all_lanes("dout")], [x.all_lanes("dx")], words)

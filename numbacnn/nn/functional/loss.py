@@ -46,13 +46,13 @@ def cross_entropy(input, target, weight=None, size_average=None, ignore_index=-1
     kind = kind_for(input)
     x = storage_for(kind, input)
     N = input.shape[0]
+    classes = kind.class_numbers(classes)
     losses = kind.cross_entropy_forward(x, classes)
-    with np.errstate(invalid="ignore", divide="ignore"):  # the mean of no images is NaN, as in PyTorch
-        out = {"mean": lambda: losses.sum() / losses.dtype.type(N), "sum": losses.sum, "none": lambda: losses}[reduction]()
+    share = 1 if reduction == "sum" else np.float64(1) / N  # the mean of no images is NaN, as in PyTorch
+    out = kind.losses_of(losses, N) if reduction == "none" else kind.weighted_sum(losses, N, share)
 
     def backward(dout):
-        share = np.broadcast_to(dout / N if reduction == "mean" else dout, N)
-        return (kind.cross_entropy_backward(x, classes, np.ascontiguousarray(share, losses.dtype)),)
+        return (kind.cross_entropy_backward(x, classes, dout if reduction == "none" else dout * x.dtype.type(share)),)
 
     return Tensor._from_op(out, (input,), backward, "cross_entropy", plain=True)
 
@@ -74,7 +74,8 @@ def _checked_classes(input, target):
                       "use flatten(1) and a Linear of that many features")
         raise ValueError(f"Expected input batch_size ({rows}) to match target batch_size ({images}){reason}.")
     classes = np.ascontiguousarray(target._array, np.int64)
-    if images and (classes.min() < 0 or classes.max() >= input.shape[1]):
+    # a negative number is a very large one without a sign, so one comparison sees both ends
+    if images and classes.view(np.uint64).max() >= input.shape[1]:
         wrong = int(classes.min() if classes.min() < 0 else classes.max())
         raise ValueError(f"cross_entropy: target {wrong} is out of range: the scores have {input.shape[1]} classes, 0 "
                          f"to {input.shape[1] - 1}; give the last layer {wrong + 1} outputs or mend the labels"

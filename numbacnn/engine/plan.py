@@ -1,0 +1,78 @@
+"""Plans: what one operation asks of the engine, as rows of a table, before anybody knows where its arrays lie.
+
+A *row* is one compiled task, how many slices it has, and a table of its arrays and numbers.  It says which buffers it
+reads and which it writes, and whether its slices go by blocks of images: slice k of a row *by blocks* works on one block
+and needs of other such rows nothing but the same block.  `schedule` draws its conclusions from that.
+"""
+import numpy as np
+
+from ..simd.views import WORDS
+from .buffers import ALIGNMENT
+
+
+class Array:
+    """Where a task finds an array: in which buffer, extents and strides in bytes."""
+
+    __slots__ = ("buffer", "shape", "strides")
+
+    def __init__(self, buffer, shape, strides):
+        self.buffer, self.shape, self.strides = buffer, shape, strides
+
+
+class Row:
+    """A task with its slices and its table; `places` are the words that want the address of a buffer."""
+
+    __slots__ = ("task", "slices", "blocks", "table", "places", "reads", "writes")
+
+    def __init__(self, task, slices, blocks, reads, writes, words, pointers):
+        self.task, self.slices, self.blocks = task, slices, blocks
+        arrays = (*reads, *writes)
+        self.table = np.zeros(WORDS * (1 + len(arrays)), np.int64)
+        self.table[:len(words)] = words
+        self.places = list(pointers.items())
+        for slot, array in enumerate(arrays, 1):
+            values = (*array.shape, *array.strides)
+            start = WORDS * slot
+            self.table[start + 1:start + 1 + len(values)] = values
+            self.places.append((start, array.buffer))
+        self.reads = {array.buffer for array in reads} | set(pointers.values())
+        self.writes = {array.buffer for array in writes}
+
+
+class Plan:
+    """The rows of an operation, in an order that computes it, over buffers that have names but no addresses."""
+
+    def __init__(self):
+        self.rows, self.scratch, self.names = [], {}, ()
+
+    def row(self, task, slices, reads, writes, words=(), pointers=None, blocks=0):
+        """Add a row; returns the plan.
+
+        Parameters
+        ----------
+        task : int
+            Address of the compiled task.
+        slices : int
+            How many there are; `blocks` times a whole number if they go by blocks of images.
+        reads, writes : list of Array
+            In the order of the task's slots, first what it reads.
+        words : sequence of int
+            Plain numbers, words 0 and up of the table.
+        pointers : dict of int to str, optional
+            Words that hold the address of a buffer.
+        blocks : int
+            Blocks of images that the slices go by; 0 if each slice may look at any image.
+        """
+        self.rows.append(Row(task, slices, blocks, reads, writes, words, pointers or {}))
+        return self
+
+    def reserve(self, name, nbytes):
+        """Room that is needed only while the program runs, under a buffer name."""
+        self.scratch[name] = -(-nbytes // ALIGNMENT) * ALIGNMENT
+        return name
+
+    def finish(self):
+        """The plan is complete: note which buffers a caller has to give."""
+        used = {buffer for row in self.rows for _, buffer in row.places}
+        self.names = tuple(sorted(used - set(self.scratch)))
+        return self

@@ -1,0 +1,42 @@
+"""Operations that wait: an engine may compute later than it is asked, as long as nobody can tell.
+
+Who writes to the numbers of a Tensor calls `settle` first, so that an operation asked for before reads what it should.
+Arrays that were handed out, by `Tensor.numpy()` or to `from_numpy`, may be written to at any time without a word. They
+are noted here, and operations on them do not wait.
+"""
+
+import weakref
+
+import numpy as np
+
+engines = []  # functions that compute all that waits
+exposed = {}  # id of an array that owns memory: a weak reference to it
+
+
+def settle():
+    """Compute all that waits."""
+    for finish in engines:
+        finish()
+
+
+def expose(array):
+    """Note that code we do not see may write to the memory of `array` from now on; returns it."""
+    settle()
+    owner = _owner(array)
+    exposed[id(owner)] = weakref.ref(owner, lambda _, key=id(owner): exposed.pop(key, None))
+    return array
+
+
+def settle_if_exposed(tensors):
+    """Compute all that waits if one of these Tensors lies in memory that was handed out."""
+    for tensor in tensors:
+        if tensor._plain is not None and id(_owner(tensor._plain)) in exposed:
+            settle()
+            return
+
+
+def _owner(array):
+    """The array that owns the memory, as far as NumPy knows."""
+    while type(array.base) is np.ndarray:
+        array = array.base
+    return array
