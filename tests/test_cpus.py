@@ -33,8 +33,8 @@ for N, IC, OC, H, K, stride, padding in ((9, 1, 6, 9, 5, 1, 2), (20, 6, 16, 8, 3
     dx, dweight, dbias = tiles.conv2d_backward(pack(single(dout)), xs, ws, *settings, (True,) * 3)
     pairs = [(out, expected),
              (dx.numpy(), reference.conv2d_backward_input(dout, weight, *settings, x.shape)),
-             (dweight, reference.conv2d_backward_weight(dout, x, *settings, weight.shape)),
-             (dbias, reference.conv2d_backward_bias(dout))]
+             (dweight.numpy(), reference.conv2d_backward_weight(dout, x, *settings, weight.shape)),
+             (dbias.numpy(), reference.conv2d_backward_bias(dout))]
     for actual, twin in pairs:
         np.testing.assert_allclose(actual, twin, atol=2e-5 * abs(twin).max())
 print(CPU, L)

@@ -42,7 +42,7 @@ def conv(x, weight, how, bias=None):
 
 def gradients(x, weight, dout, how):
     dx, dweight, dbias = tiles.conv2d_backward(pack(dout), pack(x), weight, *how, (True, True, True))
-    return dx.numpy(), dweight, dbias
+    return dx.numpy(), dweight.numpy(), dbias.numpy()
 
 
 def inner(a, b):

@@ -11,9 +11,11 @@ from numba.core import config
 from . import floats, tiles
 from .batch import Batch, pack
 from .cache import compile_seconds
-from .queue import Pending, finish
+from .queue import Pending, Unrepeatable, finish
+from .recording import Recording, is_listening, listening
 
-__all__ = ["Batch", "Pending", "compile_seconds", "finish", "floats", "kind_for", "storage_for", "tiles"]
+__all__ = ["Batch", "Pending", "Recording", "Unrepeatable", "compile_seconds", "finish", "floats", "is_listening", "kind_for", "listening",
+           "storage_for", "tiles"]
 
 
 def kind_for(tensor, packed=True):

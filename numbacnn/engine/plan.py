@@ -4,6 +4,8 @@ A *row* is one compiled task, how many slices it has, and a table of its arrays 
 reads and which it writes, and whether its slices go by blocks of images: slice k of a row *by blocks* works on one block
 and needs of other such rows nothing but the same block.  `schedule` draws its conclusions from that.
 """
+from copy import copy
+
 import numpy as np
 
 from ..simd.views import WORDS
@@ -38,9 +40,19 @@ class Row:
         self.reads = {array.buffer for array in reads} | set(pointers.values())
         self.writes = {array.buffer for array in writes}
 
+    def renamed(self, names):
+        """The same row over buffers of other names."""
+        other = copy(self)
+        other.places = [(word, names[buffer]) for word, buffer in self.places]
+        other.reads, other.writes = ({names[buffer] for buffer in those} for those in (self.reads, self.writes))
+        return other
+
 
 class Plan:
-    """The rows of an operation, in an order that computes it, over buffers that have names but no addresses."""
+    """The rows of an operation, in an order that computes it, over buffers that have names but no addresses.
+
+    A name is a str, or a pair (str, bytes): a part of that buffer, which begins there and shares no byte with another part.
+    """
 
     def __init__(self):
         self.rows, self.scratch, self.names = [], {}, ()
@@ -73,6 +85,11 @@ class Plan:
 
     def finish(self):
         """The plan is complete: note which buffers a caller has to give."""
-        used = {buffer for row in self.rows for _, buffer in row.places}
+        used = {whole(buffer)[0] for row in self.rows for _, buffer in row.places}
         self.names = tuple(sorted(used - set(self.scratch)))
         return self
+
+
+def whole(buffer):
+    """(name of the whole buffer, offset in bytes) of a name."""
+    return buffer if type(buffer) is tuple else (buffer, 0)

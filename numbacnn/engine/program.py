@@ -13,6 +13,7 @@ from numba.extending import intrinsic
 
 from . import cache
 from .buffers import scratch
+from .plan import whole
 from .schedule import schedule
 
 
@@ -98,20 +99,25 @@ class Program:
             for name, nbytes in plan.scratch.items():
                 offset_of[name] = self._reserved
                 self._reserved += nbytes
-            owner_of = {**{name: owners[k] for name, k in number_of.items()},
-                        **{name: (which, name) for name in offset_of}}
+
+            def memory(buffer):
+                """What tells a memory from every other: its owner and the part of it."""
+                name, offset = whole(buffer)
+                return (which, name) if name in offset_of else (owners[number_of[name]], offset)
+
             for row in plan.rows:
                 rows.append(row)
-                known.append((row.blocks, {owner_of[b] for b in row.reads}, {owner_of[b] for b in row.writes}))
+                known.append((row.blocks, set(map(memory, row.reads)), set(map(memory, row.writes))))
                 tables.append(row.table)
                 for word, buffer in row.places:
-                    if buffer in number_of:
-                        places.append((start + word, number_of[buffer]))
+                    name, offset = whole(buffer)
+                    if name in offset_of:
+                        scratch_places.append((start + word, offset_of[name]))
                     else:
-                        scratch_places.append((start + word, offset_of[buffer]))
+                        places.append((start + word, number_of[name], offset))
                 start += len(row.table)
         self._words = np.concatenate(tables)
-        self._places, self._numbers = np.array(places, np.int64).reshape(-1, 2).T.copy()
+        self._places, self._numbers, self._within = np.array(places, np.int64).reshape(-1, 3).T.copy()
         self._scratch_places, self._offsets = np.array(scratch_places, np.int64).reshape(-1, 2).T.copy()
         self._scratch, self._threads = None, threads
         self._lay_out(rows, known, threads)
@@ -128,7 +134,7 @@ class Program:
 
     def run(self, addresses):
         """Run with these addresses of the buffers, by number; one program at a time."""
-        self._words[self._places] = np.array(addresses, np.int64)[self._numbers]
+        self._words[self._places] = np.array(addresses, np.int64)[self._numbers] + self._within
         if self._reserved:
             base = scratch(self._reserved)
             if base != self._scratch:

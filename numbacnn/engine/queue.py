@@ -9,6 +9,7 @@ Who reads numbers calls `finish` first, and so does who writes to memory that a 
 import threading
 from collections import OrderedDict
 from ctypes import addressof, c_char
+from math import prod
 
 import numpy as np
 from numba import get_num_threads
@@ -24,6 +25,19 @@ _lock = threading.RLock()  # one program runs at a time: they share the scratch 
 _waiting = []
 _programs = OrderedDict()
 _made = 0  # bytes of batches when the queue was last empty
+
+
+class Unrepeatable(Exception):
+    """Somebody asked for a number while operations were only listened to."""
+
+
+class _Ears(threading.local):
+    """The list that collects the operations of a thread that is listened to (see `recording`), else None."""
+
+    heard = None
+
+
+ears = _Ears()
 
 
 class Pending:
@@ -44,7 +58,7 @@ class Pending:
             self.memory = self._array = np.empty(shape, np.float32)
         else:
             self.memory = np.empty(room, np.float32)
-            self._array = self.memory[:int(np.prod(shape))].reshape(shape)
+            self._array = self.memory[:prod(shape)].reshape(shape)
 
     @property
     def shape(self):
@@ -70,16 +84,26 @@ def enqueue(plan, **places):
     **places : Buffer or ndarray
         What the names of the plan stand for; an array counts from its first number on.
     """
+    append(plan, [places[name] for name in plan.names])
+
+
+def append(plan, places):
+    """The same with the places in the order of the plan's names."""
     global _made
+    if ears.heard is not None:
+        ears.heard.append((plan, places))
+        return
     if not _waiting:
         _made = buffers.made()
-    _waiting.append((plan, [places[name] for name in plan.names]))
+    _waiting.append((plan, places))
     if len(_waiting) > LONGEST or buffers.made() - _made > LARGEST:
         finish()
 
 
 def finish():
     """Run all operations that wait."""
+    if ears.heard is not None:
+        raise Unrepeatable("somebody asked for a number")
     with _lock:
         if _waiting:
             waiting = _waiting[:]
@@ -89,22 +113,17 @@ def finish():
 
 def _run(waiting):
     """Number the buffers in the order of their appearance, find the program for that, and run it."""
-    numbers, places, trace = {}, [], [get_num_threads()]
-    for plan, those in waiting:
-        trace.append(plan)
-        for place in those:
-            number = numbers.get(id(place))
-            if number is None:
-                number = numbers[id(place)] = len(places)
-                places.append(place)
-            trace.append(number)
-    owners = _owners(places)
-    if owners is not None:
-        trace.extend(owners)
-    trace = tuple(trace)
+    plans, everything = [plan for plan, _ in waiting], [place for _, those in waiting for place in those]
+    ids = [*map(id, everything)]
+    places = [*dict(zip(ids, everything)).values()]
+    number = {id(place): k for k, place in enumerate(places)}
+    numbers, owners = [number[i] for i in ids], _owners(places)
+    trace = (get_num_threads(), *plans, *numbers, owners)
     program = _programs.get(trace)
     if program is None:
-        program = _programs[trace] = _put_together(waiting, numbers, owners or range(len(places)), trace[0])
+        wiring = iter(numbers)
+        program = _programs[trace] = Program(plans, [[next(wiring) for _ in plan.names] for plan in plans],
+                                             owners or range(len(places)), trace[0])
         if len(_programs) > KEPT:
             _programs.popitem(last=False)
     else:
@@ -121,12 +140,7 @@ def _owners(places):
         while type(place) is np.ndarray and type(place.base) is np.ndarray:
             place = place.base
         owners.append(found.setdefault(id(place), len(found)))
-    return owners
-
-
-def _put_together(waiting, numbers, owners, threads):
-    wiring = [[numbers[id(place)] for place in those] for _, those in waiting]
-    return Program([plan for plan, _ in waiting], wiring, list(owners), threads)
+    return tuple(owners)
 
 
 def address_of(array):

@@ -1,5 +1,6 @@
 """The step of an optimiser over all its parameters: one program, a row a parameter."""
 from functools import lru_cache
+from math import prod
 
 import numpy as np
 from numba.core import config
@@ -8,7 +9,7 @@ from ..kernels import update
 from .batch import FLOAT
 from .floats import loop
 from .plan import Array, Plan
-from .queue import Pending, enqueue, finish
+from .queue import Pending, append, finish
 from .tasks import update as update_tasks
 
 FLOAT32 = np.dtype(np.float32)
@@ -16,34 +17,29 @@ FLOOR = np.finfo(np.float32).tiny  # below it numbers are denormal, and slow
 
 
 def sgd_update(params, grads, velocities, **settings):
-    """One step in place; settings are those of `kernels.update.sgd_update`, in its order."""
+    """One step in place, when the engine next finishes; settings are those of `kernels.update.sgd_update`, in its order."""
     _update(update.sgd_update, update_tasks.sgd_update, (params, grads, velocities), settings)
 
 
 def adam_update(params, grads, means, squares, **settings):
-    """One step in place; settings are those of `kernels.update.adam_update`, in its order."""
+    """The same; settings are those of `kernels.update.adam_update`, in its order."""
     _update(update.adam_update, update_tasks.adam_update, (params, grads, means, squares), settings)
 
 
 def _update(kernel, task, arrays, settings):
     """Run the task where all arrays are dense float32, else the loop on floats, one by one."""
     values = np.array([*settings.values(), FLOOR])
-    rows = list(zip(*arrays))
-    for row in rows:
-        if any(array.shape != row[0].shape for array in row):
-            raise ValueError(f"update: arrays of one parameter differ: {[array.shape for array in row]}")
-    if not config.DISABLE_JIT and all(is_dense(array) for row in rows for array in row):
-        _run(task, rows, values)
-        return
-    finish()
-    for row in rows:
-        values[-1] = np.finfo(row[0].dtype).tiny
-        flat = [np.ascontiguousarray(array if type(array) is np.ndarray else array.numpy()).reshape(-1) for array in row]
-        loop(kernel)(*flat, *row[0].dtype.type(values))
-        row[0][...] = flat[0].reshape(row[0].shape)
-        for memory, changed in zip(row[2:], flat[2:]):
-            if memory is not row[0]:  # without momentum the parameter stands in for its velocity
-                memory[...] = changed.reshape(memory.shape)
+    shapes = [array.shape for array in arrays[0]]
+    for those in arrays[1:]:
+        if [array.shape for array in those] != shapes:
+            raise ValueError(f"update: parameters of shapes {shapes} with {[array.shape for array in those]}")
+    if not config.DISABLE_JIT and all(is_dense(array) for those in arrays for array in those):
+        memories = [array.memory if type(array) is Pending else array for row in zip(*arrays) for array in row]
+        append(_plan(task, tuple(shapes), len(arrays)), [values, *memories])
+    else:
+        finish()
+        for row in zip(*arrays):
+            _update_floats(kernel, row, values)
 
 
 def is_dense(array):
@@ -51,26 +47,23 @@ def is_dense(array):
     return type(array) is Pending or array.dtype == FLOAT32 and array.flags.c_contiguous
 
 
-def _run(task, rows, values):
-    plan = _plan(task, tuple([row[0].size for row in rows]), len(rows[0]))
-    places = {"settings": values}
-    for names, row in zip(_names(len(rows), len(rows[0])), rows):
-        for name, array in zip(names, row):
-            places[name] = array.memory if type(array) is Pending else array
-    enqueue(plan, **places)
-    finish()
-
-
-@lru_cache(maxsize=None)
-def _names(rows, arrays):
-    return [[f"{row}/{array}" for array in range(arrays)] for row in range(rows)]
+def _update_floats(kernel, row, values):
+    """The loop on floats for the arrays of one parameter."""
+    values[-1] = np.finfo(row[0].dtype).tiny
+    flat = [np.ascontiguousarray(array if type(array) is np.ndarray else array.numpy()).reshape(-1) for array in row]
+    loop(kernel)(*flat, *row[0].dtype.type(values))
+    row[0][...] = flat[0].reshape(row[0].shape)
+    for memory, changed in zip(row[2:], flat[2:]):
+        if memory is not row[0]:  # without momentum the parameter stands in for its velocity
+            memory[...] = changed.reshape(memory.shape)
 
 
 @lru_cache(maxsize=64)
-def _plan(task, sizes, arrays):
+def _plan(task, shapes, arrays):
+    """A row a parameter; buffer 0 holds the settings, the others follow parameter by parameter."""
     plan = Plan()
-    for size, names in zip(sizes, _names(len(sizes), arrays)):
-        param, grad, *memories = (Array(name, (size,), (FLOAT,)) for name in names)
-        plan.row(task.address(), -(-size // update_tasks.CHUNK), [grad], [param, *memories],
-                 pointers={0: "settings"})
+    for i, shape in enumerate(shapes):
+        size = prod(shape)
+        param, grad, *memories = (Array(1 + i * arrays + j, (size,), (FLOAT,)) for j in range(arrays))
+        plan.row(task.address(), -(-size // update_tasks.CHUNK), [grad], [param, *memories], pointers={0: 0})
     return plan.finish()

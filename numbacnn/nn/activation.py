@@ -1,7 +1,7 @@
 """Non-linearities as layers."""
 
 from numbacnn.nn import functional as F
-from numbacnn.nn.module import Module
+from numbacnn.nn.module import Module, repeatable
 
 
 class ReLU(Module):
@@ -17,6 +17,7 @@ class ReLU(Module):
         super().__init__()
         self.inplace = inplace
 
+    @repeatable
     def forward(self, input):
         """max(input, 0)."""
         return F.relu(input)
@@ -28,6 +29,7 @@ class ReLU(Module):
 class Tanh(Module):
     """The hyperbolic tangent of each element."""
 
+    @repeatable
     def forward(self, input):
         """tanh(input)."""
         return F.tanh(input)

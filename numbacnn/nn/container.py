@@ -3,7 +3,8 @@
 from collections import OrderedDict
 from itertools import groupby
 
-from numbacnn.nn.module import Module
+from numbacnn.nn.module import Module, repeatable
+from numbacnn.nn.recording import recorded
 
 
 class _Ordered(Module):
@@ -24,7 +25,7 @@ class _Ordered(Module):
 
     def __delitem__(self, index):
         for name in [*self._modules][index] if isinstance(index, slice) else [self._position(index)]:
-            del self._modules[name]
+            delattr(self, name)
         # Names are positions, so those behind the gap move up.
         children = [*self._modules.values()]
         self._modules.clear()
@@ -74,8 +75,14 @@ class Sequential(_Ordered):
     def _part(self, named):
         return type(self)(OrderedDict(named))
 
+    @repeatable
     def forward(self, input):
         """Apply all Modules in order."""
+        chain = recorded(self, input)
+        return self.layer_by_layer(input) if chain is None else chain(input)
+
+    def layer_by_layer(self, input):
+        """The same, each Module an operation of its own on the tape."""
         for module in self:
             input = module(input)
         return input

@@ -4,7 +4,7 @@ from numbacnn.tensors.creation import empty
 from numbacnn.nn import functional as F
 from numbacnn.nn import init
 from numbacnn.nn.arguments import not_offered, pair, whole
-from numbacnn.nn.module import Module
+from numbacnn.nn.module import Module, repeatable
 from numbacnn.nn.parameter import Parameter
 
 
@@ -81,6 +81,7 @@ class Conv2d(Module):
         """Draw weight and bias anew."""
         init.reset_(self.weight, self.bias)
 
+    @repeatable
     def forward(self, input):
         """Convolve `input` (N, in_channels, H, W)."""
         return F.conv2d(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)

@@ -1,6 +1,6 @@
 """From images to vectors."""
 
-from numbacnn.nn.module import Module
+from numbacnn.nn.module import Module, repeatable
 
 
 class Flatten(Module):
@@ -17,6 +17,7 @@ class Flatten(Module):
         self.start_dim = start_dim
         self.end_dim = end_dim
 
+    @repeatable
     def forward(self, input):
         """`input.flatten(start_dim, end_dim)`."""
         return input.flatten(self.start_dim, self.end_dim)

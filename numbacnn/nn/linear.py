@@ -4,7 +4,7 @@ from numbacnn.tensors.creation import empty
 from numbacnn.nn import functional as F
 from numbacnn.nn import init
 from numbacnn.nn.arguments import whole
-from numbacnn.nn.module import Module
+from numbacnn.nn.module import Module, repeatable
 from numbacnn.nn.parameter import Parameter, UninitializedParameter
 
 
@@ -46,6 +46,7 @@ class Linear(Module):
         """Draw weight and bias anew."""
         init.reset_(self.weight, self.bias)
 
+    @repeatable
     def forward(self, input):
         """Apply to the last dimension of `input` (..., in_features)."""
         return F.linear(input, self.weight, self.bias)
@@ -98,6 +99,7 @@ class Identity(Module):
     def __init__(self, *args, **kwargs):
         super().__init__()
 
+    @repeatable
     def forward(self, input):
         """`input` itself."""
         return input

@@ -9,6 +9,21 @@ from numbacnn.nn.printing import module_text
 from numbacnn.tensors.tensor import Tensor
 
 
+class _Structure:
+    """Counts the changes of layers whose `forward` is recorded (see `recording`), in the whole program."""
+
+    version = 0
+
+
+structure = _Structure()
+
+
+def repeatable(forward):
+    """Mark the `forward` of a layer: the same operations for every input of a shape, none outside the engine."""
+    forward.repeatable = True
+    return forward
+
+
 class Module(Conversion):
     """Base of all layers and networks. Subclasses call `super().__init__()` and define `forward`.
 
@@ -47,6 +62,8 @@ class Module(Conversion):
 
     def __setattr__(self, name, value):
         places = self.__dict__
+        if name != "training" and hasattr(type(self).forward, "repeatable"):
+            structure.version += 1
         if "_parameters" not in places and isinstance(value, (Parameter, Module)):
             raise AttributeError(f"cannot assign {name!r} before super().__init__() "
                                  f"in {type(self).__name__}.__init__()")
@@ -76,6 +93,7 @@ class Module(Conversion):
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __delattr__(self, name):
+        structure.version += 1
         for place in (self._parameters, self._buffers, self._modules):
             if name in place:
                 del place[name]
@@ -87,6 +105,7 @@ class Module(Conversion):
 
     def _register(self, place, name, value):
         """Put `value` into the dictionary `place`, at its old position if it has one, and out of all others."""
+        structure.version += 1
         for other in (self._parameters, self._buffers, self._modules, self.__dict__):
             if other is not place:
                 other.pop(name, None)
@@ -127,10 +146,12 @@ class Module(Conversion):
 
     def register_forward_hook(self, hook):
         """Call `hook(module, args, output)` after each forward; what it returns, if not None, replaces the output."""
+        structure.version += 1
         return HookHandle(self._forward_hooks, hook)
 
     def register_forward_pre_hook(self, hook):
         """Call `hook(module, args)` before each forward; what it returns, if not None, replaces the arguments."""
+        structure.version += 1
         return HookHandle(self._forward_pre_hooks, hook)
 
     # ---- what it consists of

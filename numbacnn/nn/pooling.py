@@ -2,7 +2,7 @@
 
 from numbacnn.nn import functional as F
 from numbacnn.nn.arguments import not_offered, pair
-from numbacnn.nn.module import Module
+from numbacnn.nn.module import Module, repeatable
 
 
 def _check(layer, **given):
@@ -54,6 +54,7 @@ class MaxPool2d(Module):
         self.ceil_mode = ceil_mode
         _check("MaxPool2d", kernel_size=kernel_size, stride=self.stride, padding=padding, dilation=dilation)
 
+    @repeatable
     def forward(self, input):
         """Pool `input` (N, C, H, W)."""
         return F.max_pool2d(input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode)
@@ -105,6 +106,7 @@ class AvgPool2d(Module):
         self.divisor_override = divisor_override
         _check("AvgPool2d", kernel_size=kernel_size, stride=self.stride, padding=padding)
 
+    @repeatable
     def forward(self, input):
         """Pool `input` (N, C, H, W)."""
         return F.avg_pool2d(input, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad)

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from numbacnn.engine import Pending
+from numbacnn.engine import Pending, finish
 from numbacnn.tensors.tensor import Tensor
 
 
@@ -109,6 +109,7 @@ class Optimizer:
                     if grad.shape != param.shape:
                         raise ValueError(f"step: a parameter of shape {param.shape} has a gradient of shape {grad.shape}")
                 self._update(params, grads, [self.state.setdefault(param, {}) for param in moving], group)
+        finish()
         return loss
 
     def _check(self, group):

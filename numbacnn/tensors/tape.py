@@ -144,8 +144,10 @@ def accumulate(leaf, gradient, source):
     leaf.grad = leaf._detached(gradient)
 
 
-def run_backward(root, gradient, keep_graph=False):
+def run_backward(root, gradient, keep_graph=False, arrive=accumulate):
     """Send `gradient` from the node `root` to every leaf that it depends on.
+
+    `arrive(leaf, gradient, source)` is what happens there.
 
     Raises
     ------
@@ -174,7 +176,7 @@ def run_backward(root, gradient, keep_graph=False):
                 if edge is None or part is None:
                     continue
                 if type(edge) is not Node:
-                    accumulate(edge, part, gradient)
+                    arrive(edge, part, gradient)
                 elif edge in incoming:
                     incoming[edge] = np.asarray(as_plain(incoming[edge]) + as_plain(part))
                 else:

@@ -1,0 +1,167 @@
+"""Recorded chains of layers: what a Sequential of known layers does for one shape of input, asked for in one call.
+
+The first input of a shape goes through the layers while the engine only listens, forward and then backward. From then on
+the whole chain is one operation on the tape. Every layer's `forward` says by `@repeatable` whether that is allowed: that
+it does the same operations each time for the same shapes, and nothing else.
+"""
+
+from math import prod
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numba.core import config
+
+from numbacnn.engine import Batch, Pending, Recording, Unrepeatable, is_listening, listening, storage_for, tiles
+from numbacnn.nn.module import structure
+from numbacnn.tensors.tape import grad_mode, run_backward
+from numbacnn.tensors.tensor import Tensor
+from numbacnn.tensors.types import float32
+
+
+KEPT = 16  # shapes of input that a chain remembers
+_known = WeakKeyDictionary()  # chain: its recordings; not in the chain itself, which may be pickled
+
+
+def recorded(chain, input):
+    """What `chain.forward` does to `input` as a `Recorded`; None if it has to be done layer by layer."""
+    if not isinstance(input, Tensor) or config.DISABLE_JIT or is_listening():
+        return None
+    storage = input._storage
+    batch = type(storage) is not np.ndarray
+    if storage.dtype != float32 or 0 in storage.shape or not (batch or storage.flags.c_contiguous):
+        return None
+    known = _known.setdefault(chain, {})
+    key = (storage.shape, batch, input._requires_grad, grad_mode.enabled)
+    found = known.get(key)
+    if found is None or not found.valid():
+        found = known[key] = _Unrecorded() if not _all_repeatable(chain) else _record(chain, input, batch)
+        if len(known) > KEPT:
+            del known[next(iter(known))]
+    return found if type(found) is Recorded else None
+
+
+def _all_repeatable(chain):
+    modules = [*chain.modules()]
+    return all(getattr(type(module).forward, "repeatable", False) and "forward" not in module.__dict__
+               and not module._forward_hooks and not module._forward_pre_hooks for module in modules)
+
+
+def _record(chain, input, batch):
+    try:
+        return Recorded(chain, input, batch)
+    except Unrepeatable:
+        return _Unrecorded()
+
+
+class _Unrecorded:
+    """A chain that cannot be recorded as it is."""
+
+    def __init__(self):
+        self._structure = structure.version
+
+    def valid(self):
+        """Whether that is still so, as far as one can tell."""
+        return self._structure == structure.version
+
+
+class Recorded:
+    """A chain of layers for one shape of input.
+
+    Parameters
+    ----------
+    chain : Sequential
+    input : Tensor
+        Its shape counts, not its numbers.
+    batch : bool
+        Whether the input is a batch already.
+
+    Raises
+    ------
+    Unrepeatable
+        If a layer wants to see a number.
+    """
+
+    def __init__(self, chain, input, batch):
+        self._structure = structure.version
+        self._params = [(param, param._plain, param._requires_grad) for param in chain.parameters()]
+        self._batch = batch
+        shape = tuple(input._storage.shape)
+        stand_in = Tensor._detached(Batch(shape) if batch else np.empty(shape, float32))
+        stand_in._requires_grad = input._requires_grad
+        with listening() as heard:
+            out = chain.layer_by_layer(stand_in)
+            if not isinstance(out._storage, Batch) or out._storage is stand_in._storage:
+                raise Unrepeatable("the layers leave a plain array, or the input itself")
+            last = out._storage.buffer  # a batch that is made when needed is made now
+        known = {id(last): ("out", 0), id(self._place(stand_in._storage)): ("x", 0)}
+        known.update((id(array), (f"p{i}", 0)) for i, (_, array, _) in enumerate(self._params))
+        self._shape, self._out_shape = shape, out._storage.shape
+        self._forward = Recording(heard, known, "inner")
+        self._backward = None
+        if out._node is not None:
+            self._record_backward(stand_in, out, self._forward.parts)
+
+    def _record_backward(self, stand_in, out, known):
+        gradients = {}
+
+        def arrive(leaf, gradient, source):
+            gradients[id(leaf)] = gradient
+
+        dout = Batch(self._out_shape)
+        with listening() as heard:
+            run_backward(out._node, dout, arrive=arrive)
+        known[id(dout.buffer)] = ("dout", 0)
+        dx = gradients.get(id(stand_in))
+        if dx is not None:
+            known[id(dx.buffer)] = ("dx", 0)
+        self._gradients = []  # (number of the parameter, its shape, how many numbers the operation writes)
+        for i, (param, _, _) in enumerate(self._params):
+            gradient = gradients.get(id(param))
+            if gradient is not None:
+                known[id(gradient.memory)] = (f"g{i}", 0)
+                room = gradient.memory.size
+                self._gradients.append((i, gradient.shape, None if room == prod(gradient.shape) else room))
+        self._wants_dx = dx is not None
+        self._backward = Recording(heard, known, "inner gradients")
+        self._needed = [i for i in range(len(self._params)) if f"p{i}" in self._backward.plan.names]
+
+    def valid(self):
+        """Whether the layers and their parameters are those that were recorded."""
+        if self._structure != structure.version:
+            return False
+        for param, array, requires_grad in self._params:
+            if param._plain is not array or param._requires_grad != requires_grad:
+                return False
+        return True
+
+    def __call__(self, input):
+        """The result of the last layer, one operation on the tape."""
+        out, params = Batch(self._out_shape), self._params
+        places = {"x": self._place(input._storage), "out": out.buffer}
+        for i, (_, array, _) in enumerate(params):
+            places[f"p{i}"] = array
+        places["inner"] = self._forward.ask(places)
+        parents = (input, *[param for param, _, _ in params])
+        versions = [params[i][0]._version for i in self._needed] if self._backward else ()
+
+        def backward(dout):
+            for i, version in zip(self._needed, versions):
+                params[i][0]._unchanged_since(version, "Sequential")
+            return self._gradients_for(storage_for(tiles, dout), dict(places))
+
+        return Tensor._from_op(out, parents, backward, "sequential")
+
+    def _gradients_for(self, dout, places):
+        places["dout"] = dout.buffer
+        result = [None] * (1 + len(self._params))
+        if self._wants_dx:
+            result[0] = Batch(self._shape)
+            places["dx"] = result[0].buffer
+        for i, shape, room in self._gradients:
+            gradient = result[1 + i] = Pending(shape, room)
+            places[f"g{i}"] = gradient.memory
+        self._backward.ask(places)
+        return result
+
+    def _place(self, storage):
+        return storage.buffer if self._batch else storage
