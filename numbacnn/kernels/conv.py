@@ -97,13 +97,14 @@ def conv2d_backward_weight(dout, x, stride, padding, dilation, dweight):
             for kh in range(KH):
                 for kw in range(KW):
                     acc = zero(dweight)
-                    for n in range(N):
-                        for oh in range(OH):
-                            for ow in range(OW):
-                                ih = oh * stride[0] - padding[0] + kh * dilation[0]
-                                iw = ow * stride[1] - padding[1] + kw * dilation[1]
-                                if 0 <= ih < H and 0 <= iw < W:
-                                    acc += dout[n, oc, oh, ow] * x[n, ic, ih, iw]
+                    for oh in range(OH):
+                        ih = oh * stride[0] - padding[0] + kh * dilation[0]
+                        if 0 <= ih < H:
+                            for n in range(N):
+                                for ow in range(OW):
+                                    iw = ow * stride[1] - padding[1] + kw * dilation[1]
+                                    if 0 <= iw < W:
+                                        acc += dout[n, oc, oh, ow] * x[n, ic, ih, iw]
                     dweight[oc, ic, kh, kw] = total(acc)
 
 

@@ -25,15 +25,22 @@ def max_pool2d_forward(x, kernel, stride, padding, dilation, out, tap):
                 for ow in range(OW):
                     largest = zero(x) - inf  # where padding is all a window sees, as in PyTorch
                     winner = zero(x) - 1
+                    empty = True
                     for kh in range(kernel[0]):
-                        for kw in range(kernel[1]):
-                            ih = oh * stride[0] - padding[0] + kh * dilation[0]
-                            iw = ow * stride[1] - padding[1] + kw * dilation[1]
-                            if 0 <= ih < H and 0 <= iw < W:
-                                pixel = x[n, c, ih, iw]
-                                wins = (winner < 0) | (pixel > largest) | (pixel != pixel)
-                                largest = where(wins, pixel, largest)
-                                winner = where(wins, kh * kernel[1] + kw, winner)
+                        ih = oh * stride[0] - padding[0] + kh * dilation[0]
+                        if 0 <= ih < H:
+                            for kw in range(kernel[1]):
+                                iw = ow * stride[1] - padding[1] + kw * dilation[1]
+                                if 0 <= iw < W:
+                                    pixel = x[n, c, ih, iw]
+                                    if empty:
+                                        empty = False
+                                        largest = pixel
+                                        winner = zero(x) + (kh * kernel[1] + kw)
+                                    else:
+                                        wins = (pixel > largest) | (pixel != pixel)
+                                        largest = where(wins, pixel, largest)
+                                        winner = where(wins, kh * kernel[1] + kw, winner)
                     out[n, c, oh, ow] = largest
                     tap[n, c, oh, ow] = winner
 
@@ -57,12 +64,13 @@ def max_pool2d_backward(dout, tap, kernel, stride, padding, dilation, dx):
             for oh in range(OH):
                 for ow in range(OW):
                     for kh in range(kernel[0]):
-                        for kw in range(kernel[1]):
-                            ih = oh * stride[0] - padding[0] + kh * dilation[0]
-                            iw = ow * stride[1] - padding[1] + kw * dilation[1]
-                            if 0 <= ih < H and 0 <= iw < W:
-                                won = tap[n, c, oh, ow] == kh * kernel[1] + kw
-                                dx[n, c, ih, iw] += where(won, dout[n, c, oh, ow], zero(dout))
+                        ih = oh * stride[0] - padding[0] + kh * dilation[0]
+                        if 0 <= ih < H:
+                            for kw in range(kernel[1]):
+                                iw = ow * stride[1] - padding[1] + kw * dilation[1]
+                                if 0 <= iw < W:
+                                    won = tap[n, c, oh, ow] == kh * kernel[1] + kw
+                                    dx[n, c, ih, iw] += where(won, dout[n, c, oh, ow], zero(dout))
 
 
 @textbook()

@@ -73,5 +73,16 @@ def grid_of(OC, IC):
 
 
 def window_of(OC, KW):
-    """T for a weight gradient of T output channels x KW neighbouring taps."""
-    return max(T for T in range(1, 9) if padded(OC) % T == 0 and T * KW <= ROOM)
+    """T for a weight gradient of T output channels x KW neighbouring taps; 0 if there are too many taps."""
+    return max((T for T in range(1, 9) if padded(OC) % T == 0 and T * KW <= ROOM), default=0)
+
+
+@lru_cache(maxsize=None)
+def windows_pay(OC, IC, KW):
+    """Whether a weight gradient is better off with windows of KW taps than with grids of channels.
+
+    Both load T + K numbers for T * K multiply-adds.  But all taps of a window except one were there a step before, so
+    they come from the fastest cache, and only T + 1 numbers from the next one.
+    """
+    (T, K), tall = grid_of(OC, IC), window_of(OC, KW)
+    return KW > 1 and tall > 0 and (tall + KW + tall + 1) / (tall * KW) < 2 * (T + K) / (T * K)

@@ -4,14 +4,12 @@ from functools import lru_cache
 import numpy as np
 
 from ...kernels.conv import output_extent
-from ...simd.choice import L, grid_of, padded, tile_of, window_of
+from ...simd.choice import L, grid_of, padded, tile_of, window_of, windows_pay
 from ..batch import FLOAT, Batch, layout, plain
 from ..plan import Array, Plan
 from ..queue import Pending, enqueue
 from ..tasks import conv as conv_tasks
 from ..tasks import memory as memory_tasks
-
-WIDEST_WINDOW = 8  # taps of a row whose sums fit the registers together
 
 
 def conv2d_forward(x, weight, bias, stride, padding, dilation):
@@ -104,9 +102,8 @@ def _backward_plan(x_shape, out_shape, weight_shape, strides, stride, padding, d
                  [dout.lanes("dout"), weight], [x.tiles("dx")], (*stride, *padding, *dilation),
                  blocks=x.blocks)
     if want_dweight:
-        KW = weight_shape[3]
-        windows = x.C == 1 and 1 < KW <= WIDEST_WINDOW
-        add = _add_windows if windows else _add_grids
+        OC, IC, _, KW = weight_shape
+        add = _add_windows if windows_pay(OC, IC, KW) else _add_grids
         slots = add(plan, x, dout, weight_shape, stride, padding, dilation)
         plan.row(memory_tasks.fold_slots.address(), weight_shape[0],
                  [slots], [plain("dweight", weight_shape)])
@@ -131,7 +128,7 @@ def _add_grids(plan, x, dout, weight_shape, stride, padding, dilation):
 
 
 def _add_windows(plan, x, dout, weight_shape, stride, padding, dilation):
-    """The same in windows, for images of one channel: T output channels x KW taps of a row.
+    """The same in windows: T output channels x KW taps of a row.
 
     A window reaches over the edge of the image, so it looks at a copy with zeros around it.
     """
@@ -150,7 +147,7 @@ def _add_windows(plan, x, dout, weight_shape, stride, padding, dilation):
     strides = [patch * int(np.prod(extents[axis + 1:])) for axis in range(5)]
     slots = plan.reserve("slots", patch * int(np.prod(extents)))
     width = dilation[1] * (KW - 1) + 1
-    plan.row(conv_tasks.conv2d_backward_weight.address(T, KW, dilation[1] * L),
+    plan.row(conv_tasks.conv2d_backward_weight.address(T, KW, dilation[1] * framed.room * L),
              x.blocks * tiles * IC,
              [dout.half_tiles("dout", T), framed.half_windows(copy, KW, width)],
              [Array(slots, extents, strides)], (*stride, 0, 0, *dilation), blocks=x.blocks)
