@@ -169,6 +169,9 @@ class Batch:
         self.conversions += 1
         return self.reversed[::-1].copy()
 
+    def copy(self):
+        return self
+
     def flatten_from(self, start_dim):
         return Batch(self.reversed[::-1].reshape(*self.shape[:start_dim], -1))
 

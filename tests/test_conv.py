@@ -17,7 +17,7 @@ def test_there_are_shapes_enough():
     assert len(SHAPES) == len(set(SHAPES)) >= 40
     extents = [case(name) for name in SHAPES]
     assert {1} < {c.x_shape[0] for c in extents} and any(c.x_shape[0] > L for c in extents)
-    assert any(c.x_shape[0] == L for c in extents)
+    assert any(c.x_shape[0] % L == 0 for c in extents)
 
 
 def results(kind, shape):

@@ -2,6 +2,9 @@
 
 Addresses are multiples of 128 bytes, the size of the widest number.
 """
+from ctypes import addressof, c_char
+from math import prod
+
 import numpy as np
 
 ALIGNMENT = 128
@@ -11,10 +14,18 @@ _scratch = None
 _made = 0
 
 
+def address_of(array):
+    """Where the numbers of an array begin; what it costs matters, since every program asks often."""
+    try:
+        return addressof(c_char.from_buffer(array))
+    except (TypeError, ValueError):  # read-only, empty or strided
+        return array.__array_interface__["data"][0]
+
+
 def aligned(nbytes):
     """(array that owns the memory, address of its first aligned byte)."""
     memory = np.zeros(nbytes + ALIGNMENT, np.uint8)
-    address = memory.__array_interface__["data"][0]
+    address = address_of(memory)
     return memory, -(-address // ALIGNMENT) * ALIGNMENT
 
 
@@ -54,9 +65,8 @@ class Buffer:
 
     def floats(self, shape):
         """The memory as a float32 array."""
-        start = self.address - self.memory.__array_interface__["data"][0]
-        count = int(np.prod(shape))
-        return self.memory[start:start + 4 * count].view(np.float32).reshape(shape)
+        count = prod(shape) if type(shape) is tuple else shape
+        return np.frombuffer(self.memory, np.float32, count, self.address - address_of(self.memory)).reshape(shape)
 
 
 def made():

@@ -8,13 +8,13 @@ Who reads numbers calls `finish` first, and so does who writes to memory that a 
 """
 import threading
 from collections import OrderedDict
-from ctypes import addressof, c_char
 from math import prod
 
 import numpy as np
 from numba import get_num_threads
 
 from . import buffers
+from .buffers import Buffer, address_of
 from .program import Program
 
 LONGEST = 4096  # operations; a loop that never looks at a result must not collect them for ever
@@ -107,12 +107,13 @@ def finish():
     with _lock:
         if _waiting:
             waiting = _waiting[:]
-            del _waiting[:len(waiting)]
-            _run(waiting)
+            program, addresses = _program(waiting)
+            del _waiting[:len(waiting)]  # only now: whoever interrupts finds them waiting still
+            program.run(addresses)
 
 
-def _run(waiting):
-    """Number the buffers in the order of their appearance, find the program for that, and run it."""
+def _program(waiting):
+    """Number the places in the order of their appearance and find the program for that; it, and their addresses."""
     plans, everything = [plan for plan, _ in waiting], [place for _, those in waiting for place in those]
     ids = [*map(id, everything)]
     places = [*dict(zip(ids, everything)).values()]
@@ -128,12 +129,12 @@ def _run(waiting):
             _programs.popitem(last=False)
     else:
         _programs.move_to_end(trace)
-    program.run([place.address if type(place) is buffers.Buffer else address_of(place) for place in places])
+    return program, [place.address if type(place) is Buffer else address_of(place) for place in places]
 
 
 def _owners(places):
     """The number of the memory each place lies in; None if each has its own, as most do."""
-    if all(type(place) is buffers.Buffer or place.base is None for place in places):
+    if all(type(place) is Buffer or place.base is None for place in places):
         return None
     found, owners = {}, []
     for place in places:
@@ -141,11 +142,3 @@ def _owners(places):
             place = place.base
         owners.append(found.setdefault(id(place), len(found)))
     return tuple(owners)
-
-
-def address_of(array):
-    """Where the numbers of an array begin; what it costs matters, since every program asks often."""
-    try:
-        return addressof(c_char.from_buffer(array))
-    except (TypeError, ValueError):  # read-only, empty or strided
-        return array.__array_interface__["data"][0]

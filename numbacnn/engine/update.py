@@ -17,12 +17,12 @@ FLOOR = np.finfo(np.float32).tiny  # below it numbers are denormal, and slow
 
 
 def sgd_update(params, grads, velocities, **settings):
-    """One step in place, when the engine next finishes; settings are those of `kernels.update.sgd_update`, in its order."""
+    """One step in place; settings are those of `kernels.update.sgd_update`, in its order."""
     _update(update.sgd_update, update_tasks.sgd_update, (params, grads, velocities), settings)
 
 
 def adam_update(params, grads, means, squares, **settings):
-    """The same; settings are those of `kernels.update.adam_update`, in its order."""
+    """One step in place; settings are those of `kernels.update.adam_update`, in its order."""
     _update(update.adam_update, update_tasks.adam_update, (params, grads, means, squares), settings)
 
 
@@ -30,16 +30,18 @@ def _update(kernel, task, arrays, settings):
     """Run the task where all arrays are dense float32, else the loop on floats, one by one."""
     values = np.array([*settings.values(), FLOOR])
     shapes = [array.shape for array in arrays[0]]
-    for those in arrays[1:]:
-        if [array.shape for array in those] != shapes:
-            raise ValueError(f"update: parameters of shapes {shapes} with {[array.shape for array in those]}")
+    for those, what in zip(arrays[1:], ("gradient", "memory", "memory")):
+        for shape, array in zip(shapes, those):
+            if array.shape != shape:
+                raise ValueError(f"step: a parameter of shape {shape} has a {what} of shape {array.shape}")
     if not config.DISABLE_JIT and all(is_dense(array) for those in arrays for array in those):
         memories = [array.memory if type(array) is Pending else array for row in zip(*arrays) for array in row]
         append(_plan(task, tuple(shapes), len(arrays)), [values, *memories])
-    else:
         finish()
-        for row in zip(*arrays):
-            _update_floats(kernel, row, values)
+        return
+    finish()
+    for row in zip(*arrays):
+        _update_floats(kernel, row, values)
 
 
 def is_dense(array):

@@ -1,7 +1,8 @@
 """Non-linearities as layers."""
 
 from numbacnn.nn import functional as F
-from numbacnn.nn.module import Module, repeatable
+from numbacnn.nn.module import Module
+from numbacnn.nn.repeatable import repeatable
 
 
 class ReLU(Module):

@@ -3,8 +3,9 @@
 from collections import OrderedDict
 from itertools import groupby
 
-from numbacnn.nn.module import Module, repeatable
+from numbacnn.nn.module import Module
 from numbacnn.nn.recording import recorded
+from numbacnn.nn.repeatable import repeatable
 
 
 class _Ordered(Module):

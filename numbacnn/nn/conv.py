@@ -4,8 +4,9 @@ from numbacnn.tensors.creation import empty
 from numbacnn.nn import functional as F
 from numbacnn.nn import init
 from numbacnn.nn.arguments import not_offered, pair, whole
-from numbacnn.nn.module import Module, repeatable
+from numbacnn.nn.module import Module
 from numbacnn.nn.parameter import Parameter
+from numbacnn.nn.repeatable import repeatable
 
 
 class Conv2d(Module):

@@ -1,6 +1,7 @@
 """From images to vectors."""
 
-from numbacnn.nn.module import Module, repeatable
+from numbacnn.nn.module import Module
+from numbacnn.nn.repeatable import repeatable
 
 
 class Flatten(Module):

@@ -6,22 +6,8 @@ from numbacnn.nn.conversion import Conversion
 from numbacnn.nn.hooks import HookHandle
 from numbacnn.nn.parameter import Parameter, UninitializedParameter
 from numbacnn.nn.printing import module_text
+from numbacnn.nn.repeatable import structure
 from numbacnn.tensors.tensor import Tensor
-
-
-class _Structure:
-    """Counts the changes of layers whose `forward` is recorded (see `recording`), in the whole program."""
-
-    version = 0
-
-
-structure = _Structure()
-
-
-def repeatable(forward):
-    """Mark the `forward` of a layer: the same operations for every input of a shape, none outside the engine."""
-    forward.repeatable = True
-    return forward
 
 
 class Module(Conversion):

@@ -2,7 +2,8 @@
 
 from numbacnn.nn import functional as F
 from numbacnn.nn.arguments import not_offered, pair
-from numbacnn.nn.module import Module, repeatable
+from numbacnn.nn.module import Module
+from numbacnn.nn.repeatable import repeatable
 
 
 def _check(layer, **given):

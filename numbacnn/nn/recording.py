@@ -9,10 +9,9 @@ from math import prod
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from numba.core import config
 
-from numbacnn.engine import Batch, Pending, Recording, Unrepeatable, is_listening, listening, storage_for, tiles
-from numbacnn.nn.module import structure
+from numbacnn.engine import Batch, Pending, Recording, Unrepeatable, is_listening, kind_for, listening, storage_for, tiles
+from numbacnn.nn.repeatable import structure
 from numbacnn.tensors.tape import grad_mode, run_backward
 from numbacnn.tensors.tensor import Tensor
 from numbacnn.tensors.types import float32
@@ -24,11 +23,11 @@ _known = WeakKeyDictionary()  # chain: its recordings; not in the chain itself, 
 
 def recorded(chain, input):
     """What `chain.forward` does to `input` as a `Recorded`; None if it has to be done layer by layer."""
-    if not isinstance(input, Tensor) or config.DISABLE_JIT or is_listening():
+    if not isinstance(input, Tensor) or is_listening() or kind_for(input) is not tiles:
         return None
     storage = input._storage
     batch = type(storage) is not np.ndarray
-    if storage.dtype != float32 or 0 in storage.shape or not (batch or storage.flags.c_contiguous):
+    if not (batch or storage.flags.c_contiguous):
         return None
     known = _known.setdefault(chain, {})
     key = (storage.shape, batch, input._requires_grad, grad_mode.enabled)

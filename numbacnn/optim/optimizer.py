@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from numbacnn.engine import Pending, finish
+from numbacnn.engine import Pending
 from numbacnn.tensors.tensor import Tensor
 
 
@@ -105,11 +105,7 @@ class Optimizer:
             if moving:
                 params = [param._overwritten() for param in moving]
                 grads = [_gradient(param.grad) for param in moving]
-                for param, grad in zip(params, grads):
-                    if grad.shape != param.shape:
-                        raise ValueError(f"step: a parameter of shape {param.shape} has a gradient of shape {grad.shape}")
                 self._update(params, grads, [self.state.setdefault(param, {}) for param in moving], group)
-        finish()
         return loss
 
     def _check(self, group):
