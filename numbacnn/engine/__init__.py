@@ -9,13 +9,13 @@ import numpy as np
 from numba.core import config
 
 from . import floats, tiles
-from .batch import Batch, pack
+from .batch import Batch, pack, pack_pixels
 from .cache import compile_seconds
 from .queue import Pending, Unrepeatable, finish
 from .recording import Recording, is_listening, listening
 
 __all__ = ["Batch", "Pending", "Recording", "Unrepeatable", "compile_seconds", "finish", "floats", "is_listening", "kind_for", "listening",
-           "storage_for", "tiles"]
+           "network_input", "storage_for", "tiles"]
 
 
 def kind_for(tensor, packed=True):
@@ -33,3 +33,13 @@ def storage_for(kind, data):
     if kind is tiles:
         return storage if isinstance(storage, Batch) else pack(storage)
     return np.ascontiguousarray(storage if isinstance(storage, np.ndarray) else storage.numpy())
+
+
+def network_input(images, scale, offset):
+    """uint8 images (N, C, H, W) as images * scale - offset, float32, in the form that the first layer prefers.
+
+    scale and offset are float32 (C,).
+    """
+    if len(images) and not config.DISABLE_JIT:
+        return pack_pixels(images, scale, offset)
+    return images * scale[:, None, None] - offset[:, None, None]

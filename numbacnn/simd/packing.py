@@ -28,6 +28,25 @@ def pack_images(x, out):
 
 
 @packing
+def pack_pixels(x, scale, offset, out):
+    """out[b, c, h, w, l] = x[b*L + l, c, h, w] * scale[c] - offset[c]; lanes without an image hold zeros.
+
+    Shapes: x (N, C, H, W) of any number type, scale and offset (C,), out (blocks, C, H, W, L).
+    """
+    N, C, H, W = x.shape
+    blocks, _, _, _, L = out.shape
+    for b in range(blocks):
+        images = min(L, N - b * L)
+        for h in range(H):
+            for w in range(W):
+                for c in range(C):
+                    for lane in range(images):
+                        out[b, c, h, w, lane] = x[b * L + lane, c, h, w] * scale[c] - offset[c]
+                    for lane in range(images, L):
+                        out[b, c, h, w, lane] = 0
+
+
+@packing
 def unpack_images(x, out):
     """out[b*L + l, c, h, w] = x[b, c, h, w, l].
 

@@ -28,7 +28,7 @@ def _view(typingctx, kind, size, table, slot, ndim, order="A"):
     array = types.Array(kind, ndim.literal_value, order)
 
     def codegen(context, builder, sig, args):
-        if kind != types.float32:
+        if kind not in (types.float32, types.uint8):
             # LLVM would unroll loops over numbers that fill the registers already
             builder.function.attributes.add("optsize")
         start = WORDS * (1 + slot.literal_value)
@@ -48,6 +48,13 @@ def _view(typingctx, kind, size, table, slot, ndim, order="A"):
 def floats(typingctx, table, slot, ndim):
     """The array in `slot` as plain float32."""
     array, codegen = _view(typingctx, types.float32, 4, table, slot, ndim)
+    return array(table, slot, ndim), codegen
+
+
+@intrinsic(prefer_literal=True)
+def pixels(typingctx, table, slot, ndim):
+    """The array in `slot` as uint8."""
+    array, codegen = _view(typingctx, types.uint8, 1, table, slot, ndim)
     return array(table, slot, ndim), codegen
 
 

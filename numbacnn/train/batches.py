@@ -1,6 +1,9 @@
 """From uint8 images to what a network is fed: which images, in which order, on which scale."""
 import numpy as np
 
+from numbacnn.engine import network_input
+from numbacnn.tensors.tensor import Tensor
+
 
 class Normalise:
     """(x / 255 - mean) / std for uint8 images, channel by channel, as one multiplication and one subtraction.
@@ -12,26 +15,24 @@ class Normalise:
     """
 
     def __init__(self, mean, std):
-        mean, std = (np.asarray(values, dtype=np.float64).reshape(-1, 1, 1) for values in (mean, std))
+        mean, std = (np.asarray(values, dtype=np.float64) for values in (mean, std))
         std = np.where(std > 0, std, 1)  # a channel that never changes becomes zeros
         self.scale = (1 / (255 * std)).astype(np.float32)
         self.offset = (mean / std).astype(np.float32)
 
     def __call__(self, images):
-        """Normalise images.
+        """Normalise images, in the same pass that brings them into the engine's order.
 
         Parameters
         ----------
         images : ndarray of uint8, shape (N, C, H, W)
+            Not written to before the result was used.
 
         Returns
         -------
-        ndarray of float32, shape (N, C, H, W)
+        Tensor of float32, shape (N, C, H, W)
         """
-        x = images.astype(np.float32)
-        x *= self.scale
-        x -= self.offset
-        return x
+        return Tensor(network_input(images, self.scale, self.offset))
 
 
 def epoch_order(images, epoch, seed):

@@ -130,17 +130,17 @@ class _Training:
         yield self.finish_epoch(number, rate, start)
 
     def step(self, indices):
-        """Train on one batch: forward, loss, backward, step. Returns the loss; if it is no number, no step is made."""
+        """Train on one batch: forward, loss, backward, step. Returns the loss; if it is no number, the weights are lost."""
         y = self.data.y_train[indices]
-        logits = self.model(numbacnn.tensor(self.normalise(self.data.x_train[indices])))
+        logits = self.model(self.normalise(self.data.x_train[indices]))
         loss = F.cross_entropy(logits, numbacnn.tensor(y))
-        value = loss.item()
+        self.optimizer.zero_grad()
+        loss.backward()
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.learning_rate(self.steps_done)
+        self.optimizer.step()
+        value = loss.item()  # the first look at a number: all of the above was one program
         if isfinite(value):
-            self.optimizer.zero_grad()
-            loss.backward()
-            for group in self.optimizer.param_groups:
-                group["lr"] = self.learning_rate(self.steps_done)
-            self.optimizer.step()
             correct = int((logits.detach().numpy().argmax(axis=1) == y).sum())
             self.progress.add_batch(value, correct, len(y))
         return value

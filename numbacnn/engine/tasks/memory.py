@@ -1,7 +1,7 @@
 """Tasks that bring numbers into another order."""
 from ...simd import packing
 from ...simd.choice import L
-from ...simd.views import floats, lanes, number, only
+from ...simd.views import floats, lanes, number, only, pixels
 from ..task import Task
 
 
@@ -10,6 +10,15 @@ def pack_images():
     def task(table, block):
         x, out = floats(table, 0, 4), floats(table, 1, 5)
         packing.pack_images(x[block * L:], only(out, 0, block))
+    return task
+
+
+@Task
+def pack_pixels():
+    def task(table, block):
+        x, scale, offset = pixels(table, 0, 4), floats(table, 1, 1), floats(table, 2, 1)
+        out = floats(table, 3, 5)
+        packing.pack_pixels(x[block * L:], scale, offset, only(out, 0, block))
     return task
 
 
