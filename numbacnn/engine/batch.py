@@ -16,19 +16,23 @@ from .tasks import memory
 
 FLOAT = 4  # bytes
 NUMBER = FLOAT * L
+WAY = 1024  # bytes; addresses that lie a few of these apart share places in a first-level cache
 
 
 class Layout:
     """Extents and strides of a batch of (N, C, H, W), seen as any kind of number."""
 
-    __slots__ = ("N", "C", "H", "W", "blocks", "room", "T", "block", "buffer_size")
+    __slots__ = ("N", "C", "H", "W", "blocks", "room", "T", "pixel", "block", "buffer_size")
 
     def __init__(self, shape):
         self.N, self.C = shape[:2]
         self.H, self.W = shape[2:] if len(shape) == 4 else (1, 1)
         self.blocks = -(-self.N // L)
         self.room, self.T = padded(self.C), tile_of(self.C)
-        self.block = self.H * self.W * self.room * NUMBER  # bytes of a block of images
+        self.pixel = self.room * NUMBER  # bytes
+        if self.pixel % WAY == 0 and self.H * self.W > 1:
+            self.pixel += NUMBER  # else one channel of all pixels would compete for a few places of the cache
+        self.block = self.H * self.W * self.pixel  # bytes of a block of images
         self.buffer_size = rounded(self.nbytes)
 
     @property
@@ -40,8 +44,7 @@ class Layout:
         return self.room // self.T
 
     def _strides(self, channels):
-        pixel = self.room * NUMBER
-        return (self.block, channels * NUMBER, self.W * pixel, pixel)
+        return (self.block, channels * NUMBER, self.W * self.pixel, self.pixel)
 
     def lanes(self, buffer, ndim=4):
         """Lanes (blocks, C, H, W)."""

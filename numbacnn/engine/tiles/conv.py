@@ -147,7 +147,7 @@ def _add_windows(plan, x, dout, weight_shape, stride, padding, dilation):
     strides = [patch * int(np.prod(extents[axis + 1:])) for axis in range(5)]
     slots = plan.reserve("slots", patch * int(np.prod(extents)))
     width = dilation[1] * (KW - 1) + 1
-    plan.row(conv_tasks.conv2d_backward_weight.address(T, KW, dilation[1] * framed.room * L),
+    plan.row(conv_tasks.conv2d_backward_weight.address(T, KW, dilation[1] * framed.pixel // FLOAT),
              x.blocks * tiles * IC,
              [dout.half_tiles("dout", T), framed.half_windows(copy, KW, width)],
              [Array(slots, extents, strides)], (*stride, 0, 0, *dilation), blocks=x.blocks)
