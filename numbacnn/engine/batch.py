@@ -5,6 +5,7 @@ zeros when a batch is packed; channels between C and the padded C hold anything,
 who reads them keeps the result.
 """
 from functools import lru_cache
+from math import prod
 
 import numpy as np
 
@@ -67,11 +68,9 @@ class Layout:
         return Array(buffer, (self.blocks, 2, self.room // T, self.H, self.W),
                      (block, NUMBER // 2, channel, row, pixel))
 
-    def half_windows(self, buffer, KW, dilated_width):
-        """Windows of KW pixels in half the lanes: (blocks, 2, C, H, places of a window)."""
-        block, channel, row, pixel = self._strides(1)
-        return Array(buffer, (self.blocks, 2, self.C, self.H, self.W - dilated_width + 1),
-                     (block, NUMBER // 2, channel, row, pixel))
+    def channels_of_tiles(self, buffer, T):
+        """Lanes (blocks, C/T, H, W, T)."""
+        return Array(buffer, (self.blocks, self.room // T, self.H, self.W, T), (*self._strides(T), NUMBER))
 
     def floats(self, buffer):
         """float32 (blocks, C, H, W, L)."""
@@ -86,6 +85,11 @@ class Layout:
     def flat(self, buffer):
         """Lanes (blocks, all numbers of a block in the order of the memory)."""
         return Array(buffer, (self.blocks, self.block // NUMBER), (self.block, NUMBER))
+
+
+def dense_strides(extents, size):
+    """Strides in bytes of an array without gaps, whose elements have so many bytes."""
+    return tuple(size * prod(extents[axis + 1:]) for axis in range(len(extents)))
 
 
 @lru_cache(maxsize=None)
@@ -139,7 +143,7 @@ def plain(buffer, shape, strides=None):
     """A plain float32 array of four axes, (N, C, H, W) or (N, C, 1, 1)."""
     shape = (*shape, *(1,) * (4 - len(shape)))
     if strides is None:
-        strides = [FLOAT * int(np.prod(shape[axis + 1:])) for axis in range(4)]
+        strides = dense_strides(shape, FLOAT)
     return Array(buffer, shape, (*strides, *(FLOAT,) * (4 - len(strides))))
 
 

@@ -47,6 +47,15 @@ def copy_numbers():
 
 
 @Task
+def copy_tiles():
+    """The numbers of each tile, tile by tile."""
+    def task(table, block):
+        x, out = lanes(table, 0, 5, L), lanes(table, 1, 5, L)
+        packing.copy_tiles(only(x, 0, block), only(out, 0, block))
+    return task
+
+
+@Task
 def pad_numbers():
     def task(table, block):
         x, out = lanes(table, 0, 4, L), lanes(table, 1, 4, L)

@@ -1,15 +1,18 @@
 """Convolution on tiles: which program runs for which shapes."""
 from functools import lru_cache
+from math import prod
 
 import numpy as np
 
 from ...kernels.conv import output_extent
 from ...simd.choice import L, grid_of, padded, tile_of, window_of, windows_pay
-from ..batch import FLOAT, Batch, layout, plain
+from ..batch import FLOAT, NUMBER, Batch, dense_strides, layout, plain
 from ..plan import Array, Plan
 from ..queue import Pending, enqueue
 from ..tasks import conv as conv_tasks
 from ..tasks import memory as memory_tasks
+
+MANY = 16  # channels of an output; with more, copying the few that a slice works on costs less than it saves
 
 
 def conv2d_forward(x, weight, bias, stride, padding, dilation):
@@ -115,42 +118,62 @@ def _add_grids(plan, x, dout, weight_shape, stride, padding, dilation):
     OC, IC, KH, KW = weight_shape
     T, K = grid_of(OC, IC)
     tiles, groups = dout.room // T, x.room // K
-    patch = T * K * FLOAT
-    extents = (x.blocks, tiles, groups, KH, KW)
-    strides = [patch * int(np.prod(extents[axis + 1:])) for axis in range(5)]
-    slots = plan.reserve("slots", patch * int(np.prod(extents)))
+    slots = _Slots(plan, (x.blocks, tiles, groups, KH, KW), T, K)
     plan.row(conv_tasks.conv2d_backward_weight.address(T, K, L), x.blocks * tiles * groups,
-             [dout.half_tiles("dout", T), x.half_tiles("x", K)], [Array(slots, extents, strides)],
+             [dout.half_tiles("dout", T), x.half_tiles("x", K)], [slots.patches],
              (*stride, *padding, *dilation), blocks=x.blocks)
-    by_block, by_tile, by_group, by_row, by_tap = strides
-    return Array(slots, (x.blocks, tiles, T, groups, K, KH, KW),
+    by_block, by_tile, by_group, by_row, by_tap = slots.patches.strides
+    return Array(slots.buffer, (x.blocks, tiles, T, groups, K, KH, KW),
                  (by_block, by_tile, K * FLOAT, by_group, FLOAT, by_row, by_tap))
 
 
 def _add_windows(plan, x, dout, weight_shape, stride, padding, dilation):
-    """The same in windows: T output channels x KW taps of a row.
-
-    A window reaches over the edge of the image, so it looks at a copy with zeros around it.
-    """
+    """The same in windows: T output channels x KW taps of a row."""
     OC, IC, KH, KW = weight_shape
     T = window_of(OC, KW)
     tiles = dout.room // T
-    framed = layout((x.N, x.C, x.H + 2 * padding[0], x.W + 2 * padding[1]))
-    if any(padding):
-        copy = plan.reserve("framed x", framed.nbytes)
-        plan.row(memory_tasks.pad_numbers.address(), x.blocks,
-                 [x.lanes("x")], [framed.lanes(copy)], padding, blocks=x.blocks)
-    else:
-        copy = "x"
-    patch = T * KW * FLOAT
-    extents = (x.blocks, tiles, IC, KH, 1)
-    strides = [patch * int(np.prod(extents[axis + 1:])) for axis in range(5)]
-    slots = plan.reserve("slots", patch * int(np.prod(extents)))
-    width = dilation[1] * (KW - 1) + 1
-    plan.row(conv_tasks.conv2d_backward_weight.address(T, KW, dilation[1] * framed.pixel // FLOAT),
-             x.blocks * tiles * IC,
-             [dout.half_tiles("dout", T), framed.half_windows(copy, KW, width)],
-             [Array(slots, extents, strides)], (*stride, 0, 0, *dilation), blocks=x.blocks)
-    by_block, by_tile, by_channel, by_row, _ = strides
-    return Array(slots, (x.blocks, tiles, T, IC, 1, KH, KW),
+    slots = _Slots(plan, (x.blocks, tiles, IC, KH, 1), T, KW)
+    plan.row(conv_tasks.conv2d_backward_weight.address(T, KW, dilation[1] * L), x.blocks * tiles * IC,
+             [_close_tiles(plan, dout, T), _windows(plan, x, padding, dilation[1] * (KW - 1) + 1)],
+             [slots.patches], (*stride, 0, 0, *dilation), blocks=x.blocks)
+    by_block, by_tile, by_channel, by_row, _ = slots.patches.strides
+    return Array(slots.buffer, (x.blocks, tiles, T, IC, 1, KH, KW),
                  (by_block, by_tile, KW * FLOAT, by_channel, 0, by_row, FLOAT))
+
+
+class _Slots:
+    """Room for the sums of each block of images: patches of T x K scalars of these extents."""
+
+    def __init__(self, plan, extents, T, K):
+        patch = T * K * FLOAT
+        self.buffer = plan.reserve("slots", patch * prod(extents))
+        self.patches = Array(self.buffer, extents, dense_strides(extents, patch))
+
+
+def _close_tiles(plan, dout, T):
+    """Half tiles of T channels; copied next to each other where the other channels would keep them far apart."""
+    if dout.room <= MANY:
+        return dout.half_tiles("dout", T)
+    extents = (dout.blocks, dout.room // T, dout.H, dout.W, T)
+    strides = dense_strides(extents, NUMBER)
+    copy = plan.reserve("tiles of dout", NUMBER * prod(extents))
+    plan.row(memory_tasks.copy_tiles.address(), dout.blocks, [dout.channels_of_tiles("dout", T)],
+             [Array(copy, extents, strides)], blocks=dout.blocks)
+    return Array(copy, (extents[0], 2, *extents[1:4]), (strides[0], NUMBER // 2, *strides[1:4]))
+
+
+def _windows(plan, x, padding, width):
+    """Half windows `width` pixels wide: they reach over the edge of the image, so they look at a copy with zeros around it.
+
+    Each channel of the copy lies in one piece.
+    """
+    H, W = x.H + 2 * padding[0], x.W + 2 * padding[1]
+    extents = (x.blocks, x.C, H, W)
+    strides = dense_strides(extents, NUMBER)
+    if x.C == 1 and not any(padding):
+        copy = "x"
+    else:
+        copy = plan.reserve("framed x", NUMBER * prod(extents))
+        plan.row(memory_tasks.pad_numbers.address(), x.blocks, [x.lanes("x")], [Array(copy, extents, strides)], padding,
+                 blocks=x.blocks)
+    return Array(copy, (x.blocks, 2, x.C, H, W - width + 1), (strides[0], NUMBER // 2, *strides[1:]))
