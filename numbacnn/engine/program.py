@@ -3,6 +3,8 @@
 A program is the network as the machine sees it: rows (address of a task, address of its table, slices in a block), units
 (first row, end row, block) and stages (first unit, end unit), see `schedule`.
 """
+import ctypes
+import sys
 from functools import lru_cache
 
 import numpy as np
@@ -17,6 +19,9 @@ from .plan import whole
 from .schedule import schedule
 
 
+SPINS = 2000  # looks at a counter, some microseconds, before the thread lets others have the core
+
+
 @intrinsic
 def call(typingctx, task, table, k):
     """Call the task at an address with (table, slice number)."""
@@ -29,41 +34,77 @@ def call(typingctx, task, table, k):
     return types.void(types.int64, types.int64, types.int64), codegen
 
 
-@intrinsic
-def take(typingctx, turn):
-    """turn[0], and add one to it: a number that no other thread gets."""
-    def codegen(context, builder, sig, args):
-        array = context.make_array(sig.args[0])(context, builder, args[0])
-        return builder.atomic_rmw("add", array.data, ir.IntType(64)(1), "monotonic")
+def _cell(context, builder, sig, args):
+    """Address of number args[1] of the int64 array args[0]."""
+    array = context.make_array(sig.args[0])(context, builder, args[0])
+    return builder.gep(array.data, [args[1]])
 
-    return types.int64(turn), codegen
+
+@intrinsic
+def count(typingctx, counters, i):
+    """counters[i], and add one to it: a number that no other thread gets."""
+    def codegen(context, builder, sig, args):
+        return builder.atomic_rmw("add", _cell(context, builder, sig, args), ir.IntType(64)(1), "acq_rel")
+
+    return types.int64(counters, types.int64), codegen
+
+
+@intrinsic
+def look(typingctx, counters, i):
+    """counters[i] as other threads have left it, and all that they wrote before."""
+    def codegen(context, builder, sig, args):
+        return builder.load_atomic(_cell(context, builder, sig, args), "acquire", 8)
+
+    return types.int64(counters, types.int64), codegen
 
 
 @njit
-def work(rows, unit):
-    """Rows first to end of a unit, on its block."""
-    first, end, block = unit
-    for row in range(first, end):
-        share = rows[row, 2]
-        for k in range(block * share, (block + 1) * share):
-            call(rows[row, 0], rows[row, 1], k)
+def follow(rows, units, stages, counters, step_aside):
+    """What each thread does: of every stage take unit after unit until none is left, then wait for those of others.
+
+    counters[s, 0] units of stage s have been taken and counters[s, 1] are done.  Nobody waits for a thread that has no
+    unit, so one thread alone gets through as well.
+    """
+    flat = counters.reshape(-1)
+    for s in range(stages.shape[0]):
+        first, end = stages[s]
+        u = first + count(flat, 2 * s)
+        while u < end:
+            for row in range(units[u, 0], units[u, 1]):
+                share = rows[row, 2]
+                for k in range(units[u, 2] * share, (units[u, 2] + 1) * share):
+                    call(rows[row, 0], rows[row, 1], k)
+            count(flat, 2 * s + 1)
+            u = first + count(flat, 2 * s)
+        patience = SPINS
+        while look(flat, 2 * s + 1) < end - first:
+            patience -= 1
+            if patience < 0 and step_aside != 0:
+                call(step_aside, 0, 0)
 
 
 @njit(parallel=True, nogil=True)
-def run(rows, units, stages, turn, threads):
-    """Run each stage in turn; within one, every thread takes the next unit until none is left."""
-    for s in range(stages.shape[0]):
-        first, end = stages[s, 0], stages[s, 1]
-        if end == first + 1 or threads == 1:  # waking the other threads costs more than one small unit
-            for u in range(first, end):
-                work(rows, (units[u, 0], units[u, 1], units[u, 2]))
-        else:
-            turn[0] = first
-            for _ in prange(threads):
-                u = take(turn)
-                while u < end:
-                    work(rows, (units[u, 0], units[u, 1], units[u, 2]))
-                    u = take(turn)
+def run(rows, units, stages, counters, threads, step_aside):
+    """Run all stages on so many threads, in one parallel region."""
+    counters[:] = 0
+    if threads == 1:
+        follow(rows, units, stages, counters, step_aside)
+    else:
+        for _ in prange(threads):
+            follow(rows, units, stages, counters, step_aside)
+
+
+def _step_aside():
+    """Address of the system's function that lets another thread have the core; 0 if it is not found."""
+    try:
+        library, name = (ctypes.windll.kernel32, "SwitchToThread") if sys.platform == "win32" else (
+            ctypes.CDLL(None), "sched_yield")
+        return ctypes.cast(getattr(library, name), ctypes.c_void_p).value
+    except (AttributeError, OSError):
+        return 0
+
+
+STEP_ASIDE = _step_aside()
 
 
 @lru_cache(maxsize=None)
@@ -72,7 +113,7 @@ def runner():
     with cache.counted():
         cache.keep(run)
         nothing = np.zeros((0, 3), np.int64)
-        run(nothing, nothing, nothing[:, :2].copy(), np.zeros(1, np.int64), 1)
+        run(nothing, nothing, nothing[:, :2].copy(), nothing[:, :2].copy(), 1, STEP_ASIDE)
     return run
 
 
@@ -130,7 +171,7 @@ class Program:
         self._rows = np.array([(rows[i].task, base + 8 * starts[i], n) for i, n in zip(order, share)], np.int64)
         self._units = np.array(units, np.int64).reshape(-1, 3)
         self._stages = np.array(stages, np.int64).reshape(-1, 2)
-        self._turn = np.zeros(1, np.int64)
+        self._counters = np.zeros_like(self._stages)
 
     def run(self, addresses):
         """Run with these addresses of the buffers, by number; one program at a time."""
@@ -140,4 +181,4 @@ class Program:
             if base != self._scratch:
                 self._words[self._scratch_places] = base + self._offsets
                 self._scratch = base
-        runner()(self._rows, self._units, self._stages, self._turn, self._threads)
+        runner()(self._rows, self._units, self._stages, self._counters, self._threads, STEP_ASIDE)
