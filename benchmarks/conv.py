@@ -5,7 +5,8 @@ Forward, with bias; GFLOP/s of all cores and the share of the FMA peak measured 
 process.  Data and weights are in memory, compiled and packed as in any training step.
 """
 from alternate import compare, spread
-from peak import fma_peak, seconds
+
+from numbacnn.ladder.peak import fma_peak, seconds
 
 CASES = {  # name: (N, IC, H, OC, kernel, stride, padding)
     "LeNet conv1: 64 images, 1->6, 28x28, 5x5, padding 2": (64, 1, 28, 6, 5, 1, 2),

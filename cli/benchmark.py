@@ -31,31 +31,33 @@ def benchmark(ops, quick, rounds, threads, torch_compile, out, as_json):
     kind of number, and in PyTorch if it is installed, beside the machine's own limits. Rungs take turns in processes of
     their own; each figure is the median over the rounds. Close other programs first.
     """
-    from numbacnn.ladder import OPS, Progress, Settings, Skipped, climb, summary
-    from numbacnn.train.run_folder import refuse_taken
+    from numbacnn import ladder
+    from numbacnn.train.run_folder import refuse_taken, versions
 
-    unknown = [name for name in ops if name not in OPS]
+    unknown = [name for name in ops if name not in ladder.OPS]
     if unknown:
-        raise click.UsageError(f"--op {unknown[0]}: there are {', '.join(OPS)}")
+        raise click.UsageError(f"--op {unknown[0]}: there are {', '.join(ladder.OPS)}")
     if out is not None:
         refuse_taken(out)
-    settings = Settings(tuple(name for name in OPS if name in (ops or OPS)), rounds or (QUICK_ROUNDS if quick else ROUNDS),
-                        QUICK_SECONDS if quick else SECONDS, options.use_threads(threads), torch_compile)
+    settings = ladder.Settings(
+        ops=tuple(name for name in ladder.OPS if name in (ops or ladder.OPS)),
+        rounds=rounds or (QUICK_ROUNDS if quick else ROUNDS), seconds=QUICK_SECONDS if quick else SECONDS,
+        threads=options.use_threads(threads), torch_compile=torch_compile)
     bar, answers, skipped = Bar(), [], []
     try:
-        for record in climb(settings):
-            if isinstance(record, Progress):
-                bar.draw(f"round {record.round}/{record.rounds}: {record.process}  ({record.done}/{record.total} done)")
-            elif isinstance(record, Skipped):
+        for record in ladder.climb(settings):
+            if isinstance(record, ladder.Progress):
+                bar.draw(f"round {record.round}/{record.rounds}: {record.process}")
+            elif isinstance(record, ladder.Skipped):
                 bar.clear()
-                click.echo(f"note: the rung {record.rung} is left out: {record.reason}", err=True)
+                click.echo(f"note: {record.reason}, so its rung is left out", err=True)
                 skipped.append({"rung": record.rung, "reason": record.reason})
             else:
                 answers.append(record)
     finally:
         bar.clear()
-    result = {**_where(), **summary(answers, settings), "quick": quick, "skipped": skipped}
-    result["versions"] = {**_own_versions(), **result["versions"]}
+    result = {"machine": ladder.machine(), **ladder.summary(answers, settings), "quick": quick, "skipped": skipped}
+    result["versions"] = {**versions(), **result["versions"]}
     if out is not None:
         result["files"] = [str(Path(out) / name) for name in ("ladder.json", "ladder.png")]
         _save(result, Path(out))
@@ -63,18 +65,6 @@ def benchmark(ops, quick, rounds, threads, torch_compile, out, as_json):
         print_json(result)
     else:
         click.echo("\n".join(_lines(result)))
-
-
-def _where():
-    from numbacnn.ladder import machine
-
-    return {"machine": machine()}
-
-
-def _own_versions():
-    from numbacnn.train.run_folder import versions
-
-    return versions()
 
 
 def _save(result, folder):

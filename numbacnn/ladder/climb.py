@@ -30,13 +30,11 @@ class Settings:
 
 @dataclass(frozen=True)
 class Progress:
-    """The process that starts now, and how many of them are done."""
+    """The process that starts now."""
 
     round: int
     rounds: int
     process: str
-    done: int
-    total: int
 
 
 @dataclass(frozen=True)
@@ -61,19 +59,22 @@ def climb(settings):
     Raises
     ------
     LadderError
-        If a process fails.
+            If a process fails, other than PyTorch's.
     """
-    processes = dict(PROCESSES)
+    processes = [name for name in PROCESSES if settings.threads > 1 or not name.endswith("one thread")]
     if find_spec("torch") is None:
         yield Skipped("pytorch", "PyTorch is not installed (pip install torch)")
-        del processes["pytorch"]
-    if settings.threads == 1:
-        del processes["numpy, one thread"]
-    total = settings.rounds * len(processes)
+        processes.remove("pytorch")
     for turn in range(settings.rounds):
-        for place, process in enumerate(processes):
-            yield Progress(turn + 1, settings.rounds, process, turn * len(processes) + place, total)
-            yield run_process(process, settings)
+        for process in tuple(processes):
+            yield Progress(turn + 1, settings.rounds, process)
+            try:
+                yield run_process(process, settings)
+            except LadderError as error:
+                if process != "pytorch":
+                    raise
+                yield Skipped("pytorch", f"PyTorch failed: {str(error).splitlines()[-1]}")
+                processes.remove(process)
 
 
 def run_process(process, settings):

@@ -25,7 +25,7 @@ def works(op, arrays, threads, compiled=False):
                 model = load(lenet(nn), given, lambda tensor: tensor).to(memory_format=LAYOUTS[layout])
                 stand_in = torch.compile(model) if compile_it else model
                 yield program_step(model, stand_in, nn, optim, given["x"], given["target"],
-                                   variant + ", compiled" * compile_it)
+                                   variant + ", compiled" * compile_it, fused=True)
 
 
 def _tensor(array, layout):

@@ -78,9 +78,9 @@ def _figures(rung, op, ways, pure, limits):
     if op.unit == "GFLOP/s":
         peak = "one_thread" if rung in ("floats", "lanes", "tiles") else "all_threads"
         share = median(op.work / way["seconds"] / limit[peak] for way, limit in zip(ways, limits))
-    typical = sorted(ways, key=lambda way: way["seconds"])[len(ways) // 2]
-    rate = _spread(op.work / way["seconds"] for way in ways)
-    return {"seconds": _spread(way["seconds"] for way in ways), "rate": rate,
-            "images_per_second": BATCH / typical["seconds"], "times_faster": pure / typical["seconds"],
-            "share_of_peak": share, "variant": typical["variant"], "images_measured": typical["images"],
+    seconds = _spread(way["seconds"] for way in ways)
+    return {"seconds": seconds, "rate": _spread(op.work / way["seconds"] for way in ways),
+            "images_per_second": BATCH / seconds["median"], "times_faster": pure / seconds["median"],
+            "share_of_peak": share, "variant": min(ways, key=lambda way: way["seconds"])["variant"],
+            "images_measured": ways[0]["images"],
             "first_call_seconds": max(way["first_call_seconds"] for way in ways)}

@@ -68,10 +68,13 @@ def load(model, arrays, tensor):
     return model
 
 
-def program_step(model, compiled, nn, optim, x, target, variant=""):
-    """The Work of the usual loop's body on either library; `compiled` is the model or what stands in for it."""
+def program_step(model, compiled, nn, optim, x, target, variant="", **options):
+    """The Work of the usual loop's body on either library.
+
+    `compiled` is the model or what stands in for it, `options` are for the optimiser.
+    """
     criterion = nn.CrossEntropyLoss()
-    optimizer = optim.SGD(model.parameters(), lr=LEARNING_RATE, momentum=MOMENTUM)
+    optimizer = optim.SGD(model.parameters(), lr=LEARNING_RATE, momentum=MOMENTUM, **options)
 
     def step():
         optimizer.zero_grad()

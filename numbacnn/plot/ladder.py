@@ -8,7 +8,9 @@ from numbacnn.plot.figure import INK, QUIET, new_figure
 
 COLOURS = {"python": "#b8bcc2", "numpy": "#7d8793", "floats": "#f2b84b", "lanes": "#ea8a3a", "tiles": "#d1502f",
            "cores": "#98203a", "pytorch": "#2f6fb3"}
+LIGHT = {"floats", "lanes"}  # colours that white words cannot be read on
 LIMIT = "#2b8a3e"
+LABEL = 9.5  # points that a rate over its bar is high
 WIDE = 0.86  # of the room of a bar that the bar fills
 GAP = 1.4  # bars between two groups
 
@@ -47,13 +49,14 @@ def _rung(op, name):
 
 
 def significant(value, digits=2):
-    """A number with so many significant digits, as a newspaper writes it: 0.0031, 2.5, 96, 1,300."""
-    if value == 0:
-        return "0"
-    decimals = max(0, digits - 1 - floor(log10(abs(value))))
-    if decimals == 0:
-        return f"{round(value, digits - 1 - floor(log10(abs(value)))):,.0f}"
-    return f"{value:.{decimals}f}"
+    """A positive number with so many significant digits, as a newspaper writes it: 0.0031, 2.5, 96, 1,300."""
+    decimals = digits - 1 - floor(log10(value))
+    return f"{round(value, decimals):,.{max(0, decimals)}f}"
+
+
+def rate_label(rate):
+    """Two digits, or three where they fit."""
+    return significant(rate, 3 if rate >= 100 else 2)
 
 
 # ---------------------------------------------------------------- the ladder
@@ -61,23 +64,24 @@ def _draw_ladder(ax, result, rungs):
     limits = {name: values["median"] for name, values in result["limits"].items()}
     rates = [rung["rate"]["median"] for op in result["ops"] for rung in op["rungs"] if rung["rate"]]
     bottom = 10 ** floor(log10(min(rates)) - 0.15)
-    top = 3.2 * max(*rates, limits["all_threads"])
+    top = 4 * max(*rates, limits["all_threads"])
     ax.set(yscale="log", ylim=(bottom, top))
+    tall = (top / bottom) ** (LABEL / (72 * 10.4 * ax.get_position().height))  # what a label is high, as a factor
     left, ticks, labels = 0.0, [], []
     for op in result["ops"]:
         right = left + len(rungs)
-        for place, name in enumerate(rungs):
-            _draw_bar(ax, left + place + 0.5, _rung(op, name), COLOURS[name], bottom)
         peak = limits["all_threads"] if op["unit"] == "GFLOP/s" else limits["cache_bandwidth"]
+        for place, name in enumerate(rungs):
+            _draw_bar(ax, left + place + 0.5, _rung(op, name), bottom, tall, peak)
         ax.plot([left - 0.15, right + 0.15], [peak, peak], color=LIMIT, linewidth=1.6, linestyle=(0, (4, 2)))
         words = "FMA peak" if op["unit"] == "GFLOP/s" else "copies, in caches"
-        ax.text(right + 0.1, peak * 1.1, f"{words} {significant(peak, 3)}", fontsize=8, color=LIMIT, ha="right",
-                va="bottom")
+        ax.text(left, 1.08 * tall * peak, f"{words} {rate_label(peak)}", fontsize=8.5, color=LIMIT, va="bottom")
         ticks.append((left + right) / 2)
         labels.append(op["title"] if op["unit"] == "GFLOP/s" else f"{op['title']} ({op['unit']})")
         left = right + GAP
     ax.set_xlim(-GAP / 2, left - GAP / 2)
     ax.set_xticks(ticks, labels, fontsize=12, color=INK)
+    ax.minorticks_off()
     ax.tick_params(axis="x", length=0, pad=6)
     ax.tick_params(axis="y", labelsize=9, labelcolor=QUIET)
     ax.yaxis.set_major_formatter(lambda value, _: significant(value, 1))
@@ -87,31 +91,33 @@ def _draw_ladder(ax, result, rungs):
     ax.spines[["top", "right", "left"]].set_visible(False)
 
 
-def _draw_bar(ax, x, rung, colour, bottom):
+def _draw_bar(ax, x, rung, bottom, tall, peak):
     if not rung["rate"]:
         ax.text(x, bottom * 1.12, "–", fontsize=9, color=QUIET, ha="center", va="bottom")
         return
     rate, low, high = (rung["rate"][name] for name in ("median", "low", "high"))
-    ax.bar(x, rate - bottom, WIDE, bottom=bottom, color=colour)
+    ax.bar(x, rate - bottom, WIDE, bottom=bottom, color=COLOURS[rung["rung"]])
     if high > 1.15 * low:
         ax.plot([x, x], [low, high], color=INK, linewidth=0.8, alpha=0.6)
-    ax.text(x, max(rate, high) * 1.12, significant(rate), fontsize=7.5, color=INK, ha="center", va="bottom",
-            rotation=90 if len(significant(rate)) > 4 else 0)
-    if rung["rung"] != "python" and rung["times_faster"]:
-        ax.text(x, bottom * 1.35, f"{significant(rung['times_faster'])}×", fontsize=8, color="white", weight="bold",
-                ha="center", va="bottom", rotation=90)
+    words, place = rate_label(rate), 1.08 * max(rate, high)
+    if place < 1.05 * peak and place * tall > 0.95 * peak:
+        place = 1.06 * peak  # not across the line of the limit
+    ax.text(x, place, words, fontsize=7.5, color=INK, ha="center", va="bottom", rotation=90 if len(words) > 4 else 0)
+    if rung["rung"] != "python":
+        ax.text(x, bottom * 1.35, f"{significant(rung['times_faster'])}×", fontsize=8, weight="bold", ha="center",
+                color=INK if rung["rung"] in LIGHT else "white", va="bottom", rotation=90)
 
 
 # ---------------------------------------------------------------- the roofline
 def _draw_roofline(ax, result, rungs):
     limits = {name: values["median"] for name, values in result["limits"].items()}
     ops = [op for op in result["ops"] if op["bytes"]]
-    intensities = np.array([op["flop"] / op["bytes"] for op in ops] or [1.0])
-    span = np.geomspace(min(0.1, intensities.min() / 2), max(100, intensities.max() * 2), 400)
+    intensities = _apart([op["flop"] / op["bytes"] for op in ops])
+    span = np.geomspace(min([0.1, *intensities / 2]), max([100, *intensities * 2]), 400)
     shown = [name for name in rungs if name != "python"]
     rates = [_flops(op, _rung(op, name)) for op in ops for name in shown if _rung(op, name)["rate"]]
     bottom = min([*rates, limits["all_threads"] / 100]) / 2
-    ax.set(xscale="log", yscale="log", xlim=(span[0], span[-1]), ylim=(bottom, 2.4 * limits["all_threads"]))
+    ax.set(xscale="log", yscale="log", xlim=(span[0], span[-1]), ylim=(bottom, 45 * limits["all_threads"]))
     for name, words, style in (("cache_bandwidth", "copies within caches", "-"),
                                ("memory_bandwidth", "copies in memory", "--")):
         ax.plot(span, np.minimum(limits["all_threads"], limits[name] * span), color=LIMIT, linewidth=1.8, linestyle=style,
@@ -124,9 +130,12 @@ def _draw_roofline(ax, result, rungs):
             if rung["rate"]:
                 ax.plot(intensity, _flops(op, rung), color=COLOURS[name], marker="o" if name != "pytorch" else "D",
                         markersize=7.5 if name != "pytorch" else 6, markeredgecolor="white", markeredgewidth=0.6)
-    _name_operations(ax, ops, intensities, bottom)
+        ax.axvline(intensity, color="#dddddd", linewidth=0.8, zorder=0)
+        roof = min(limits["all_threads"], limits["cache_bandwidth"] * intensity)
+        ax.text(intensity, 1.5 * roof, op["title"], fontsize=9, color=INK, rotation=90, ha="center", va="bottom",
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5})
     ax.set_title("Roofline: the more FLOPs a byte, the higher the limit", fontsize=12, color=INK, loc="left")
-    ax.set_xlabel("FLOPs (for pooling: comparisons) for each byte read or written once", fontsize=9.5, color=QUIET)
+    ax.set_xlabel("FLOPs (for pooling: comparisons) for each byte read or written once; those of one layer stand side by side", fontsize=9.5, color=QUIET)
     ax.set_ylabel("GFLOP/s", fontsize=9.5, color=QUIET)
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter(lambda value, _: significant(value, 1))
@@ -134,7 +143,7 @@ def _draw_roofline(ax, result, rungs):
     ax.grid(color="#eeeeee", linewidth=0.6)
     ax.set_axisbelow(True)
     ax.spines[["top", "right"]].set_visible(False)
-    ax.legend(frameon=False, fontsize=8.5, loc="upper left", labelcolor=INK)
+    ax.legend(frameon=False, fontsize=8.5, loc="lower left", bbox_to_anchor=(0.16, 0.02), labelcolor=INK)
 
 
 def _flops(op, rung):
@@ -142,21 +151,13 @@ def _flops(op, rung):
     return op["flop"] / rung["seconds"]["median"] / 1e9
 
 
-def _name_operations(ax, ops, intensities, bottom):
-    """One label for all operations that share a place, along a thin line."""
-    places = {}
-    for op, intensity in zip(ops, intensities):
-        places.setdefault(round(float(intensity), 2), []).append(op["title"])
-    for intensity, titles in places.items():
-        ax.axvline(intensity, color="#dddddd", linewidth=0.8, zorder=0)
-        ax.text(intensity * 0.97, bottom * 1.15, _joined(titles), fontsize=8.5, color=INK, rotation=90, ha="right",
-                va="bottom")
-
-
-def _joined(titles):
-    """`conv2 forward, dX, dW` for operations of one layer."""
-    first, *rest = titles
-    return ", ".join([first, *(title.removeprefix(first.split()[0] + " ") for title in rest)])
+def _apart(intensities):
+    """Operations of one layer have nearly the same number of FLOPs a byte: move those that would hide each other."""
+    moved = np.array(intensities)
+    for place in range(1, len(moved)):
+        while np.abs(np.log(moved[place] / moved[:place])).min() < 0.12:
+            moved[place] *= 1.02
+    return moved
 
 
 # ---------------------------------------------------------------- words
