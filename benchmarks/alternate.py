@@ -7,7 +7,7 @@ import argparse
 import json
 import sys
 
-from numbacnn.ladder.climb import LadderError, json_of
+from numbacnn.ladder.processes import LadderError, json_of
 from numbacnn.ladder.results import spread
 
 __all__ = ["compare", "spread"]

@@ -25,7 +25,7 @@ SECONDS, QUICK_SECONDS = 0.3, 0.04  # for each way of doing an operation, in eac
                                            "[default: nothing is written]")
 @options.as_json
 def benchmark(ops, quick, rounds, threads, torch_compile, out, as_json):
-    """Measure the ladder: pure Python, NumPy, floats, lanes, tiles.
+    """Measure the ladder, from the pure Python loop to tiles.
 
     The operations of LeNet at batch 64 and a whole training step, as a pure Python loop, in NumPy, compiled for each
     kind of number, and in PyTorch if it is installed, beside the machine's own limits. Rungs take turns in processes of

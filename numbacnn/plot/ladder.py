@@ -62,9 +62,9 @@ def rate_label(rate):
 # ---------------------------------------------------------------- the ladder
 def _draw_ladder(ax, result, rungs):
     limits = {name: values["median"] for name, values in result["limits"].items()}
-    rates = [rung["rate"]["median"] for op in result["ops"] for rung in op["rungs"] if rung["rate"]]
+    rates = [rung["rate"][end] for op in result["ops"] for rung in op["rungs"] if rung["rate"] for end in ("low", "high")]
     bottom = 10 ** floor(log10(min(rates)) - 0.15)
-    top = 4 * max(*rates, limits["all_threads"])
+    top = 4 * max(*rates, limits["all_threads"], limits["cache_bandwidth"])
     ax.set(yscale="log", ylim=(bottom, top))
     tall = (top / bottom) ** (LABEL / (72 * 10.4 * ax.get_position().height))  # what a label is high, as a factor
     left, ticks, labels = 0.0, [], []
@@ -75,7 +75,8 @@ def _draw_ladder(ax, result, rungs):
             _draw_bar(ax, left + place + 0.5, _rung(op, name), bottom, tall, peak)
         ax.plot([left - 0.15, right + 0.15], [peak, peak], color=LIMIT, linewidth=1.6, linestyle=(0, (4, 2)))
         words = "FMA peak" if op["unit"] == "GFLOP/s" else "copies, in caches"
-        ax.text(left, 1.08 * tall * peak, f"{words} {rate_label(peak)}", fontsize=8.5, color=LIMIT, va="bottom")
+        highest = max(rung["rate"]["high"] for rung in op["rungs"] if rung["rate"])
+        ax.text(left, 1.1 * tall * max(peak, highest), f"{words} {rate_label(peak)}", fontsize=8.5, color=LIMIT, va="bottom")
         ticks.append((left + right) / 2)
         labels.append(op["title"] if op["unit"] == "GFLOP/s" else f"{op['title']} ({op['unit']})")
         left = right + GAP
