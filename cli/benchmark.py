@@ -32,6 +32,7 @@ def benchmark(ops, quick, rounds, threads, torch_compile, out, as_json):
     their own; each figure is the median over the rounds. Close other programs first.
     """
     from numbacnn import ladder
+    from numbacnn.ladder.machine import machine
     from numbacnn.train.run_folder import refuse_taken, versions
 
     unknown = [name for name in ops if name not in ladder.OPS]
@@ -56,8 +57,12 @@ def benchmark(ops, quick, rounds, threads, torch_compile, out, as_json):
                 answers.append(record)
     finally:
         bar.clear()
-    result = {"machine": ladder.machine(), **ladder.summary(answers, settings), "quick": quick, "skipped": skipped}
+    result = {"machine": machine(), **ladder.summary(answers, settings), "quick": quick, "skipped": skipped}
     result["versions"] = {**versions(), **result["versions"]}
+    result["busy"] = _is_busy(result["limits"])
+    if result["busy"]:
+        click.echo("note: the peak of all threads was low or changed from round to round, so other programs were using "
+                   "the cores: measure again when they are done", err=True)
     if out is not None:
         result["files"] = [str(Path(out) / name) for name in ("ladder.json", "ladder.png")]
         _save(result, Path(out))
@@ -65,6 +70,12 @@ def benchmark(ops, quick, rounds, threads, torch_compile, out, as_json):
         print_json(result)
     else:
         click.echo("\n".join(_lines(result)))
+
+
+def _is_busy(limits):
+    """Whether the limits themselves say that the machine had other things to do."""
+    peak = limits["all_threads"]
+    return peak["low"] < 0.7 * peak["high"] or peak["median"] < 0.9 * limits["one_thread"]["median"]
 
 
 def _save(result, folder):

@@ -173,6 +173,11 @@ def test_the_pure_loop_is_python():
     assert timed["images"] == 1 and timed["seconds"] == pytest.approx(64 * timed["first_call_seconds"])
 
 
+def test_no_thread_pool_but_its_own_is_in_a_process():
+    answer = processes.run_process("numpy", ladder.Settings(("fc1-forward",), 1, 0.0, 2))
+    assert set(answer["versions"]) == {"numpy"} and answer["rungs"]["numpy"]["fc1-forward"]["variant"] == "2 threads"
+
+
 def test_processes_take_turns_and_a_missing_pytorch_is_said(monkeypatch):
     monkeypatch.setattr(processes, "run_process", lambda process, settings: {"process": process})
     monkeypatch.setattr(processes, "find_spec", lambda name: None)

@@ -90,6 +90,18 @@ def test_operations_keep_their_order_and_are_measured_once(canned):
     assert result["ops"][0]["rungs"][-1]["rate"] is None
 
 
+@pytest.mark.parametrize("peaks, busy", [((200, 190, 170), False), ((200, 190, 120), True), ((80, 80, 80), True)],
+                         ids=["quiet", "changing", "low"])
+def test_a_busy_machine_is_noticed(canned, monkeypatch, peaks, busy):
+    peak = iter(peaks)
+    monkeypatch.setattr(ladder, "climb", lambda settings: (
+        {**answer, "limits": {**LIMITS, "all_threads": next(peak)}} if "limits" in answer else answer
+        for answer in answers(settings)))
+    done = run("benchmark", "--op", "fc1-forward", "--quick", "--json")
+    assert json.loads(done.stdout)["busy"] is busy
+    assert ("other programs were using the cores" in done.stderr) is busy
+
+
 @pytest.mark.parametrize("arguments, code, words", [
     (["--op", "conv3"], 2, "--op conv3: there are conv1-forward, .*lenet-step"),
     (["--rounds", 0], 2, "--rounds"),

@@ -4,10 +4,8 @@
 `tiles`, `pytorch`.  `side` measures rungs in a process of its own, `processes` starts these in turns, and
 `results` puts their rounds together.
 """
-from numbacnn.ladder.processes import LadderError, Progress, Settings, Skipped, climb
-from numbacnn.ladder.machine import machine
 from numbacnn.ladder.ops import BATCH, OPS
+from numbacnn.ladder.processes import LadderError, Progress, Settings, Skipped, climb
 from numbacnn.ladder.results import RUNGS, summary
 
-__all__ = ["BATCH", "OPS", "RUNGS", "LadderError", "Progress", "Settings", "Skipped", "climb", "machine",
-           "summary"]
+__all__ = ["BATCH", "OPS", "RUNGS", "LadderError", "Progress", "Settings", "Skipped", "climb", "summary"]

@@ -87,7 +87,7 @@ def _seconds(run):
 
 
 def _use_threads(count):
-    """For Numba, where it is in use and compiles; the BLAS is told by the environment, PyTorch by its rung."""
+    """For Numba, where it is loaded and compiles; the BLAS is told by the environment, PyTorch by its rung."""
     numba = sys.modules.get("numba")
     if numba is not None and not numba.config.DISABLE_JIT:
         numba.set_num_threads(count)
