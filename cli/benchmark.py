@@ -101,8 +101,9 @@ def about(result):
 def _lines(result):
     limits = result["limits"]
     lines = [about(result),
-             f"limits: {_span(limits['one_thread'])} GFLOP/s one thread, {_span(limits['all_threads'])} all threads; copies "
-             f"{_span(limits['cache_bandwidth'])} GB/s within caches, {_span(limits['memory_bandwidth'])} in memory", ""]
+             f"limits: {_span(limits['one_thread'])} GFLOP/s one thread, {_span(limits['all_threads'])} all threads; "
+             f"copies {_span(limits['cache_bandwidth'])} GB/s within caches, {_span(limits['memory_bandwidth'])} in memory",
+             ""]
     rows = [row for op in result["ops"] for row in _rows(op)]
     lines += table(("operation", "rung", "rate", "from - to", "times faster", "of peak", "images/s", ""), rows,
                    left=(0, 1, 7))

@@ -219,7 +219,8 @@ def test_rounds_become_medians_and_shares():
     op = ladder.OPS["conv1-forward"]
     answers = []
     for factor in (1, 3, 2):
-        limits = {"one_thread": 50 / factor, "all_threads": 100 / factor, "cache_bandwidth": 9.0, "memory_bandwidth": 4.0}
+        limits = {"one_thread": 50 / factor, "all_threads": 100 / factor, "cache_bandwidth": 9.0,
+                  "memory_bandwidth": 4.0}
         answers += [{"rungs": {"python": {op.name: way(10.0 * factor, images=1)}}, "versions": {"numba": "1"}},
                     {"rungs": {"numpy": {op.name: way(0.5 * factor, "1 thread")}}, "versions": {}},
                     {"rungs": {"numpy": {op.name: way(0.1 * factor, "2 threads")}}, "versions": {"numpy": "2"}},

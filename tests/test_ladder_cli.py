@@ -32,7 +32,8 @@ def answers(settings, wobble=(1.0, 0.8, 1.3)):
             ways = {name: {"seconds": ladder.OPS[name].work / rate / factor, "first_call_seconds": 0.1,
                            "variant": "2 threads", "images": 64}
                     for name in settings.ops if (rung, name) != ("lanes", "lenet-step")}
-            yield {"rungs": {rung: ways}, "versions": {"numba": "0.68.1"}, **({"limits": LIMITS} if rung == "cores" else {})}
+            limits = {"limits": LIMITS} if rung == "cores" else {}
+            yield {"rungs": {rung: ways}, "versions": {"numba": "0.68.1"}, **limits}
 
 
 @pytest.fixture
@@ -54,7 +55,8 @@ def test_one_operation_for_real(elsewhere):
     result = json.loads(done.stdout)
     assert json.loads((elsewhere / "measured" / "ladder.json").read_text()) == result
     assert imread(elsewhere / "measured" / "ladder.png").shape[:2] == (1560, 2400)
-    assert {"machine", "versions", "threads", "batch", "net", "rounds", "limits", "ops", "quick", "skipped", "files"} <= set(result)
+    assert {"machine", "versions", "threads", "batch", "net", "rounds", "limits", "ops", "quick", "skipped", "busy",
+            "files"} <= set(result)
     assert result["machine"]["cpu"] and {"numba", "numpy", "python", "numbacnn"} <= set(result["versions"])
     (op,) = result["ops"]
     assert (op["name"], op["unit"], result["batch"]) == ("fc1-forward", "GFLOP/s", 64)
@@ -128,7 +130,8 @@ def unseen(figure):
 
 
 @pytest.mark.parametrize("ops, missing", [
-    (ladder.OPS, ()), (ladder.OPS, ["pytorch"]), (["lenet-step"], ()), (["pool1-forward"], ()), (["conv2-dx", "conv2-dweight"], ())],
+    (ladder.OPS, ()), (ladder.OPS, ["pytorch"]), (["lenet-step"], ()), (["pool1-forward"], ()),
+    (["conv2-dx", "conv2-dweight"], ())],
     ids=["all", "no-pytorch", "step", "pooling", "two"])
 def test_words_of_the_picture_stay_inside_and_do_not_overlap(ops, missing):
     figure = picture(ops, missing=missing)
@@ -157,7 +160,8 @@ def test_the_same_figures_give_the_same_picture():
     assert first.getvalue() == second.getvalue()
 
 
-@pytest.mark.parametrize("value, words", [(0.003149, "0.0031"), (2.46, "2.5"), (95.7, "96"), (99.7, "100"), (1_260, "1,300")])
+@pytest.mark.parametrize("value, words", [(0.003149, "0.0031"), (2.46, "2.5"), (95.7, "96"), (99.7, "100"),
+                                          (1_260, "1,300")])
 def test_significant_digits(value, words):
     assert significant(value) == words
 

@@ -1,6 +1,6 @@
-"""NumPy as well as it allows: im2col into memory that is kept, one matrix product of the BLAS, images along the last axis.
+"""NumPy as well as it allows: im2col into memory that is kept, one matrix product of the BLAS.
 
-Arrays are (C, H, W, N), so that every copy runs along memory and a product is (OC, K) x (K, pixels * N); every
+Images lie along the last axis, (C, H, W, N), so that every copy runs along memory and a product is (OC, K) x (K, pixels * N); every
 function writes into memory of its own shape, which is made once.  Strides and dilations of 1 and windows of 2x2,
 as LeNet has them.
 """
@@ -25,7 +25,7 @@ def works(op, arrays, threads):
 
 
 def _plain(result):
-    """Images first again; a gradient of weights (a two-element tuple's second) has none."""
+    """Images first again; a gradient of weights has none."""
     kind, *arrays = result
     return tuple(array if kind == "weight" else np.moveaxis(array, -1, 0) for array in arrays)
 

@@ -18,7 +18,7 @@ T = 4
 K = 4 if CPU in ("avx512f", "neon") else 2  # sums and factors fit 32 registers, or 16
 SUMS, TERMS = 100, 4_000
 NUMBER = 4 * L  # bytes of a number in lanes
-IN_CACHE, IN_MEMORY = 1 << 19, 1 << 26  # bytes to copy: about what an operation of LeNet touches, and far more than caches hold
+IN_CACHE, IN_MEMORY = 1 << 19, 1 << 26  # bytes to copy: what an operation of LeNet touches, and more than caches hold
 
 
 @Task
@@ -61,7 +61,7 @@ def fma_peak(repeats=9):
 
 
 def copy_bandwidth(nbytes, repeats=9):
-    """GB/s, read and written together, of all threads that Numba uses copying `nbytes` in all: the best of `repeats`."""
+    """GB/s, read and written together, of all threads that Numba uses for `nbytes` in all: the best of `repeats`."""
     threads = numba.get_num_threads()
     numbers = nbytes // (NUMBER * threads)
     source, copy = (Buffer(NUMBER * numbers * threads) for _ in range(2))

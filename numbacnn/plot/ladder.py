@@ -62,7 +62,8 @@ def rate_label(rate):
 # ---------------------------------------------------------------- the ladder
 def _draw_ladder(ax, result, rungs):
     limits = {name: values["median"] for name, values in result["limits"].items()}
-    rates = [rung["rate"][end] for op in result["ops"] for rung in op["rungs"] if rung["rate"] for end in ("low", "high")]
+    rates = [rung["rate"][end] for op in result["ops"] for rung in op["rungs"] if rung["rate"]
+             for end in ("low", "high")]
     bottom = 10 ** floor(log10(min(rates)) - 0.15)
     top = 4 * max(*rates, limits["all_threads"], limits["cache_bandwidth"])
     ax.set(yscale="log", ylim=(bottom, top))
@@ -76,7 +77,8 @@ def _draw_ladder(ax, result, rungs):
         ax.plot([left - 0.15, right + 0.15], [peak, peak], color=LIMIT, linewidth=1.6, linestyle=(0, (4, 2)))
         words = "FMA peak" if op["unit"] == "GFLOP/s" else "copies, in caches"
         highest = max(rung["rate"]["high"] for rung in op["rungs"] if rung["rate"])
-        ax.text(left, 1.1 * tall * max(peak, highest), f"{words} {rate_label(peak)}", fontsize=8.5, color=LIMIT, va="bottom")
+        ax.text(left, 1.1 * tall * max(peak, highest), f"{words} {rate_label(peak)}", fontsize=8.5, color=LIMIT,
+                va="bottom")
         ticks.append((left + right) / 2)
         labels.append(op["title"] if op["unit"] == "GFLOP/s" else f"{op['title']} ({op['unit']})")
         left = right + GAP
@@ -118,11 +120,12 @@ def _draw_roofline(ax, result, rungs):
     shown = [name for name in rungs if name != "python"]
     rates = [_flops(op, _rung(op, name)) for op in ops for name in shown if _rung(op, name)["rate"]]
     bottom = min([*rates, limits["all_threads"] / 100]) / 2
-    ax.set(xscale="log", yscale="log", xlim=(span[0], span[-1]), ylim=(bottom, 45 * limits["all_threads"]))
+    peak = limits["all_threads"]
+    ax.set(xscale="log", yscale="log", xlim=(span[0], span[-1]), ylim=(bottom, 45 * peak))
     for name, words, style in (("cache_bandwidth", "copies within caches", "-"),
                                ("memory_bandwidth", "copies in memory", "--")):
-        ax.plot(span, np.minimum(limits["all_threads"], limits[name] * span), color=LIMIT, linewidth=1.8, linestyle=style,
-                label=f"{words} {significant(limits[name], 3)} GB/s, peak {significant(limits['all_threads'], 3)} GFLOP/s")
+        ax.plot(span, np.minimum(peak, limits[name] * span), color=LIMIT, linewidth=1.8, linestyle=style,
+                label=f"{words} {significant(limits[name], 3)} GB/s, peak {significant(peak, 3)} GFLOP/s")
     ax.plot(span, np.minimum(limits["one_thread"], limits["cache_bandwidth"] * span), color=LIMIT, linewidth=1,
             linestyle=":", label=f"peak of one thread {significant(limits['one_thread'], 3)} GFLOP/s")
     for op, intensity in zip(ops, intensities):
@@ -132,11 +135,12 @@ def _draw_roofline(ax, result, rungs):
                 ax.plot(intensity, _flops(op, rung), color=COLOURS[name], marker="o" if name != "pytorch" else "D",
                         markersize=7.5 if name != "pytorch" else 6, markeredgecolor="white", markeredgewidth=0.6)
         ax.axvline(intensity, color="#dddddd", linewidth=0.8, zorder=0)
-        roof = min(limits["all_threads"], limits["cache_bandwidth"] * intensity)
+        roof = min(peak, limits["cache_bandwidth"] * intensity)
         ax.text(intensity, 1.5 * roof, op["title"], fontsize=9, color=INK, rotation=90, ha="center", va="bottom",
                 bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5})
     ax.set_title("Roofline: the more FLOPs a byte, the higher the limit", fontsize=12, color=INK, loc="left")
-    ax.set_xlabel("FLOPs (for pooling: comparisons) for each byte read or written once; those of one layer stand side by side", fontsize=9.5, color=QUIET)
+    ax.set_xlabel("FLOPs (for pooling: comparisons) for each byte read or written once; those of one layer stand side by "
+                  "side", fontsize=9.5, color=QUIET)
     ax.set_ylabel("GFLOP/s", fontsize=9.5, color=QUIET)
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter(lambda value, _: significant(value, 1))
@@ -172,5 +176,5 @@ def _explain(ax, result, rungs):
         ax.add_patch(Rectangle((0, top - 0.045), 0.05, 0.066, color=COLOURS[name]))
         ax.text(0.075, top + 0.01, rung["title"], fontsize=11.5, weight="bold", color=INK, va="center")
         ax.text(0.075, top - 0.042, rung["about"], fontsize=9.5, color=QUIET, va="center")
-    ax.text(0, 0.93 - len(rungs) * step, "In each bar: times faster than the pure Python loop. Over it: the rate, median of "
-            f"{result['rounds']} rounds.", fontsize=9.5, color=INK, va="center")
+    ax.text(0, 0.93 - len(rungs) * step, "In each bar: times faster than the pure Python loop. Over it: the rate, "
+            f"median of {result['rounds']} rounds.", fontsize=9.5, color=INK, va="center")
