@@ -10,7 +10,7 @@ from matplotlib.image import imread
 from matplotlib.text import Text
 from numba.core import config
 
-from cli_runs import assert_refused, elsewhere, run
+from cli_runs import assert_refused, run
 
 if config.DISABLE_JIT:
     pytest.skip("half of the rungs are compiled code", allow_module_level=True)
@@ -20,7 +20,6 @@ from numbacnn.engine import cache
 from numbacnn.plot import ladder_picture, save_png
 from numbacnn.plot.ladder import significant
 
-__all__ = ["elsewhere"]
 SPEED = {"python": 3e-3, "numpy": 40.0, "floats": 1.7, "lanes": 24.0, "tiles": 90.0, "cores": 170.0, "pytorch": 100.0}
 LIMITS = {"one_thread": 100.0, "all_threads": 200.0, "cache_bandwidth": 130.0, "memory_bandwidth": 40.0}
 
@@ -182,17 +181,18 @@ def call(*arguments):
 list(warm_up([sys.argv[1]]))
 there = len(task._compiled)
 for optimizer in ("sgd", "adam"):
-    call("train", "--model", sys.argv[1], "--limit", "100", "--epochs", "1", "--optimizer", optimizer, "--out", optimizer,
-         "--threads", "1")
+    call("train", "--model", sys.argv[1], "--data", sys.argv[2], "--epochs", "1", "--optimizer", optimizer,
+         "--out", optimizer, "--threads", "1")
     call("evaluate", optimizer, "--threads", "1")
 print(there, len(task._compiled), file=sys.stderr)
 """
 
 
 @pytest.mark.parametrize("model", ["lenet5", "linear"])
-def test_after_a_warmup_nothing_is_left_to_compile(elsewhere, model):
+def test_after_a_warmup_nothing_is_left_to_compile(elsewhere, data_file, model):
     """In a process of its own, which starts without a single kernel."""
-    done = subprocess.run([sys.executable, "-c", AFTER_WARMUP, model], capture_output=True, text=True, check=False)
+    command = [sys.executable, "-c", AFTER_WARMUP, model, str(data_file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     warmed, in_the_end = map(int, done.stderr.splitlines()[-1].split())
     assert warmed == in_the_end > 5
