@@ -5,8 +5,12 @@ would otherwise slow down one side alone.
 """
 import argparse
 import json
-import subprocess
 import sys
+
+from numbacnn.ladder.processes import LadderError, json_of
+from numbacnn.ladder.results import spread
+
+__all__ = ["compare", "spread"]
 
 
 def compare(script, sides, show, description):
@@ -34,16 +38,9 @@ def alternate(script, sides, rounds):
     results = {side: [] for side in sides}
     for turn in range(rounds):
         for side in sides:
-            done = subprocess.run([sys.executable, script, "--side", side],
-                                  capture_output=True, text=True, check=False)
-            if done.returncode:
-                sys.exit(f"{script} --side {side} failed:\n{done.stderr}")
-            results[side].append(json.loads(done.stdout.splitlines()[-1]))
+            try:
+                results[side].append(json_of([sys.executable, script, "--side", side]))
+            except LadderError as error:
+                sys.exit(str(error))
             print(f"round {turn + 1}/{rounds}: {side} done", file=sys.stderr)
     return results
-
-
-def spread(values):
-    """(median, smallest, largest)."""
-    ordered = sorted(values)
-    return ordered[len(ordered) // 2], ordered[0], ordered[-1]

@@ -7,7 +7,8 @@ PyTorch: the better of the default layout and channels_last; its dX and dW come 
 `torch.ops.aten.convolution_backward` with one of the two asked for.
 """
 from alternate import compare, spread
-from peak import fma_peak, seconds
+
+from numbacnn.ladder.peak import fma_peak, seconds
 
 CASES = {  # name: (N, IC, H, OC, kernel, stride, padding)
     "LeNet conv1, 1->6, 28x28, 5x5, padding 2": (64, 1, 28, 6, 5, 1, 2),

@@ -10,17 +10,11 @@ import time
 
 from alternate import compare, spread
 
-BATCH = 64
-MFLOP = 2.264  # of training, for one image
+from numbacnn.ladder.ops import BATCH, STEP_FLOP
+from numbacnn.ladder.step import lenet
+
+MFLOP = STEP_FLOP / 1e6  # of training, for one image
 WARM, TIMED = 50, 300
-
-
-def lenet(nn):
-    """The same program on either library."""
-    return nn.Sequential(
-        nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
-        nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10))
 
 
 def images_per_second(model, criterion, optimizer, x, y):
@@ -47,7 +41,7 @@ def data():
 def ours():
     import numbacnn as nb
     from numbacnn import nn, optim
-    from peak import fma_peak
+    from numbacnn.ladder.peak import fma_peak
 
     x, y = (nb.tensor(array) for array in data())
     model = lenet(nn)

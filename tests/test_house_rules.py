@@ -27,7 +27,9 @@ MAY_IMPORT = {
     "models": ({"nn", "front"}, set()),
     "data": (set(), {"numpy"}),
     "plot": (set(), {"numpy", "matplotlib"}),
-    "train": ({"nn", "optim", "data", "tensors", "front", "models", "engine:compile_seconds", "engine:network_input"}, {"numpy", "numba", "safetensors"}),
+    "train": ({"nn", "optim", "data", "tensors", "front", "models", "engine:compile_seconds", "engine:network_input",
+               "engine.cache:kept"}, {"numpy", "numba", "safetensors"}),
+    "ladder": ({"engine", "kernels", "simd", "nn", "optim", "front"}, {"numpy", "numba", "torch"}),
 }
 #: what single files may import besides
 EXCEPTIONS = {"data/image_file.py": {"PIL"}, "serialization.py": {"safetensors"}}

@@ -126,6 +126,12 @@ def keep(function):
     return function
 
 
+def kept():
+    """How many compiled functions the directory holds; 0 where there is none."""
+    path = directory()
+    return 0 if path is None else sum(1 for _ in path.rglob("*.nbc"))
+
+
 def compile_seconds():
     """Seconds this process has spent on compiling tasks or loading them from the cache."""
     return _seconds

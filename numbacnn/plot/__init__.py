@@ -2,5 +2,6 @@
 from numbacnn.plot.curves import training_curves
 from numbacnn.plot.figure import save_png
 from numbacnn.plot.filters import filter_change, filter_grid
+from numbacnn.plot.ladder import ladder_picture
 
-__all__ = ["filter_change", "filter_grid", "save_png", "training_curves"]
+__all__ = ["filter_change", "filter_grid", "ladder_picture", "save_png", "training_curves"]

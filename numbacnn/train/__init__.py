@@ -6,6 +6,7 @@ from numbacnn.train.loop import fit
 from numbacnn.train.run_folder import RunFolder, create_run, open_run
 from numbacnn.train.settings import Settings
 from numbacnn.train.verdict import Verdict, judge
+from numbacnn.train.warmup import Warmed, warm_up
 
-__all__ = ["Normalise", "RunError", "RunFolder", "Settings", "Verdict", "class_accuracy", "confusion_matrix",
-           "create_run", "evaluate", "fit", "judge", "most_confused", "open_run", "predict_logits"]
+__all__ = ["Normalise", "RunError", "RunFolder", "Settings", "Verdict", "Warmed", "class_accuracy", "confusion_matrix",
+           "create_run", "evaluate", "fit", "judge", "most_confused", "open_run", "predict_logits", "warm_up"]

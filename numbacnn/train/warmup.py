@@ -1,0 +1,76 @@
+"""Compile ahead what the built-in models need, so that the first lesson does not begin with waiting."""
+from dataclasses import dataclass
+from time import perf_counter
+
+import numba
+import numpy as np
+
+import numbacnn
+from numbacnn.data import ImageData
+from numbacnn.engine.cache import kept
+from numbacnn.models import MODELS, build_model
+from numbacnn.train.batches import Normalise
+from numbacnn.train.evaluation import predict_logits
+from numbacnn.train.loop import fit
+from numbacnn.train.settings import OPTIMIZERS, Settings
+
+BATCHES = (32, 64, 128)  # kernels do not depend on it; what a batch of one size records does
+CLASSES, SIDE = 10, 28
+
+
+@dataclass(frozen=True)
+class Warmed:
+    """A model whose kernels are there now: the seconds it took and how many had to be compiled."""
+
+    model: str
+    seconds: float
+    compiled: int
+
+
+def warm_up(models=tuple(MODELS)):
+    """Train and ask each model for an answer on a few grey 28x28 images, with every optimizer.
+
+    Parameters
+    ----------
+    models : sequence of str
+        Names of the registry `numbacnn.models.MODELS`.
+
+    Yields
+    ------
+    Warmed
+        When a model is done.
+
+    Raises
+    ------
+    ValueError
+        If there is no model of that name.
+    """
+    threads = numba.get_num_threads()
+    for name in models:
+        before, start = kept(), perf_counter()
+        numba.set_num_threads(1)  # kernels do not depend on it, and on a busy machine threads wait for each other
+        try:
+            for optimizer in OPTIMIZERS:
+                for batch_size in BATCHES:
+                    _train(name, optimizer, batch_size)
+        finally:
+            numba.set_num_threads(threads)
+        yield Warmed(name, perf_counter() - start, kept() - before)
+
+
+def _train(name, optimizer, batch_size):
+    """An epoch of a full batch and one of a single image, then one answer, as `train` and `predict` do it."""
+    data = _noise(batch_size + 1)
+    numbacnn.manual_seed(0)
+    model = build_model(name, 1, SIDE, SIDE, CLASSES)
+    for _ in fit(model, data, Settings(epochs=1, batch_size=batch_size, optimizer=optimizer)):
+        pass
+    predict_logits(model, data.x_test, Normalise(data.mean, data.std))
+
+
+def _noise(images):
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 256, (images, 1, SIDE, SIDE), np.uint8)
+    y = rng.integers(0, CLASSES, images)
+    return ImageData("noise", x, y, x[:20], y[:20], x[:1], y[:1], [str(c) for c in range(CLASSES)], np.array([0.5]),
+                     np.array([0.3]), "", "drawn at random")
