@@ -10,6 +10,10 @@ weights = click.option("--weights", type=click.Choice(["best", "last"]), default
                        help="Which weights of the run: of the epoch with the best validation accuracy, or of the last.")
 threads = click.option("--threads", type=int, metavar="N", help="Threads to compute with; results do not depend on it. "
                                                                 "[default: all]")
+augment = click.option("--augment", metavar="SPEC", default="",
+                       help="Change training images anew in every epoch, such as shift=2 or flip,crop=4,jitter=0.2; "
+                            "images to evaluate are left alone. There are shift, crop, flip, flip-vertical, rotate, "
+                            "scale, shear, elastic, brightness, contrast, saturation, hue, jitter, cutout.")
 run_argument = click.argument("run_path", metavar="RUN")
 
 

@@ -23,8 +23,9 @@ RESUMABLE = {"resume", "as_json", "min_accuracy", "threads", "data_dir"}  # opti
 @click.option("--weight-decay", type=float, default=0.0, show_default=True, help="Pull of the weights towards zero.")
 @click.option("--schedule", metavar="NAME", default="cosine", show_default=True,
               help="Course of the learning rate: constant, cosine or one-cycle.")
+@options.augment
 @click.option("--seed", type=int, default=0, show_default=True,
-              help="Of the weights, the order of the images and the drawn digits: same seed, same bits.")
+              help="Of the weights, the order of the images, their augmentation, and drawn data: same seed, same bits.")
 @options.threads
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Train with the first N images only.")
 @click.option("--out", metavar="DIR", help="Run folder; must be new or empty. [default: runs/<model>-<data>-<number>]")

@@ -55,6 +55,8 @@ class TrainReport:
         self.say()
         self.say(f"{settings.optimizer}{momentum} · learning rate {settings.learning_rate:g} {settings.schedule} · "
                  f"weight decay {settings.weight_decay:g} · batches of {settings.batch_size}")
+        if settings.augment:
+            self.say(f"augmentation {settings.augment.replace(',', ' · ')}")
         self.say(f"seed {settings.seed} · {session.threads} thread{'s' * (session.threads > 1)} · float32, "
                  f"{L} images a number ({CPU})")
         self.say(f"run folder {session.folder.path}")

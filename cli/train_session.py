@@ -9,7 +9,7 @@ import numbacnn
 from numbacnn.cli.failure import DataFailure
 from numbacnn.cli.interrupt import ask_before_leaving
 from numbacnn.cli.options import use_threads
-from numbacnn.data import load_dataset
+from numbacnn.data import load_dataset, parse_augmentation
 from numbacnn.engine import compile_seconds
 from numbacnn.models import build_model, find_model
 from numbacnn.plot import save_png, training_curves
@@ -46,6 +46,7 @@ def new_session(call, report, data_name, data_dir, model_name, threads, limit, o
     shape = dict(zip(("in_channels", "height", "width"), data.x_train.shape[1:]), classes=len(data.classes))
     numbacnn.manual_seed(settings.seed)
     try:
+        parse_augmentation(settings.augment).check(data.x_train.shape[1:])
         model = build_model(model_name, **shape)
     except ValueError as error:
         raise click.UsageError(str(error)) from None

@@ -1,5 +1,6 @@
 """Images to learn from: built in, downloaded, from one's own files, or one picture to read."""
 
+from .augment import Augmentation, parse_augmentation
 from .datasets import NAMES, ImageData, load_dataset
 from .digits import draw_digits
 from .errors import DataError
@@ -9,6 +10,7 @@ from .npz import load_npz
 
 __all__ = [
     "NAMES",
+    "Augmentation",
     "DataError",
     "DigitImage",
     "ImageData",
@@ -16,6 +18,7 @@ __all__ = [
     "load_dataset",
     "load_digit_image",
     "load_npz",
+    "parse_augmentation",
     "read_images",
     "read_labels",
 ]

@@ -1,6 +1,8 @@
 """From uint8 images to what a network is fed: which images, in which order, on which scale."""
 import numpy as np
 
+from numbacnn.data import parse_augmentation
+
 
 class Normalise:
     """(x / 255 - mean) / std for uint8 images, channel by channel, as one multiplication and one subtraction.
@@ -51,3 +53,24 @@ def epoch_order(images, epoch, seed):
     ndarray of int64, shape (images,)
     """
     return np.random.default_rng([seed, epoch]).permutation(images)
+
+
+def training_images(images, indices, epoch, settings):
+    """The images of a batch as the network is to learn from them: augmented as the settings say.
+
+    Parameters
+    ----------
+    images : ndarray of uint8, shape (N, C, H, W)
+        All training images.
+    indices : ndarray of int64, shape (B,)
+        Those of the batch.
+    epoch : int
+        Counted from 1; every epoch changes an image in another way.
+    settings : Settings
+        Its `augment` and `seed` are used.
+
+    Returns
+    -------
+    ndarray of uint8, shape (B, C, H, W)
+    """
+    return parse_augmentation(settings.augment)(images[indices], indices, epoch, settings.seed)
