@@ -1,12 +1,22 @@
 """Images to learn from: built in, downloaded, from one's own files, or one picture to read."""
 
 from .augment import Augmentation, parse_augmentation
-from .datasets import NAMES, ImageData, load_dataset
+from .csv_file import load_csv
+from .datasets import NAMES, load_dataset
 from .digits import draw_digits
+from .drawn.blobs_video import draw_blobs_video
+from .drawn.defects import draw_defects
+from .drawn.multispectral import draw_multispectral
+from .drawn.phrases import draw_phrases
+from .drawn.products import draw_products
+from .drawn.textures import draw_textures
+from .drawn.waves import draw_waves
 from .errors import DataError
+from .folder import load_folder
 from .idx import read_images, read_labels
 from .image_file import DigitImage, load_digit_image
 from .npz import load_npz
+from .record import ImageData
 
 __all__ = [
     "NAMES",
@@ -14,9 +24,18 @@ __all__ = [
     "DataError",
     "DigitImage",
     "ImageData",
+    "draw_blobs_video",
+    "draw_defects",
     "draw_digits",
+    "draw_multispectral",
+    "draw_phrases",
+    "draw_products",
+    "draw_textures",
+    "draw_waves",
+    "load_csv",
     "load_dataset",
     "load_digit_image",
+    "load_folder",
     "load_npz",
     "parse_augmentation",
     "read_images",

@@ -227,6 +227,18 @@ def scale(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return scaled[0] if picture.ndim == 2 else np.stack(scaled, -1)
 
 
+def cover(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Scale a picture (H, W, 3) so that it covers ``size``, and crop what reaches beyond."""
+    from PIL import Image, ImageOps
+
+    if picture.shape[:2] == tuple(size):
+        return picture
+    fitted = ImageOps.fit(
+        Image.fromarray(as_bytes(picture)), (size[1], size[0]), Image.Resampling.BILINEAR
+    )
+    return np.asarray(fitted)
+
+
 def as_bytes(pixels: np.ndarray) -> np.ndarray:
     """Round to contiguous uint8."""
     return np.ascontiguousarray(np.rint(np.clip(pixels, 0, 255)).astype(np.uint8))

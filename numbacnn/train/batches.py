@@ -5,34 +5,38 @@ from numbacnn.data import parse_augmentation
 
 
 class Normalise:
-    """(x / 255 - mean) / std for uint8 images, channel by channel, as one multiplication and one subtraction.
+    """(x - mean) / std, channel by channel, as one multiplication and one subtraction.
 
     Parameters
     ----------
     mean, std : sequence of float
-        Per channel, on the scale from 0 to 1, of the training images.
+        Per channel, of the training data; of images with pixels from 0 to 1.
     """
 
     def __init__(self, mean, std):
-        mean, std = (np.asarray(values, dtype=np.float64).reshape(-1, 1, 1) for values in (mean, std))
+        mean, std = (np.asarray(values, dtype=np.float64) for values in (mean, std))
         std = np.where(std > 0, std, 1)  # a channel that never changes becomes zeros
-        self.scale = (1 / (255 * std)).astype(np.float32)
+        self.scale = (1 / std).astype(np.float32)
+        self.byte_scale = (1 / (255 * std)).astype(np.float32)
         self.offset = (mean / std).astype(np.float32)
 
     def __call__(self, images):
-        """Normalise images.
+        """Normalise images, films or time series; tokens, which have no scale, are left as they are.
 
         Parameters
         ----------
-        images : ndarray of uint8, shape (N, C, H, W)
+        images : ndarray of uint8 (0 to 255, divided by 255), float32, or int64 (tokens), shape (N, C, ...)
 
         Returns
         -------
-        ndarray of float32, shape (N, C, H, W)
+        ndarray of float32, shape (N, C, ...); of tokens the same array
         """
+        if images.dtype == np.int64:
+            return images
+        axes = (-1, *(1,) * (images.ndim - 2))
         x = images.astype(np.float32)
-        x *= self.scale
-        x -= self.offset
+        x *= (self.byte_scale if images.dtype == np.uint8 else self.scale).reshape(axes)
+        x -= self.offset.reshape(axes)
         return x
 
 
