@@ -10,7 +10,8 @@ import click
 
 from numbacnn.cli.failure import BROKEN_PIPE, DATA, INTERRUPTED, sentence_of
 
-COMMANDS = {"train": "train", "evaluate": "evaluate", "predict": "predict", "visualize-filters": "visualize_filters"}
+COMMANDS = {"train": "train", "evaluate": "evaluate", "predict": "predict", "visualize-filters": "visualize_filters",
+            "show-data": "show_data"}
 
 EPILOG = """Exit codes: 0 done, 2 wrong usage, 3 data or files that cannot be used, 4 the training diverged (NaN),
 5 --min-accuracy was not met, 130 interrupted."""

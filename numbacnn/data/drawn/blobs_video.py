@@ -1,7 +1,8 @@
 """`blobs-video`: short films of shapes that all move alike; the label is the motion.
 
-Shape, size, brightness, place and speed are random, so a single frame says
-nothing, nor does the mean of the frames: only what follows what does.
+Shape, size, place and speed are random, so a single frame says nothing, and
+every other film is dark on light, so that no weighted sum of pixels does: only
+what follows what tells the class.
 """
 
 from __future__ import annotations
@@ -55,6 +56,8 @@ def draw_chunk(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     for k in range(SHAPES):
         here = shown > k
         films[here] = np.maximum(films[here], shape_seen(rng, moves[here], time))
+    negative = rng.random(CHUNK) < 0.5
+    films[negative] = 1 - films[negative]
     noise = rng.uniform(0.01, 0.06, (CHUNK, 1, 1, 1)).astype(np.float32)
     films += noise * rng.standard_normal(films.shape, np.float32)
     return np.rint(255 * np.clip(films, 0, 1)).astype(np.uint8)[:, None], labels
