@@ -2,7 +2,7 @@
 
 from .augment import Augmentation, parse_augmentation
 from .csv_file import load_csv
-from .datasets import NAMES, load_dataset
+from .datasets import NAMES, is_like_digits, load_dataset
 from .digits import draw_digits
 from .drawn.blobs_video import draw_blobs_video
 from .drawn.defects import draw_defects
@@ -14,7 +14,7 @@ from .drawn.waves import draw_waves
 from .errors import DataError
 from .folder import load_folder
 from .idx import read_images, read_labels
-from .image_file import DigitImage, load_digit_image
+from .image_file import DigitImage, load_digit_image, load_picture
 from .npz import load_npz
 from .record import ImageData
 
@@ -32,11 +32,13 @@ __all__ = [
     "draw_products",
     "draw_textures",
     "draw_waves",
+    "is_like_digits",
     "load_csv",
     "load_dataset",
     "load_digit_image",
     "load_folder",
     "load_npz",
+    "load_picture",
     "parse_augmentation",
     "read_images",
     "read_labels",

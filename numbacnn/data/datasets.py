@@ -140,6 +140,14 @@ def load_split(
     return split._replace(classes=tuple(str(k) for k in range(classes)))
 
 
+def is_like_digits(name: str) -> bool:
+    """Whether the images of a data set are framed and centred as MNIST's digits are.
+
+    Of an ``.npz`` file nothing is known, and digits are what most of them hold.
+    """
+    return name in ("digits", *PUBLISHED) or name.lower().endswith(".npz")
+
+
 def unknown(name: str) -> str:
     """Say which data sets there are, and which one was probably meant."""
     close = difflib.get_close_matches(name.lower(), NAMES, n=1)
