@@ -211,3 +211,15 @@ def test_every_style_of_product_is_drawn():
                 if not part.width:
                     np.testing.assert_array_equal(part.points[0], part.points[-1])
     assert draw_products(1, 0)[0].shape == (1, 3, 32, 32)
+
+
+def test_the_data_page_shows_every_data_set():
+    from pathlib import Path
+
+    docs = Path(__file__).parents[1] / "docs"
+    page = (docs / "data.md").read_text(encoding="utf-8")
+    for name in library.NAMES:
+        assert f"`{name}`" in page, name
+    for name, entry in DRAWN.items():
+        assert f"\n## {name}\n" in page and f"(data/{name}.png)" in page, name
+        assert (docs / "data" / f"{name}.png").exists()

@@ -111,3 +111,11 @@ def test_the_help_names_every_step():
     text = command.params[0].help
     names = text.split("There are ")[1].rstrip(".").split(", ")
     assert names == list(STEPS)
+
+
+def test_the_data_page_explains_every_step():
+    from pathlib import Path
+
+    page = (Path(__file__).parents[1] / "docs" / "data.md").read_text(encoding="utf-8")
+    for name, step in STEPS.items():
+        assert f"| `{name}` | {step.usual:g} {step.unit} | {step.about} |" in page, name

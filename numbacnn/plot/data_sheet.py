@@ -128,7 +128,7 @@ def _sheet(labels, headings, titles, width, height, group=0, bar=False):
         return head + r * (height + GAP)
 
     right = max(left_of(len(headings) - 1) + width + 0.15, margin + LETTER * len(title), margin + 0.07 * len(subtitle))
-    whole = (right + (0.75 if bar else 0.1), top_of(len(labels)) + 0.25)
+    whole = (right + (0.85 if bar else 0.1), top_of(len(labels)) + 0.25)
     figure = new_figure(*whole)
     ax = figure.add_axes((0, 0, 1, 1))
     ax.set_axis_off()
@@ -150,7 +150,7 @@ def _fix_limits(figure, ax):
 def _colour_bar(figure, image):
     width, height = figure.get_size_inches()
     tall = min(height - 1.1, 3.0)
-    ax = figure.add_axes(((width - 0.7) / width, 1 - (0.75 + tall) / height, 0.12 / width, tall / height))
+    ax = figure.add_axes(((width - 0.8) / width, 1 - (0.75 + tall) / height, 0.12 / width, tall / height))
     bar = figure.colorbar(image, cax=ax)
     bar.outline.set_visible(False)
     bar.ax.tick_params(labelsize=7, labelcolor=QUIET, color=QUIET)
