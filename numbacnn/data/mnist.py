@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
 from .download import Progress, cache_directory, cached_file, file_md5
 from .errors import DataError
 from .idx import read_pair
