@@ -1,4 +1,6 @@
 """`numbacnn evaluate`."""
+from pathlib import Path
+
 import click
 
 from numbacnn.cli import options
@@ -10,7 +12,7 @@ from numbacnn.cli.output import percent, print_json, shape, table
 @options.run_argument
 @options.weights
 @click.option("--data", "data_name", metavar="NAME",
-              help="Another data set, or FILE.npz; it is normalised as the run's was. [default: that of the run]")
+              help="Another data set, FILE.npz or folder; it is normalised as the run's was. [default: that of the run]")
 @options.data_dir
 @options.threads
 @options.as_json
@@ -41,11 +43,13 @@ def evaluate(run_path, weights, data_name, data_dir, threads, as_json):
 
 
 def _load(known, data_name, data_dir, seed):
-    from numbacnn.data import load_dataset
+    from numbacnn.data import NAMES, load_dataset
 
     if data_name is not None:
-        return load_dataset(data_name, data_dir=data_dir)
-    return load_dataset(known["name"], data_dir=data_dir or known.get("data_dir"), limit=known.get("limit"), seed=seed)
+        own_folder = data_name not in NAMES and Path(data_name).is_dir()
+        return load_dataset(data_name, data_dir=data_dir, image_size=tuple(known["shape"][1:]) if own_folder else None)
+    return load_dataset(known["name"], data_dir=data_dir or known.get("data_dir"), limit=known.get("limit"), seed=seed,
+                        image_size=known.get("image_size"))
 
 
 def _check_fit(data, model, known):

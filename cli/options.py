@@ -3,13 +3,41 @@ import math
 
 import click
 
+
+class ImageSize(click.ParamType):
+    """`64` or `48x64` (height x width) as a pair of numbers."""
+
+    name = "size"
+
+    def convert(self, value, param, ctx):
+        """The pair (height, width)."""
+        sides = value if isinstance(value, (tuple, list)) else value.lower().split("x")
+        try:
+            height, width = (int(side) for side in (sides * 2 if len(sides) == 1 else sides))
+        except ValueError:
+            height = width = 0
+        if min(height, width) < 1:
+            self.fail(f"{value!r} is no size; give pixels such as 64, or height x width such as 48x64", param, ctx)
+        return height, width
+
+
+DATA_HELP = ("Data set: digits, products, textures, defects or multispectral (drawn on the spot); mnist, fashion-mnist or "
+             "kmnist; cifar10 or cifar100 (with --data-dir); a FILE.npz; or a folder that holds a folder of pictures a "
+             "class.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout instead of tables.")
 data_dir = click.option("--data-dir", metavar="DIR",
                         help="Folder with the files of the data set; nothing is downloaded that is there already.")
+image_size = click.option("--image-size", type=ImageSize(), metavar="SIZE",
+                          help="Scale and crop the pictures of a folder to this size, such as 64, or 48x64 (height x "
+                               "width).")
 weights = click.option("--weights", type=click.Choice(["best", "last"]), default="best", show_default=True,
                        help="Which weights of the run: of the epoch with the best validation accuracy, or of the last.")
 threads = click.option("--threads", type=int, metavar="N", help="Threads to compute with; results do not depend on it. "
                                                                 "[default: all]")
+augment = click.option("--augment", metavar="SPEC", default="",
+                       help="Change training images anew in every epoch, such as shift=2 or flip,crop=4,jitter=0.2; "
+                            "images to evaluate are left alone. There are shift, crop, flip, flip-vertical, rotate, "
+                            "scale, shear, elastic, brightness, contrast, saturation, hue, jitter, cutout.")
 run_argument = click.argument("run_path", metavar="RUN")
 
 

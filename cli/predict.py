@@ -23,8 +23,8 @@ FIRST_GREY, GREYS = 232, 24  # of the 256 colours of a terminal
 def predict(run_path, images, weights, invert, show, as_json):
     """Classify pictures: PNG, JPEG, BMP or GIF files.
 
-    A picture is prepared as the training images were: grey, light on dark, cropped, scaled and centred by mass. Each
-    row says what was done to it.
+    A picture is prepared as the training images were: for digits grey, light on dark, cropped, scaled and centred by
+    mass; for other data scaled to cover the size, and cropped. Each row says what was done to it.
     """
     from numbacnn.train import open_run
 
@@ -50,13 +50,14 @@ def _answer(run, model, image, invert):
     """What the model says about a picture, as plain values, and the picture as it saw it (None: it is unusable)."""
     from numpy import exp, isnan
 
-    from numbacnn.data import DataError, load_digit_image
+    from numbacnn.data import DataError, is_like_digits, load_digit_image, load_picture
     from numbacnn.train import Normalise, predict_logits
     from numbacnn.train.evaluation import log_softmax
 
     sizes, known = run.info["model"], run.info["data"]
+    load = load_digit_image if is_like_digits(known["name"]) else load_picture
     try:
-        pixels, steps = load_digit_image(image, (sizes["height"], sizes["width"]), sizes["in_channels"], invert)
+        pixels, steps = load(image, (sizes["height"], sizes["width"]), sizes["in_channels"], invert)
     except DataError as error:
         return {"file": image, "error": str(error)}, None
     probabilities = exp(log_softmax(predict_logits(model, pixels[None], Normalise(known["mean"], known["std"]))))[0]

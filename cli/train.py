@@ -10,8 +10,9 @@ RESUMABLE = {"resume", "as_json", "min_accuracy", "threads", "data_dir"}  # opti
 @click.command(epilog="Exit codes: 0 done, 2 wrong usage, 3 data or files that cannot be used, 4 diverged (the loss "
                       "became NaN), 5 --min-accuracy not met, 130 interrupted (and saved).")
 @click.option("--data", "data_name", metavar="NAME", default="digits", show_default=True,
-              help="Data set: digits (drawn on the spot), mnist, fashion-mnist, kmnist, or a FILE.npz.")
+              help=options.DATA_HELP)
 @options.data_dir
+@options.image_size
 @click.option("--model", "model_name", metavar="NAME", default="lenet5", show_default=True,
               help="Network: lenet5, mlp or linear.")
 @click.option("--epochs", type=int, default=3, show_default=True, help="How often every training image is seen.")
@@ -23,8 +24,9 @@ RESUMABLE = {"resume", "as_json", "min_accuracy", "threads", "data_dir"}  # opti
 @click.option("--weight-decay", type=float, default=0.0, show_default=True, help="Pull of the weights towards zero.")
 @click.option("--schedule", metavar="NAME", default="cosine", show_default=True,
               help="Course of the learning rate: constant, cosine or one-cycle.")
+@options.augment
 @click.option("--seed", type=int, default=0, show_default=True,
-              help="Of the weights, the order of the images and the drawn digits: same seed, same bits.")
+              help="Of the weights, the order of the images, their augmentation, and drawn data: same seed, same bits.")
 @options.threads
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Train with the first N images only.")
 @click.option("--out", metavar="DIR", help="Run folder; must be new or empty. [default: runs/<model>-<data>-<number>]")

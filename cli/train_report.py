@@ -5,6 +5,7 @@ import click
 
 from numbacnn.cli.output import percent, print_json, shape, table
 from numbacnn.cli.progress import Bar, CompileNote, bar_line
+from numbacnn.data.record import KINDS
 from numbacnn.models.layer_table import layer_table
 from numbacnn.simd.choice import CPU, L
 from numbacnn.train.records import BatchDone, Compiled, Compiling, EpochDone, Started
@@ -39,8 +40,7 @@ class TrainReport:
 
     def download(self, done, total):
         """Show how much of a file has arrived."""
-        self.bar.draw(f"downloading {done / 1e6:.1f} of {total / 1e6:.1f} MB" if total else
-                           f"downloading {done / 1e6:.1f} MB")
+        self.bar.draw(download_line(done, total))
 
     def begin(self, session):
         """The data set, the layers, and what decides about the numbers."""
@@ -55,6 +55,8 @@ class TrainReport:
         self.say()
         self.say(f"{settings.optimizer}{momentum} · learning rate {settings.learning_rate:g} {settings.schedule} · "
                  f"weight decay {settings.weight_decay:g} · batches of {settings.batch_size}")
+        if settings.augment:
+            self.say(f"augmentation {settings.augment.replace(',', ' · ')}")
         self.say(f"seed {settings.seed} · {session.threads} thread{'s' * (session.threads > 1)} · float32, "
                  f"{L} images a number ({CPU})")
         self.say(f"run folder {session.folder.path}")
@@ -102,11 +104,16 @@ class TrainReport:
             "versions": info["versions"]}
 
 
+def download_line(done, total):
+    """How much of a file has arrived, in bytes."""
+    return f"downloading {done / 1e6:.1f} of {total / 1e6:.1f} MB" if total else f"downloading {done / 1e6:.1f} MB"
+
+
 def data_lines(data):
     """Two lines about a data set."""
     about = data.describe()
     numbers = (f"{name} {', '.join(f'{value:.4f}' for value in about[name])}" for name in ("mean", "std"))
-    return [f"{about['name']}: {about['train']:,} images to train, {about['val']:,} to validate, {about['test']:,} to "
+    return [f"{about['name']}: {about['train']:,} {KINDS[data.kind][0]} to train, {about['val']:,} to validate, {about['test']:,} to "
             f"test, each {shape(about['shape'])} ({about['source']})",
             f"{len(about['classes'])} classes: {', '.join(about['classes'])} · {' · '.join(numbers)}"]
 

@@ -9,7 +9,9 @@ import numbacnn
 from numbacnn.cli.failure import DataFailure
 from numbacnn.cli.interrupt import ask_before_leaving
 from numbacnn.cli.options import use_threads
-from numbacnn.data import load_dataset
+from numbacnn.cli.output import shape as shape_text
+from numbacnn.data import NAMES, load_dataset, parse_augmentation
+from numbacnn.data.record import KINDS
 from numbacnn.engine import compile_seconds
 from numbacnn.models import build_model, find_model
 from numbacnn.plot import save_png, training_curves
@@ -31,7 +33,7 @@ class Session:
     resume: bool
 
 
-def new_session(call, report, data_name, data_dir, model_name, threads, limit, out, **choices):
+def new_session(call, report, data_name, data_dir, image_size, model_name, threads, limit, out, **choices):
     """Check all choices, load the data, build the model, and only then make the run folder."""
     try:
         settings = Settings(**choices)
@@ -41,11 +43,17 @@ def new_session(call, report, data_name, data_dir, model_name, threads, limit, o
     except (ValueError, FileExistsError) as error:
         raise click.UsageError(str(error)) from None
     threads = use_threads(threads)
-    where = {"name": _absolute(data_name), "data_dir": data_dir and str(Path(data_dir).resolve()), "limit": limit}
+    where = {"name": _absolute(data_name), "data_dir": data_dir and str(Path(data_dir).resolve()), "limit": limit,
+             "image_size": image_size}
     data = load_data(report, where, settings.seed)
+    if data.kind != "images":
+        raise click.UsageError(f"{model_name} takes images, but {data_name} holds {KINDS[data.kind][0]} of "
+                               f"{shape_text(data.x_train.shape[1:])}; load them in Python with "
+                               f"numbacnn.data.load_dataset")
     shape = dict(zip(("in_channels", "height", "width"), data.x_train.shape[1:]), classes=len(data.classes))
     numbacnn.manual_seed(settings.seed)
     try:
+        parse_augmentation(settings.augment).check(data.x_train.shape[1:])
         model = build_model(model_name, **shape)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
@@ -64,7 +72,7 @@ def resumed_session(report, path, threads, data_dir):
         raise click.UsageError(f"{path} is not interrupted but {status}: there is nothing to resume; start a new run")
     threads = use_threads(threads)
     known = folder.info["data"]
-    where = {key: known.get(key) for key in ("name", "data_dir", "limit")}
+    where = {key: known.get(key) for key in ("name", "data_dir", "limit", "image_size")}
     data = load_data(report, where | ({"data_dir": data_dir} if data_dir else {}), folder.settings.seed)
     if data.hash != known.get("hash"):
         raise DataFailure(f"{path} was trained on other data than {where['name']} holds now: the run cannot go on")
@@ -148,7 +156,7 @@ def _train_command(session, change):
     info, settings = session.folder.info, {**session.settings.to_dict(), **change}
     usual = Settings(optimizer=settings["optimizer"]).to_dict() | {"optimizer": Settings.optimizer}
     named = {"data": info["data"]["name"], "data-dir": info["data"]["data_dir"], "limit": info["data"]["limit"],
-             "model": info["model"]["name"]}
+             "image-size": info["data"].get("image_size") and shape_text(info["data"]["image_size"]), "model": info["model"]["name"]}
     defaults = {"data": "digits", "model": "lenet5"}
     words = ["numbacnn", "train"]
     for name, value in named.items():
@@ -169,5 +177,5 @@ def _draw_curves(session, rows):
 
 
 def _absolute(data_name):
-    """A data file is found again from any folder; names of data sets stay as they are."""
-    return str(Path(data_name).resolve()) if data_name.lower().endswith(".npz") else data_name
+    """Data of one's own is found again from any folder; names of data sets stay as they are."""
+    return data_name if data_name in NAMES or not Path(data_name).exists() else str(Path(data_name).resolve())

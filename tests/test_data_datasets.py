@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from numbacnn.data import DataError, datasets, draw_digits, load_dataset
+from numbacnn.data import DataError, datasets, draw_digits, load_dataset, statistics
 
 
 @pytest.fixture(scope="module")
@@ -34,9 +34,9 @@ def test_digits_have_the_counts_of_mnist(monkeypatch):
 
     def draw(count, seed, stream="train"):
         asked.append((count, stream))
-        return np.zeros((count, 1, 1), np.uint8), np.zeros(count, np.int64)
+        return np.zeros((count, 1, 1, 1), np.uint8), np.zeros(count, np.int64)
 
-    monkeypatch.setattr(datasets, "draw_digits", draw)
+    monkeypatch.setitem(datasets.DRAWN, "digits", datasets.DRAWN["digits"]._replace(draw=draw))
     data = load_dataset("digits")
     assert asked == [(60_000, "train"), (10_000, "test")]
     assert (len(data.x_train), len(data.x_val)) == (55_000, 5_000)
@@ -53,7 +53,7 @@ def test_statistics_are_those_of_the_training_images(small):
 def test_statistics_are_taken_channel_by_channel():
     x = np.random.default_rng(0).integers(0, 256, (1500, 3, 4, 5), np.uint8)
     x[:, 2] = 51
-    mean, std = datasets.pixel_statistics(x)
+    mean, std = statistics.pixel_statistics(x)
     np.testing.assert_allclose(mean, (x / 255).mean((0, 2, 3)), rtol=1e-12)
     np.testing.assert_allclose(std[:2], (x / 255).std((0, 2, 3))[:2], rtol=1e-9)
     assert std[2] == 1  # an even channel is divided by 1, not by 0
@@ -72,13 +72,13 @@ def test_description_is_json_with_counts_that_add_up(small):
 
 def test_hash_sees_every_array_and_its_shape():
     x, y = np.zeros((2, 1, 2, 3), np.uint8), np.array([0, 1])
-    base = datasets.data_hash(x, y, x, y)
+    base = statistics.data_hash(x, y, x, y)
     x2, y2 = x.copy(), y.copy()
     x2[1, 0, 1, 2], y2[1] = 1, 2
     others = [(x2, y, x, y), (x, y2, x, y), (x, y, x2, y), (x, y, x, y2)]
     others.append((x.reshape(2, 1, 3, 2), y, x, y))
-    assert len({base, *(datasets.data_hash(*arrays) for arrays in others)}) == 6
-    assert datasets.data_hash(y) == datasets.data_hash(y.astype(">i8"))
+    assert len({base, *(statistics.data_hash(*arrays) for arrays in others)}) == 6
+    assert statistics.data_hash(y) == statistics.data_hash(y.astype(">i8"))
 
 
 @pytest.mark.parametrize(
@@ -105,9 +105,9 @@ def test_validation_images_are_the_last(small):
         (dict(name="digits", limit=5, validation=-1), "validation is -1 of 5"),
         (dict(name="digits", seed=-1), "seed is -1"),
         (dict(name="digits", data_dir="x"), "data_dir is x, but .*digits is not read from"),
-        (dict(name="mnits"), "no data set 'mnits'; .*digits, mnist, fashion-mnist, kmnist.*mnist?"),
+        (dict(name="mnits"), "no data set 'mnits'; .*digits, products, .*mnist, fashion-mnist, kmnist, .*mnist?"),
         (dict(name="FashionMNIST"), "did you mean fashion-mnist"),
-        (dict(name="cats"), "no data set 'cats'; give one of .* or the path of an .npz file$"),
+        (dict(name="cats"), "no data set 'cats'; give one of .* or the path of an .npz file, a .csv file or a folder.*class$"),
         (dict(name="cats.npz"), "cats.npz: no such file"),
     ],
 )

@@ -1,21 +1,45 @@
 """Images to learn from: built in, downloaded, from one's own files, or one picture to read."""
 
-from .datasets import NAMES, ImageData, load_dataset
+from .augment import Augmentation, parse_augmentation
+from .csv_file import load_csv
+from .datasets import NAMES, is_like_digits, load_dataset
 from .digits import draw_digits
+from .drawn.blobs_video import draw_blobs_video
+from .drawn.defects import draw_defects
+from .drawn.multispectral import draw_multispectral
+from .drawn.phrases import draw_phrases
+from .drawn.products import draw_products
+from .drawn.textures import draw_textures
+from .drawn.waves import draw_waves
 from .errors import DataError
+from .folder import load_folder
 from .idx import read_images, read_labels
-from .image_file import DigitImage, load_digit_image
+from .image_file import DigitImage, load_digit_image, load_picture
 from .npz import load_npz
+from .record import ImageData
 
 __all__ = [
     "NAMES",
+    "Augmentation",
     "DataError",
     "DigitImage",
     "ImageData",
+    "draw_blobs_video",
+    "draw_defects",
     "draw_digits",
+    "draw_multispectral",
+    "draw_phrases",
+    "draw_products",
+    "draw_textures",
+    "draw_waves",
+    "is_like_digits",
+    "load_csv",
     "load_dataset",
     "load_digit_image",
+    "load_folder",
     "load_npz",
+    "load_picture",
+    "parse_augmentation",
     "read_images",
     "read_labels",
 ]

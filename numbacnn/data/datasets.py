@@ -3,84 +3,22 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
-from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from .digits import draw_digits
+from .cifar import CIFAR, load_cifar
+from .csv_file import load_csv
 from .download import Progress
+from .drawn import DRAWN, draw_split
 from .errors import DataError
-from .mnist import PUBLISHED, Split, load_published
+from .folder import load_folder
+from .mnist import PUBLISHED, load_published
 from .npz import load_npz
+from .record import ImageData, Split
+from .statistics import channel_statistics, data_hash
 
-NAMES = ("digits", *PUBLISHED)
-DIGITS_TRAIN, DIGITS_TEST = 60_000, 10_000  # MNIST's own counts
+NAMES = (*DRAWN, *PUBLISHED, *CIFAR)
+FROM_FOLDER = (*PUBLISHED, *CIFAR)
 VALIDATION_PART, VALIDATION_MOST = 12, 5_000  # 5,000 of 60,000
-
-
-@dataclass(frozen=True, eq=False)
-class ImageData:
-    """Images to train, validate and test with.
-
-    Attributes
-    ----------
-    name : str
-    x_train, x_val, x_test : uint8 arrays of shape (N, C, H, W)
-        Each with its own N; that of ``x_val`` may be 0.
-    y_train, y_val, y_test : int64 arrays of shape (N,)
-        Labels from 0 to ``len(classes) - 1``.
-    classes : list of str
-    mean, std : float64 arrays of shape (C,)
-        Of the training images, with pixels from 0 to 1.  A channel in which
-        all pixels are equal has a std of 1, so that it can be divided by.
-    hash : str
-        SHA-256 of the training images before the validation split, the test
-        images, and their labels, in hexadecimal.
-    source : str
-        Where the images came from.
-    """
-
-    name: str
-    x_train: np.ndarray
-    y_train: np.ndarray
-    x_val: np.ndarray
-    y_val: np.ndarray
-    x_test: np.ndarray
-    y_test: np.ndarray
-    classes: list[str]
-    mean: np.ndarray
-    std: np.ndarray
-    hash: str
-    source: str
-
-    def describe(self) -> dict:
-        """Return what there is to say about the data set, ready for JSON.
-
-        Returns
-        -------
-        dict
-            ``name``, ``source``, ``shape`` [C, H, W], ``train``, ``val`` and
-            ``test`` (counts), ``classes`` (names), ``per_class`` (for each
-            split its counts, in the order of ``classes``), ``mean``, ``std``
-            and ``hash``.
-        """
-        labels = {"train": self.y_train, "val": self.y_val, "test": self.y_test}
-        return {
-            "name": self.name,
-            "source": self.source,
-            "shape": list(self.x_train.shape[1:]),
-            **{split: len(y) for split, y in labels.items()},
-            "classes": list(self.classes),
-            "per_class": {
-                split: np.bincount(y, minlength=len(self.classes)).tolist()
-                for split, y in labels.items()
-            },
-            "mean": self.mean.tolist(),
-            "std": self.std.tolist(),
-            "hash": self.hash,
-        }
 
 
 def load_dataset(
@@ -90,29 +28,36 @@ def load_dataset(
     seed: int = 0,
     validation: int | None = None,
     progress: Progress | None = None,
+    image_size: tuple[int, int] | None = None,
 ) -> ImageData:
     """Load a data set.
 
     Parameters
     ----------
     name : str or Path
-        ``digits`` (drawn on the spot, see `draw_digits`), ``mnist``,
-        ``fashion-mnist``, ``kmnist`` (see `load_published`), or the path of an
-        ``.npz`` file (see `load_npz`).
+        One of `NAMES`: drawn on the spot (``digits``, ``products``,
+        ``textures``, ``defects``, ``multispectral``; ``blobs-video``,
+        ``waves``, ``phrases`` are no images), or published (``mnist``,
+        ``fashion-mnist``, ``kmnist``, see `load_published`; ``cifar10``,
+        ``cifar100``, see `load_cifar`).  Or a path: of a folder that holds a
+        folder a class (see `load_folder`), an ``.npz`` file (see `load_npz`)
+        or a ``.csv`` file (see `load_csv`).
     data_dir : str or Path, optional
-        The folder that holds the files of ``mnist`` and its kin.
+        The folder that holds the files of a published data set.
     limit : int, optional
         Use only the first ``limit`` training images (before the validation
         split); all of them if there are fewer.  Test images are never limited.
     seed : int
-        Of the training images of ``digits``.  Its test images are always the
-        same, so that results with different seeds can be compared.
+        Of the training images that are drawn.  Their test images are always
+        the same, so that results with different seeds can be compared.
     validation : int, optional
         How many images at the end of the training images to validate with;
         they are not trained with.  0 for none.  By default a twelfth, but at
         most 5,000, and at least 1 if there are 2 or more.
     progress : callable, optional
         Called with ``(bytes_done, bytes_total)`` of each file downloaded.
+    image_size : (int, int), optional
+        Height and width to which the pictures in a folder are scaled.
 
     Returns
     -------
@@ -121,16 +66,17 @@ def load_dataset(
     Raises
     ------
     DataError
-        If the name is unknown, ``limit`` or ``validation`` does not fit, or
-        the data cannot be used.
+        If the name is unknown, an argument does not fit, or the data cannot be
+        used.
     """
     if limit is not None and limit < 1:
         raise DataError(f"limit is {limit}; give at least 1 training image, or leave it out")
-    split, classes = load_split(str(name), data_dir, limit, seed, progress)
+    split = load_split(str(name), data_dir, limit, seed, progress, image_size)
     x_train, y_train = split.x_train[:limit], split.y_train[:limit]
+    masks = split.masks_train
     count = validation_count(len(x_train), validation)
     first = len(x_train) - count
-    mean, std = pixel_statistics(x_train[:first])
+    mean, std = channel_statistics(x_train[:first], split.kind)
     return ImageData(
         name=str(name),
         x_train=x_train[:first],
@@ -139,11 +85,16 @@ def load_dataset(
         y_val=y_train[first:],
         x_test=split.x_test,
         y_test=split.y_test,
-        classes=classes,
+        classes=list(split.classes),
         mean=mean,
         std=std,
         hash=data_hash(x_train, y_train, split.x_test, split.y_test),
         source=split.source,
+        kind=split.kind,
+        vocabulary=list(split.vocabulary) if split.vocabulary else None,
+        masks_train=None if masks is None else masks[:first],
+        masks_val=None if masks is None else masks[first : len(x_train)],
+        masks_test=split.masks_test,
     )
 
 
@@ -153,27 +104,48 @@ def load_split(
     limit: int | None,
     seed: int,
     progress: Progress | None,
-) -> tuple[Split, list[str]]:
-    """Return all images of a data set as (N, C, H, W), and the names of its classes."""
-    if name in PUBLISHED:
-        split = load_published(name, data_dir, progress)
-        split = split._replace(x_train=split.x_train[:, None], x_test=split.x_test[:, None])
-        return split, list(PUBLISHED[name].classes)
-    if data_dir is not None:
+    image_size: tuple[int, int] | None,
+) -> Split:
+    """Return all examples of a data set, and the names of its classes."""
+    if data_dir is not None and name not in FROM_FOLDER:
         raise DataError(
             f"data_dir is {data_dir}, but the data set {name} is not read from a folder; "
-            f"leave it out, or ask for one of {', '.join(PUBLISHED)}"
+            f"leave it out, or ask for one of {', '.join(FROM_FOLDER)}"
         )
-    if name == "digits":
-        x_train, y_train = draw_digits(min(limit or DIGITS_TRAIN, DIGITS_TRAIN), seed)
-        x_test, y_test = draw_digits(DIGITS_TEST, seed=0, stream="test")
-        source = f"drawn by numbacnn, seed {seed}"
-        return Split(x_train[:, None], y_train, x_test[:, None], y_test, source), list("0123456789")
+    is_folder = name not in NAMES and Path(name).is_dir()
+    if image_size is not None and not is_folder:
+        raise DataError(
+            f"image_size is {image_size[0]}x{image_size[1]}, but the size of {name} is what it is; "
+            "leave it out, or give a folder of pictures"
+        )
+    if is_folder:
+        return load_folder(name, image_size, limit)
+    if name in DRAWN:
+        return draw_split(name, limit, seed)
+    if name in CIFAR:
+        return load_cifar(name, data_dir)
+    if name in PUBLISHED:
+        split = load_published(name, data_dir, progress)
+        return split._replace(
+            x_train=split.x_train[:, None],
+            x_test=split.x_test[:, None],
+            classes=PUBLISHED[name].classes,
+        )
+    if name.lower().endswith(".csv"):
+        return load_csv(name)
     if not name.lower().endswith(".npz"):
         raise DataError(unknown(name))
     split = Split(*load_npz(name), source=f"NumPy file {name}")
     classes = 1 + int(max(split.y_train.max(), split.y_test.max()))
-    return split, [str(k) for k in range(classes)]
+    return split._replace(classes=tuple(str(k) for k in range(classes)))
+
+
+def is_like_digits(name: str) -> bool:
+    """Whether the images of a data set are framed and centred as MNIST's digits are.
+
+    Of an ``.npz`` file nothing is known, and digits are what most of them hold.
+    """
+    return name in ("digits", *PUBLISHED) or name.lower().endswith(".npz")
 
 
 def unknown(name: str) -> str:
@@ -182,7 +154,7 @@ def unknown(name: str) -> str:
     hint = f"; did you mean {close[0]}?" if close else ""
     return (
         f"there is no data set {name!r}; give one of {', '.join(NAMES)}, "
-        f"or the path of an .npz file{hint}"
+        f"or the path of an .npz file, a .csv file or a folder with a folder a class{hint}"
     )
 
 
@@ -196,31 +168,3 @@ def validation_count(N: int, validation: int | None) -> int:
             "so that at least 1 is left to train with"
         )
     return validation
-
-
-def pixel_statistics(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean and std (C,) of uint8 images (N, C, H, W), with pixels from 0 to 1.
-
-    Counting the 256 values is exact, and takes no copy of the images as floats.
-    """
-    value = np.arange(256) / 255
-    mean, std = np.empty(x.shape[1]), np.empty(x.shape[1])
-    for c in range(x.shape[1]):
-        count = np.zeros(256)
-        for start in range(0, len(x), 1024):
-            count += np.bincount(x[start : start + 1024, c].ravel(), minlength=256)
-        share = count / count.sum()
-        mean[c] = share @ value
-        std[c] = np.sqrt(share @ (value - mean[c]) ** 2)
-    std[std == 0] = 1
-    return mean, std
-
-
-def data_hash(*arrays: np.ndarray) -> str:
-    """Return the SHA-256 of arrays' shapes and numbers, the same on every platform."""
-    digest = hashlib.sha256()
-    for array in arrays:
-        little_endian = array.astype(array.dtype.newbyteorder("<"), copy=False)
-        digest.update(str(array.shape).encode())
-        digest.update(np.ascontiguousarray(little_endian).data)
-    return digest.hexdigest()

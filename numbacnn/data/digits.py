@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from .errors import DataError
+from .chunks import CHUNK, draw_chunks
 from .strokes import stroke_table
 
-CHUNK = 1000  # images drawn from one generator: image i depends on its chunk alone
 BOX, SIZE = 20, 28  # pixels: the digit's box, the image
 EDGE = 1.4  # pixels over which the ink fades out: MNIST's images were reduced from larger ones
-STREAMS = {"train": 0, "test": 1}
 
 
 def draw_digits(count: int, seed: int, stream: str = "train") -> tuple[np.ndarray, np.ndarray]:
@@ -43,22 +41,7 @@ def draw_digits(count: int, seed: int, stream: str = "train") -> tuple[np.ndarra
     DataError
         If ``count`` < 1, ``seed`` < 0, or the stream is unknown.
     """
-    if count < 1:
-        raise DataError(f"draw_digits: count is {count}; ask for at least 1 image")
-    if seed < 0:
-        raise DataError(f"draw_digits: seed is {seed}; give a seed of 0 or more")
-    if stream not in STREAMS:
-        raise DataError(f"draw_digits: stream is {stream!r}; give one of {', '.join(STREAMS)}")
-    images = np.empty((count, SIZE, SIZE), np.uint8)
-    labels = np.empty(count, np.int64)
-    for start in range(0, count, CHUNK):
-        key = (STREAMS[stream], start // CHUNK)
-        rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
-        stop = min(start + CHUNK, count)
-        chunk_images, chunk_labels = draw_chunk(rng)
-        images[start:stop] = chunk_images[: stop - start]
-        labels[start:stop] = chunk_labels[: stop - start]
-    return images, labels
+    return draw_chunks("draw_digits", draw_chunk, count, seed, stream)
 
 
 def draw_chunk(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

@@ -68,8 +68,7 @@ def load_digit_image(
     DataError
         If the file is not a picture that can be read, or holds no ink.
     """
-    if channels not in (1, 3):
-        raise DataError(f"channels is {channels}; a picture gives 1 (grey) or 3 (colour)")
+    check_channels(channels)
     if min(size) < 4:
         raise DataError(f"size is {size[0]}x{size[1]}; a picture needs at least 4x4 pixels")
     steps: list[str] = []
@@ -91,6 +90,49 @@ def load_digit_image(
         check_ink(Path(path), grey)
         return DigitImage(as_bytes(grey)[None], steps)
     return DigitImage(frame_digit(Path(path), grey, size, steps)[None], steps)
+
+
+def load_picture(
+    path: str | Path, size: tuple[int, int], channels: int = 3, invert: bool | None = None
+) -> DigitImage:
+    """Read a picture as `load_folder` does: scaled to cover the size, and cropped about its middle.
+
+    Parameters
+    ----------
+    path, size, channels
+        As for `load_digit_image`; with 1 channel the picture is made grey.
+    invert : bool, optional
+        Whether to swap dark and light.
+
+    Returns
+    -------
+    DigitImage
+        The pixels, and the steps in order, out of ``turned``, ``flattened``,
+        ``grey``, ``inverted``, ``scaled``.
+
+    Raises
+    ------
+    DataError
+        If the file is not a picture that can be read.
+    """
+    check_channels(channels)
+    steps: list[str] = []
+    picture = read_picture(Path(path), steps)
+    if channels == 1:
+        picture = to_grey(picture, steps)[..., None]
+    if invert:
+        picture = 255 - picture
+        steps.append("inverted")
+    if picture.shape[:2] != tuple(size):
+        picture = cover(np.repeat(picture, 3, 2) if channels == 1 else picture, size)[..., :channels]
+        steps.append("scaled")
+    return DigitImage(as_bytes(picture.transpose(2, 0, 1)), steps)
+
+
+def check_channels(channels: int) -> None:
+    """Raise unless a picture can have so many channels."""
+    if channels not in (1, 3):
+        raise DataError(f"channels is {channels}; a picture gives 1 (grey) or 3 (colour)")
 
 
 def read_picture(path: Path, steps: list[str]) -> np.ndarray:
@@ -225,6 +267,18 @@ def scale(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
         for c in range(layers.shape[2])
     ]
     return scaled[0] if picture.ndim == 2 else np.stack(scaled, -1)
+
+
+def cover(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Scale a picture (H, W, 3) so that it covers ``size``, and crop what reaches beyond."""
+    from PIL import Image, ImageOps
+
+    if picture.shape[:2] == tuple(size):
+        return picture
+    fitted = ImageOps.fit(
+        Image.fromarray(as_bytes(picture)), (size[1], size[0]), Image.Resampling.BILINEAR
+    )
+    return np.asarray(fitted)
 
 
 def as_bytes(pixels: np.ndarray) -> np.ndarray:

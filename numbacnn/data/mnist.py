@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
 from .download import Progress, cache_directory, cached_file, file_md5
 from .errors import DataError
 from .idx import read_pair
+from .record import Split
 
 FILES = (
     "train-images-idx3-ubyte",
@@ -84,16 +83,6 @@ PUBLISHED = {
         torch_folder="KMNIST",
     ),
 }
-
-
-class Split(NamedTuple):
-    """Images uint8 (N, H, W) and labels int64 (N,) to train and to test with, and their source."""
-
-    x_train: np.ndarray
-    y_train: np.ndarray
-    x_test: np.ndarray
-    y_test: np.ndarray
-    source: str
 
 
 def load_published(

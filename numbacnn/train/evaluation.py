@@ -27,7 +27,7 @@ def predict_logits(model, images, normalise):
     model.eval()
     try:
         with numbacnn.no_grad():
-            return np.concatenate([model(normalise(images[start:start + BATCH])).numpy()
+            return np.concatenate([model(normalise.tensor(images[start:start + BATCH])).numpy()
                                    for start in range(0, len(images), BATCH)])
     finally:
         model.train(was_training)

@@ -6,7 +6,7 @@ import numbacnn
 from numbacnn import optim
 from numbacnn.engine import compile_seconds
 from numbacnn.nn import functional as F
-from numbacnn.train.batches import Normalise, epoch_order
+from numbacnn.train.batches import Normalise, epoch_order, training_images
 from numbacnn.train.checkpoint import load_checkpoint, save_checkpoint
 from numbacnn.train.evaluation import evaluate
 from numbacnn.train.pace import Pace
@@ -132,7 +132,8 @@ class _Training:
     def step(self, indices):
         """Train on one batch: forward, loss, backward, step. Returns the loss; if it is no number, the weights are lost."""
         y = self.data.y_train[indices]
-        logits = self.model(self.normalise(self.data.x_train[indices]))
+        x = training_images(self.data.x_train, indices, self.progress.epochs_done + 1, self.settings)
+        logits = self.model(self.normalise.tensor(x))
         loss = F.cross_entropy(logits, numbacnn.tensor(y))
         self.optimizer.zero_grad()
         loss.backward()

@@ -2,6 +2,8 @@
 from dataclasses import asdict, dataclass
 from math import isfinite
 
+from numbacnn.data import parse_augmentation
+
 OPTIMIZERS = ("sgd", "adam")
 SCHEDULES = ("constant", "cosine", "one-cycle")
 DEFAULT_LEARNING_RATE = {"sgd": 0.03, "adam": 0.001}
@@ -28,7 +30,10 @@ class Settings:
     schedule : str
         Course of the learning rate: `constant`, `cosine` (falls to zero) or `one-cycle` (up, then down to zero).
     seed : int
-        Seed of the initial weights and of the order of the images: same seed, same bits.
+        Seed of the initial weights, of the order of the images and of the augmentation: same seed, same bits.
+    augment : str
+        How training images are changed, such as `flip,crop=4` (see `numbacnn.data.parse_augmentation`); kept with
+        every number written out. Empty: not at all.
 
     Raises
     ------
@@ -44,12 +49,14 @@ class Settings:
     weight_decay: float = 0.0
     schedule: str = "cosine"
     seed: int = 0
+    augment: str = ""
 
     def __post_init__(self):
         _require_one_of("optimizer", self.optimizer, OPTIMIZERS)
         _require_one_of("schedule", self.schedule, SCHEDULES)
         if self.learning_rate is None:
             object.__setattr__(self, "learning_rate", DEFAULT_LEARNING_RATE[self.optimizer])
+        object.__setattr__(self, "augment", str(parse_augmentation(self.augment)))
         _require_whole("epochs", self.epochs, 1)
         _require_whole("batch size", self.batch_size, 1)
         _require_whole("seed", self.seed, 0)

@@ -1,0 +1,5 @@
+"""Augmentation: training images shifted, turned, bent or recoloured anew in every epoch."""
+
+from .spec import STEPS, Augmentation, parse_augmentation
+
+__all__ = ["STEPS", "Augmentation", "parse_augmentation"]

@@ -1,0 +1,61 @@
+"""Token sequences and time series from CSV files."""
+
+import numpy as np
+import pytest
+
+from numbacnn.data import DataError, load_csv, load_dataset
+
+
+def write(tmp_path, *rows):
+    path = tmp_path / "some.csv"
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return path
+
+
+def test_tokens(tmp_path):
+    path = write(tmp_path, "good,3,1,2", "bad,4,5", "good,7", "bad,1,1", "good,2", "bad,9,9,9", "", "good,1,2,3")
+    split = load_csv(path)
+    assert split.kind == "tokens" and split.classes == ("bad", "good")
+    np.testing.assert_array_equal(
+        split.x_train, [[3, 1, 2], [4, 5, 0], [7, 0, 0], [1, 1, 0], [2, 0, 0], [1, 2, 3]])
+    assert split.x_train.dtype == np.int64
+    np.testing.assert_array_equal(split.y_train, [1, 0, 1, 0, 1, 1])
+    np.testing.assert_array_equal(split.x_test, [[9, 9, 9]])
+    np.testing.assert_array_equal(split.y_test, [0])
+
+
+def test_series_with_a_heading(tmp_path):
+    rows = [f"{k % 3 + 9}, {k}.5, -{k}, 1e{k % 4}" for k in range(12)]
+    data = load_dataset(write(tmp_path, "label,t0,t1,t2", *rows), validation=2)
+    assert data.kind == "series" and data.classes == ["9", "10", "11"]  # numbers by size
+    x = np.concatenate([data.x_train, data.x_val])
+    assert x.shape == (10, 1, 3) and x.dtype == np.float32 and data.x_test.shape == (2, 1, 3)
+    np.testing.assert_array_equal(x[4, 0], [4.5, -4, 1])
+    np.testing.assert_array_equal(data.x_test[:, 0, 0], [5.5, 11.5])
+    np.testing.assert_allclose(data.mean, [data.x_train.mean()], rtol=1e-5)
+    np.testing.assert_allclose(data.std, [data.x_train.std()], rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "rows, words",
+    [
+        ([], "holds no rows; write label,number"),
+        (["a,1,2"] * 7, "every row has the label 'a'"),
+        (["a,1", "b,2"], "holds 2 rows; at least 6"),
+        (["a,1.5", "b,two"] + ["a,1.0"] * 6, "row 2: 'two' is not a finite number"),
+        (["a,1.5", "", "b,nan"] + ["a,1.0"] * 6, "row 3: 'nan' is not"),
+        (["a,1.5,2", "b,1.5"] + ["a,1.0"] * 6, "row 2: has 1 numbers, but the first row 2"),
+        (["a,9999999999", "b,1"] * 4, "row 1: a token id is larger"),
+    ],
+)
+def test_bad_files(tmp_path, rows, words):
+    with pytest.raises(DataError, match=words):
+        load_csv(write(tmp_path, *rows))
+
+
+def test_no_file(tmp_path):
+    with pytest.raises(DataError, match="nowhere.csv: no such file"):
+        load_dataset(tmp_path / "nowhere.csv")
+    (tmp_path / "bytes.csv").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(DataError, match="bytes.csv: cannot be read as text"):
+        load_csv(tmp_path / "bytes.csv")
