@@ -16,8 +16,6 @@ from itertools import count
 
 import numpy as np
 
-from numbacnn.tensors.pending import exposed, settle
-
 _next_order = count().__next__
 
 
@@ -124,8 +122,11 @@ def accumulate(leaf, gradient, source):
     """Add `gradient` to `leaf.grad`, in place if there is one already.
 
     `source` is the gradient from which this one was made. An operation may pass its own gradient on, or a view of it;
-    then the leaf takes a copy, so that no two Tensors write to the same memory.
+    then the leaf takes a copy, so that no two Tensors write to the same memory. A leaf that was frozen since the forward
+    pass takes none.
     """
+    if not leaf._requires_grad:
+        return
     if gradient.shape != leaf._storage.shape:
         raise RuntimeError(f"backward: the gradient has shape {tuple(gradient.shape)} "
                            f"but its tensor has shape {tuple(leaf._storage.shape)}")
@@ -182,5 +183,3 @@ def run_backward(root, gradient, keep_graph=False, arrive=accumulate):
                 else:
                     incoming[edge] = part
                     heappush(ready, (-edge.order, edge))
-    if exposed:  # a weight may change as soon as this returns
-        settle()

@@ -272,6 +272,8 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
             accumulate(self, gradient, gradient)
         else:
             run_backward(self._node, gradient, retain_graph)
+        if exposed:  # a weight may change as soon as this returns
+            settle()
 
     def retain_grad(self):
         """Keep the gradient that passes this computed Tensor in its `.grad`."""
@@ -281,6 +283,11 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
             self._node.keeper = self
 
     # ---- Python's own words
+
+    def __getstate__(self):
+        # For copy and pickle: plain numbers, since a batch knows its address, and numbers to come are not there yet.
+        self._shared()
+        return getattr(self, "__dict__", None), {name: getattr(self, name) for name in Tensor.__slots__}
 
     # Comparing is elementwise, so a Tensor is known by its identity, as a key of a dict for example.
     __hash__ = object.__hash__
