@@ -30,9 +30,11 @@ def kind_for(tensor, packed=True):
 def storage_for(kind, data):
     """The numbers of a Tensor, or a gradient, as `kind` takes them."""
     storage = getattr(data, "_storage", data)
-    if kind is tiles:
-        return storage if isinstance(storage, Batch) else pack(storage)
-    return np.ascontiguousarray(storage if isinstance(storage, np.ndarray) else storage.numpy())
+    if kind is tiles and isinstance(storage, Batch):
+        return storage
+    if not isinstance(storage, np.ndarray):
+        storage = storage.numpy() if storage is data else data._array
+    return pack(storage) if kind is tiles else np.ascontiguousarray(storage)
 
 
 def network_input(images, scale, offset):

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from . import queue
-from .buffers import ALIGNMENT, Buffer
+from .buffers import ALIGNMENT, Buffer, rounded
 from .plan import Plan
 from .queue import Unrepeatable
 
@@ -80,6 +80,6 @@ class Recording:
 
     def ask(self, places):
         """Have the operations done, with these places by name; the block is new each time and returned."""
-        block = places[self._block] = Buffer(self.nbytes) if self.nbytes else None
+        block = places[self._block] = Buffer(rounded(self.nbytes)) if self.nbytes else None
         queue.append(self.plan, [places[name] for name in self.plan.names])
         return block

@@ -26,9 +26,11 @@ def recorded(chain, input):
     if not isinstance(input, Tensor) or is_listening() or kind_for(input) is not tiles:
         return None
     storage = input._storage
-    batch = type(storage) is not np.ndarray
-    if not (batch or storage.flags.c_contiguous):
-        return None
+    batch = isinstance(storage, Batch)
+    if not batch:
+        storage = input._array
+        if not storage.flags.c_contiguous:
+            return None
     known = _known.setdefault(chain, {})
     key = (storage.shape, batch, input._requires_grad, grad_mode.enabled)
     found = known.get(key)
@@ -92,7 +94,7 @@ class Recorded:
             if not isinstance(out._storage, Batch) or out._storage is stand_in._storage:
                 raise Unrepeatable("the layers leave a plain array, or the input itself")
             last = out._storage.buffer  # a batch that is made when needed is made now
-        known = {id(last): ("out", 0), id(self._place(stand_in._storage)): ("x", 0)}
+        known = {id(last): ("out", 0), id(self._place(stand_in)): ("x", 0)}
         known.update((id(array), (f"p{i}", 0)) for i, (_, array, _) in enumerate(self._params))
         self._shape, self._out_shape = shape, out._storage.shape
         self._forward = Recording(heard, known, "inner")
@@ -136,7 +138,7 @@ class Recorded:
     def __call__(self, input):
         """The result of the last layer, one operation on the tape."""
         out, params = Batch(self._out_shape), self._params
-        places = {"x": self._place(input._storage), "out": out.buffer}
+        places = {"x": self._place(input), "out": out.buffer}
         for i, (_, array, _) in enumerate(params):
             places[f"p{i}"] = array
         places["inner"] = self._forward.ask(places)
@@ -162,5 +164,5 @@ class Recorded:
         self._backward.ask(places)
         return result
 
-    def _place(self, storage):
-        return storage.buffer if self._batch else storage
+    def _place(self, input):
+        return input._storage.buffer if self._batch else input._array

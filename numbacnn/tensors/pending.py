@@ -2,20 +2,21 @@
 
 Who writes to the numbers of a Tensor calls `settle` first, so that an operation asked for before reads what it should.
 Arrays that were handed out, by `Tensor.numpy()` or to `from_numpy`, may be written to at any time without a word. They
-are noted here, and operations on them do not wait.
+are noted here, and operations on them do not wait. Only where an engine just listens to the operations of a thread, to
+repeat them later, nothing is computed yet that one could wait for.
 """
 
 import weakref
 
 import numpy as np
 
-engines = []  # functions that compute all that waits
+engines = []  # (function that computes all that waits, whether this thread's operations are only listened to)
 exposed = {}  # id of an array that owns memory: a weak reference to it
 
 
 def settle():
     """Compute all that waits."""
-    for finish in engines:
+    for finish, _ in engines:
         finish()
 
 
@@ -31,12 +32,14 @@ def settle_if_exposed(tensors):
     """Compute all that waits if one of these Tensors lies in memory that was handed out."""
     for tensor in tensors:
         if tensor._plain is not None and id(_owner(tensor._plain)) in exposed:
-            settle()
+            for finish, is_listening in engines:
+                if not is_listening():
+                    finish()
             return
 
 
 def _owner(array):
     """The array that owns the memory, as far as NumPy knows."""
-    while type(array.base) is np.ndarray:
+    while isinstance(array.base, np.ndarray):  # memory-mapped files are of a class of their own
         array = array.base
     return array

@@ -4,7 +4,7 @@ float32 runs in lanes and tiles on every thread, other float types, and relu and
 floats; the loops are the same (`numbacnn.kernels`).
 """
 
-from numbacnn.engine import finish
+from numbacnn.engine import finish, is_listening
 from numbacnn.nn.functional.activation import relu, tanh
 from numbacnn.nn.functional.conv import conv2d
 from numbacnn.nn.functional.linear import linear
@@ -12,6 +12,6 @@ from numbacnn.nn.functional.loss import cross_entropy
 from numbacnn.nn.functional.pooling import avg_pool2d, max_pool2d
 from numbacnn.tensors import pending
 
-pending.engines.append(finish)
+pending.engines.append((finish, is_listening))
 
 __all__ = ["avg_pool2d", "conv2d", "cross_entropy", "linear", "max_pool2d", "relu", "tanh"]
