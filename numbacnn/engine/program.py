@@ -173,12 +173,15 @@ class Program:
         self._stages = np.array(stages, np.int64).reshape(-1, 2)
         self._counters = np.zeros_like(self._stages)
 
-    def run(self, addresses):
-        """Run with these addresses of the buffers, by number; one program at a time."""
+    def call(self, addresses):
+        """The compiled function and its arguments that run this with these addresses of the buffers, by number.
+
+        One program at a time: they share the scratch memory.
+        """
         self._words[self._places] = np.array(addresses, np.int64)[self._numbers] + self._within
         if self._reserved:
             base = scratch(self._reserved)
             if base != self._scratch:
                 self._words[self._scratch_places] = base + self._offsets
                 self._scratch = base
-        runner()(self._rows, self._units, self._stages, self._counters, self._threads, STEP_ASIDE)
+        return runner(), (self._rows, self._units, self._stages, self._counters, self._threads, STEP_ASIDE)

@@ -108,8 +108,10 @@ def finish():
         if _waiting:
             waiting = _waiting[:]
             program, addresses = _program(waiting)
-            del _waiting[:len(waiting)]  # only now: whoever interrupts finds them waiting still
-            program.run(addresses)
+            function, arguments = program.call(addresses)
+            # Ctrl-C comes between lines of Python: before these two the operations wait still, after them they are done
+            del _waiting[:len(waiting)]
+            function(*arguments)
 
 
 def _program(waiting):

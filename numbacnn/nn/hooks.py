@@ -2,6 +2,8 @@
 
 from itertools import count
 
+from numbacnn.nn.repeatable import structure
+
 _next_key = count().__next__
 
 
@@ -14,7 +16,8 @@ class HookHandle:
 
     def remove(self):
         """Take the hook away; once is enough, more does no harm."""
-        self._hooks.pop(self._key, None)
+        if self._hooks.pop(self._key, None) is not None:
+            structure.version += 1  # without hooks a chain may be recorded again
 
     def __enter__(self):
         return self

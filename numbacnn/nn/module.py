@@ -48,8 +48,8 @@ class Module(Conversion):
 
     def __setattr__(self, name, value):
         places = self.__dict__
-        if name != "training" and hasattr(type(self).forward, "repeatable"):
-            structure.version += 1
+        if name != "training":
+            structure.changed(self)
         if "_parameters" not in places and isinstance(value, (Parameter, Module)):
             raise AttributeError(f"cannot assign {name!r} before super().__init__() "
                                  f"in {type(self).__name__}.__init__()")
@@ -79,7 +79,7 @@ class Module(Conversion):
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __delattr__(self, name):
-        structure.version += 1
+        structure.changed(self)
         for place in (self._parameters, self._buffers, self._modules):
             if name in place:
                 del place[name]
@@ -91,7 +91,7 @@ class Module(Conversion):
 
     def _register(self, place, name, value):
         """Put `value` into the dictionary `place`, at its old position if it has one, and out of all others."""
-        structure.version += 1
+        structure.changed(self)
         for other in (self._parameters, self._buffers, self._modules, self.__dict__):
             if other is not place:
                 other.pop(name, None)
@@ -132,12 +132,12 @@ class Module(Conversion):
 
     def register_forward_hook(self, hook):
         """Call `hook(module, args, output)` after each forward; what it returns, if not None, replaces the output."""
-        structure.version += 1
+        structure.changed(self)
         return HookHandle(self._forward_hooks, hook)
 
     def register_forward_pre_hook(self, hook):
         """Call `hook(module, args)` before each forward; what it returns, if not None, replaces the arguments."""
-        structure.version += 1
+        structure.changed(self)
         return HookHandle(self._forward_pre_hooks, hook)
 
     # ---- what it consists of

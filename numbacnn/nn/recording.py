@@ -6,11 +6,13 @@ it does the same operations each time for the same shapes, and nothing else.
 """
 
 from math import prod
+from operator import is_
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from numbacnn.engine import Batch, Pending, Recording, Unrepeatable, is_listening, kind_for, listening, storage_for, tiles
+from numbacnn.nn.module import Module
 from numbacnn.nn.repeatable import structure
 from numbacnn.tensors.tape import grad_mode, run_backward
 from numbacnn.tensors.tensor import Tensor
@@ -35,16 +37,20 @@ def recorded(chain, input):
     key = (storage.shape, batch, input._requires_grad, grad_mode.enabled)
     found = known.get(key)
     if found is None or not found.valid():
+        if found is not None:
+            known.clear()  # what changed for one shape changed for all
+        structure.watch(chain.modules())
         found = known[key] = _Unrecorded() if not _all_repeatable(chain) else _record(chain, input, batch)
-        if len(known) > KEPT:
-            del known[next(iter(known))]
+        for oldest in [*known][:-KEPT]:
+            known.pop(oldest, None)  # unless another thread has done so
     return found if type(found) is Recorded else None
 
 
 def _all_repeatable(chain):
     modules = [*chain.modules()]
-    return all(getattr(type(module).forward, "repeatable", False) and "forward" not in module.__dict__
-               and not module._forward_hooks and not module._forward_pre_hooks for module in modules)
+    return all(getattr(type(module).forward, "repeatable", False) and type(module).__call__ is Module.__call__
+               and "forward" not in module.__dict__ and not module._forward_hooks and not module._forward_pre_hooks
+               for module in modules)
 
 
 def _record(chain, input, batch):
@@ -84,7 +90,9 @@ class Recorded:
 
     def __init__(self, chain, input, batch):
         self._structure = structure.version
-        self._params = [(param, param._plain, param._requires_grad) for param in chain.parameters()]
+        self._registers = [(register, [*register.values()]) for module in chain.modules()
+                           for register in (module._modules, module._parameters) if register]
+        self._params = [(param, param._shared(), param._requires_grad) for param in chain.parameters()]
         self._batch = batch
         shape = tuple(input._storage.shape)
         stand_in = Tensor._detached(Batch(shape) if batch else np.empty(shape, float32))
@@ -130,6 +138,9 @@ class Recorded:
         """Whether the layers and their parameters are those that were recorded."""
         if self._structure != structure.version:
             return False
+        for register, members in self._registers:  # these dictionaries are no secret
+            if len(register) != len(members) or not all(map(is_, register.values(), members)):
+                return False
         for param, array, requires_grad in self._params:
             if param._plain is not array or param._requires_grad != requires_grad:
                 return False

@@ -1,10 +1,23 @@
 """Which layers may be recorded (see `recording`), and whether one of them has changed since."""
 
+from weakref import WeakSet
+
 
 class _Structure:
-    """Counts the changes of repeatable layers, of all of them together."""
+    """Counts the changes of the layers that recordings rest on, of all of them together."""
 
-    version = 0
+    def __init__(self):
+        self.version = 0
+        self._layers = WeakSet()
+
+    def watch(self, modules):
+        """From now on the changes of these count."""
+        self._layers.update(modules)
+
+    def changed(self, module):
+        """An attribute, a child or a hook of `module` is another one."""
+        if module in self._layers:
+            self.version += 1
 
 
 structure = _Structure()
