@@ -11,7 +11,7 @@ import weakref
 import numpy as np
 
 engines = []  # (function that computes all that waits, whether this thread's operations are only listened to)
-exposed = {}  # id of an array that owns memory: a weak reference to it
+exposed = {}  # id of an array that owns memory: how many arrays outside look at it
 
 
 def settle():
@@ -20,12 +20,30 @@ def settle():
         finish()
 
 
-def expose(array):
-    """Note that code we do not see may write to the memory of `array` from now on; returns it."""
+def hand_out(array):
+    """The same memory as an array for code we do not see; as long as it, or a view of it, lives, it may be written to."""
     settle()
-    owner = _owner(array)
-    exposed[id(owner)] = weakref.ref(owner, lambda _, key=id(owner): exposed.pop(key, None))
-    return array
+    outside = np.asarray(memoryview(array))  # NumPy lets views of this one keep this one alive, not the owner behind it
+    _note(_owner(array), outside)
+    return outside
+
+
+def take_in(array):
+    """Note that `array` comes from code we do not see, which may write to it as long as it lives."""
+    settle()
+    _note(_owner(array), _owner(array))
+
+
+def _note(owner, outside):
+    key = id(owner)
+    exposed[key] = exposed.get(key, 0) + 1
+    weakref.finalize(outside, _forget, key).atexit = False
+
+
+def _forget(key):
+    exposed[key] -= 1
+    if not exposed[key]:
+        del exposed[key]
 
 
 def settle_if_exposed(tensors):

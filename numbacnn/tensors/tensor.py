@@ -7,7 +7,7 @@ conversion happens then, once, and the batch stays for the next operation of the
 
 import numpy as np
 
-from numbacnn.tensors.pending import expose, exposed, settle, settle_if_exposed
+from numbacnn.tensors.pending import exposed, hand_out, settle, settle_if_exposed, take_in
 from numbacnn.tensors.tape import Node, accumulate, grad_mode, run_backward
 from numbacnn.tensors.arithmetic import Arithmetic
 from numbacnn.tensors.conversion import Conversion
@@ -47,7 +47,7 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
         if isinstance(data, Tensor):
             data = data._storage
         elif isinstance(data, np.ndarray):
-            expose(data)
+            take_in(data)
         elif not hasattr(data, "numpy"):
             data = np.asarray(data, float32)
         self._storage = data
@@ -145,7 +145,7 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
         if self._requires_grad:
             raise RuntimeError("Can't call numpy() on a Tensor that requires grad. "
                                "Use tensor.detach().numpy() instead.")
-        return expose(self._shared())
+        return hand_out(self._shared())
 
     def __array__(self, dtype=None, copy=None):
         array = self.numpy()
@@ -267,7 +267,7 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
             if tuple(gradient.shape) != tuple(self.shape):
                 raise RuntimeError(f"backward: gradient has shape {tuple(gradient.shape)}, "
                                    f"the Tensor has shape {tuple(self.shape)}")
-            expose(gradient)  # the caller may reuse its memory
+            take_in(gradient)  # the caller may reuse its memory
         if self._node is None:
             accumulate(self, gradient, gradient)
         else:
