@@ -164,6 +164,22 @@ def adam_update(param, grad, mean, square, t, lr, betas=(0.9, 0.999), eps=1e-8, 
     return param - lr * unbiased[0] / (np.sqrt(unbiased[1]) + eps), mean, square
 
 
+def adamw_update(param, grad, mean, square, t, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01, sign=1):
+    """(param, mean, square) after step number t: Adam's step without decay, and the decay beside it."""
+    moved, mean, square = adam_update(double(param), grad, mean, square, t, lr, betas, eps, sign=sign)
+    return moved - lr * weight_decay * double(param), mean, square
+
+
+def rmsprop_update(param, grad, square, mean, velocity, lr, alpha=0.99, eps=1e-8, weight_decay=0, momentum=0,
+                   centered=False, sign=1):
+    """(param, square, mean, velocity) after a step."""
+    step = sign * double(grad) + weight_decay * double(param)
+    square = alpha * double(square) + (1 - alpha) * step ** 2
+    mean = alpha * double(mean) + (1 - alpha) * step
+    velocity = momentum * double(velocity) + step / (np.sqrt(square - mean ** 2 * centered) + eps)
+    return param - lr * velocity, square, mean, velocity
+
+
 # ---------------------------------------------------------------- differences
 def central_differences(function, array, step):
     """d function / d array, entry by entry, for a function of one float64 array that returns a number."""
