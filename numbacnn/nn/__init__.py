@@ -1,6 +1,6 @@
 """Layers, networks and losses; see `numbacnn.nn.functional` for the operations and `numbacnn.nn.init` for weights."""
 
-from numbacnn.nn import functional, init
+from numbacnn.nn import functional, init, utils
 from numbacnn.nn.activation import ReLU, Tanh
 from numbacnn.nn.container import ModuleList, Sequential
 from numbacnn.nn.conv import Conv2d
@@ -13,7 +13,7 @@ from numbacnn.nn.pooling import AvgPool2d, MaxPool2d
 
 __all__ = [
     "AvgPool2d", "Conv2d", "CrossEntropyLoss", "Flatten", "Identity", "LazyLinear", "Linear", "MaxPool2d", "Module",
-    "ModuleList", "Parameter", "ReLU", "Sequential", "Tanh", "functional", "init",
+    "ModuleList", "Parameter", "ReLU", "Sequential", "Tanh", "functional", "init", "utils",
 ]
 
 
