@@ -4,10 +4,17 @@ float32 runs in lanes and tiles on every thread, other float types, and relu and
 floats; the loops are the same (`numbacnn.kernels`).
 """
 
-from numbacnn.nn.functional.activation import relu, tanh
+from numbacnn.nn.functional.activation import (elu, gelu, leaky_relu, log_softmax, logsigmoid, relu, sigmoid, softmax,
+                                               softplus, tanh)
 from numbacnn.nn.functional.conv import conv2d
+from numbacnn.nn.functional.distance import (binary_cross_entropy, binary_cross_entropy_with_logits, l1_loss, mse_loss,
+                                             smooth_l1_loss)
 from numbacnn.nn.functional.linear import linear
-from numbacnn.nn.functional.loss import cross_entropy
+from numbacnn.nn.functional.loss import cross_entropy, nll_loss
 from numbacnn.nn.functional.pooling import avg_pool2d, max_pool2d
 
-__all__ = ["avg_pool2d", "conv2d", "cross_entropy", "linear", "max_pool2d", "relu", "tanh"]
+__all__ = [
+    "avg_pool2d", "binary_cross_entropy", "binary_cross_entropy_with_logits", "conv2d", "cross_entropy", "elu", "gelu",
+    "l1_loss", "leaky_relu", "linear", "log_softmax", "logsigmoid", "max_pool2d", "mse_loss", "nll_loss", "relu",
+    "sigmoid", "smooth_l1_loss", "softmax", "softplus", "tanh",
+]

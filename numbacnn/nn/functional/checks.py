@@ -21,6 +21,12 @@ def check_types(op, input, **others):
                             "example input.float()")
 
 
+def check_reduction(op, reduction):
+    """The reduction of a loss must be one of the three there are."""
+    if reduction not in ("mean", "sum", "none"):
+        raise ValueError(f"{op}: reduction must be 'mean', 'sum' or 'none', got {reduction!r}")
+
+
 def check_fit(op, input, kernel, stride, padding, dilation):
     """The window must fit the padded image at least once."""
     for axis, extent, k, s, p, d in zip(("rows", "columns"), input[2:], kernel, stride, padding, dilation):
