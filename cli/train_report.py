@@ -55,6 +55,10 @@ class TrainReport:
         self.say()
         self.say(f"{settings.optimizer}{momentum} · learning rate {settings.learning_rate:g} {settings.schedule} · "
                  f"weight decay {settings.weight_decay:g} · batches of {settings.batch_size}")
+        extras = {"warm-up epochs": settings.warmup_epochs, "label smoothing": settings.label_smoothing,
+                  "gradients clipped to norm": settings.clip_norm, "patience": settings.patience}
+        if any(extras.values()):
+            self.say(" · ".join(f"{name} {value:g}" for name, value in extras.items() if value))
         self.say(f"seed {settings.seed} · {session.threads} thread{'s' * (session.threads > 1)} · float32, "
                  f"{L} images a number ({CPU})")
         self.say(f"run folder {session.folder.path}")

@@ -1,7 +1,7 @@
 """The operations as functions, with PyTorch's names: shapes and types are checked here, the engine does the work.
 
-float32 runs in lanes and tiles on every thread, other float types, and relu and tanh of plain arrays, as loops on
-floats; the loops are the same (`numbacnn.kernels`).
+float32 runs in lanes and tiles on every thread, other float types, and non-linearities of plain arrays, as loops on
+floats; the loops are the same (`numbacnn.kernels`). Losses other than the plain cross-entropy are composed of Tensors.
 """
 
 from numbacnn.nn.functional.activation import (elu, gelu, leaky_relu, log_softmax, logsigmoid, relu, sigmoid, softmax,
