@@ -183,6 +183,8 @@ X, Y = nc.ones(2, 3), nc.tensor([0, 1])
 @pytest.mark.parametrize("attempt, error, words", [
     (lambda: F.cross_entropy(X, Y, weight=nc.ones(2)), ValueError, r"weight must have shape \(3,\).*got \(2,\)"),
     (lambda: F.cross_entropy(X, Y, weight=nc.ones(3, dtype=nc.float64)), TypeError, "weight is float64"),
+    (lambda: F.cross_entropy(X, Y, weight=[1, 2, 3]), TypeError, "weight must be a Tensor, got list"),
+    (lambda: F.binary_cross_entropy(X, X, weight=[1, 2, 3]), TypeError, "weight must be a Tensor, got list"),
     (lambda: F.cross_entropy(X, Y, label_smoothing=-0.1), ValueError, "between 0 and 1, got -0.1"),
     (lambda: F.cross_entropy(X, Y, label_smoothing=math.nan), ValueError, "between 0 and 1, got nan"),
     (lambda: F.cross_entropy(X, Y, reduction="max"), ValueError, "'max'"),

@@ -31,13 +31,13 @@ def mse_loss(input, target, size_average=None, reduce=None, reduction="mean", we
     TypeError
         If the dtypes differ or are no floats.
     """
-    _check("mse_loss", input, target, size_average, reduce, reduction)
+    _check("mse_loss", input, target, size_average, reduce, reduction, weight=weight)
     return _weighted("mse_loss", (input - target) ** 2, weight, reduction)
 
 
 def l1_loss(input, target, size_average=None, reduce=None, reduction="mean", weight=None):
     """abs(input - target); parameters as for `mse_loss`."""
-    _check("l1_loss", input, target, size_average, reduce, reduction)
+    _check("l1_loss", input, target, size_average, reduce, reduction, weight=weight)
     return _weighted("l1_loss", (input - target).abs(), weight, reduction)
 
 
@@ -85,7 +85,7 @@ def binary_cross_entropy(input, target, weight=None, size_average=None, reduce=N
         If the dtypes differ or are no floats.
     """
     name = "binary_cross_entropy"
-    _check(name, input, target, size_average, reduce, reduction)
+    _check(name, input, target, size_average, reduce, reduction, weight=weight)
     x, y = input._array, target._array
     if x.size and not (x.min() >= 0 and x.max() <= 1):
         raise ValueError(f"{name}: the input must be probabilities between 0 and 1, got {x.min():g} to {x.max():g}; "
@@ -127,7 +127,8 @@ def binary_cross_entropy_with_logits(input, target, weight=None, size_average=No
     TypeError
         If the dtypes differ or are no floats.
     """
-    _check("binary_cross_entropy_with_logits", input, target, size_average, reduce, reduction)
+    _check("binary_cross_entropy_with_logits", input, target, size_average, reduce, reduction, weight=weight,
+           pos_weight=pos_weight)
     # log sigmoid(-x) = log sigmoid(x) - x
     yes = logsigmoid(input)
     if pos_weight is None:
@@ -137,12 +138,12 @@ def binary_cross_entropy_with_logits(input, target, weight=None, size_average=No
     return _reduced(losses if weight is None else losses * weight, reduction)
 
 
-def _check(name, input, target, size_average, reduce, reduction):
+def _check(name, input, target, size_average, reduce, reduction, **weights):
     not_offered(name, size_average=(size_average, None), reduce=(reduce, None))
     check_reduction(name, reduction)
     if not isinstance(target, Tensor):
         raise TypeError(f"{name}: expected a numbacnn Tensor as target, got {type(target).__name__}")
-    check_types(name, input, target=target)
+    check_types(name, input, target=target, **weights)
     if input.shape != target.shape:
         raise ValueError(f"{name}: input has shape {tuple(input.shape)} but target {tuple(target.shape)}; give them one "
                          "shape, with squeeze, unsqueeze or reshape, or every number is compared with every other")
