@@ -57,6 +57,10 @@ class TrainReport:
                  f"weight decay {settings.weight_decay:g} · batches of {settings.batch_size}")
         if settings.augment:
             self.say(f"augmentation {settings.augment.replace(',', ' · ')}")
+        extras = {"warm-up epochs": settings.warmup_epochs, "label smoothing": settings.label_smoothing,
+                  "gradients clipped to norm": settings.clip_norm, "patience": settings.patience}
+        if any(extras.values()):
+            self.say(" · ".join(f"{name} {value:g}" for name, value in extras.items() if value))
         self.say(f"seed {settings.seed} · {session.threads} thread{'s' * (session.threads > 1)} · float32, "
                  f"{L} images a number ({CPU})")
         self.say(f"run folder {session.folder.path}")

@@ -16,7 +16,7 @@ _OFFERED = {
         "tensors.creation": "tensor as_tensor from_numpy zeros ones empty full zeros_like ones_like full_like eye arange linspace "
                     "rand randn rand_like randn_like randint randperm get_rng_state set_rng_state",
         "tensors.functions": "abs add all allclose any argmax argmin clamp div equal exp flatten is_tensor log log_softmax "
-                     "matmul max mean min mm mul numel permute pow relu reshape softmax sqrt squeeze std sub sum "
+                     "matmul max mean min mm mul numel permute pow relu reshape sigmoid softmax sqrt squeeze std sub sum "
                      "tanh transpose unsqueeze var",
         "tensors.generator": "Generator manual_seed initial_seed seed default_generator",
         "serialization": "save load",

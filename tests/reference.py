@@ -133,6 +133,87 @@ def tanh_backward(dout, out):
     return double(dout) * (1 - double(out) ** 2)
 
 
+def sigmoid_forward(x):
+    return 0.5 + 0.5 * np.tanh(0.5 * double(x))
+
+
+def sigmoid_backward(dout, out):
+    return double(dout) * (0.25 - (double(out) - 0.5) ** 2)
+
+
+def leaky_relu_forward(x, slope):
+    return np.maximum(double(x), 0) + slope * np.minimum(double(x), 0)
+
+
+def leaky_relu_backward(dout, x, slope):
+    return double(dout) * np.where(double(x) > 0, 1, slope)
+
+
+def elu_forward(x, alpha):
+    return np.maximum(double(x), 0) + alpha * np.expm1(np.minimum(double(x), 0))
+
+
+def elu_backward(dout, x, alpha):
+    return double(dout) * np.where(double(x) > 0, 1, alpha * np.exp(np.minimum(double(x), 0)))
+
+
+def normal_share(x):
+    """The share of a standard normal distribution below x, by its series (Abramowitz & Stegun 1964, 26.2.11)."""
+    x = double(x)
+    term, series = x, x
+    for k in range(3, 200, 2):
+        term = term * x * x / k
+        series = series + term
+    return 0.5 + series * np.exp(-x * x / 2) / np.sqrt(2 * np.pi)
+
+
+def gelu_forward(x):
+    return double(x) * normal_share(x)
+
+
+def gelu_backward(dout, x):
+    x = double(x)
+    return double(dout) * (normal_share(x) + x * np.exp(-x * x / 2) / np.sqrt(2 * np.pi))
+
+
+def gelu_tanh_forward(x):
+    x = double(x)
+    return x * sigmoid_forward(2 * np.sqrt(2 / np.pi) * (x + 0.044715 * x ** 3))
+
+
+def gelu_tanh_backward(dout, x):
+    x = double(x)
+    part = sigmoid_forward(2 * np.sqrt(2 / np.pi) * (x + 0.044715 * x ** 3))
+    return double(dout) * (part + x * part * (1 - part) * 2 * np.sqrt(2 / np.pi) * (1 + 3 * 0.044715 * x ** 2))
+
+
+def logsigmoid_forward(x):
+    return -np.logaddexp(0, -double(x))
+
+
+def logsigmoid_backward(dout, x):
+    return double(dout) * sigmoid_forward(-double(x))
+
+
+def softmax_forward(x):
+    return np.exp(log_softmax_forward(x))
+
+
+def softmax_backward(dout, out):
+    jacobian = np.einsum("nc,cd->ncd", double(out), np.eye(out.shape[1])) - np.einsum("nc,nd->ncd", out, out, dtype=float)
+    return np.einsum("nd,ncd->nc", double(dout), jacobian)
+
+
+def log_softmax_forward(x):
+    x = double(x)
+    return x - np.logaddexp.reduce(x, axis=1, keepdims=True)
+
+
+def log_softmax_backward(dout, out):
+    jacobian = np.eye(out.shape[1]) - np.exp(double(out))[:, :, None]
+    return np.einsum("nd,ncd->nc", double(dout), jacobian)
+
+
 # ---------------------------------------------------------------- loss
 def cross_entropy_forward(x, target):
     x = double(x)
@@ -162,6 +243,22 @@ def adam_update(param, grad, mean, square, t, lr, betas=(0.9, 0.999), eps=1e-8, 
     square = betas[1] * double(square) + (1 - betas[1]) * step ** 2
     unbiased = mean / (1 - betas[0] ** t), square / (1 - betas[1] ** t)
     return param - lr * unbiased[0] / (np.sqrt(unbiased[1]) + eps), mean, square
+
+
+def adamw_update(param, grad, mean, square, t, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01, sign=1):
+    """(param, mean, square) after step number t: Adam's step without decay, and the decay beside it."""
+    moved, mean, square = adam_update(double(param), grad, mean, square, t, lr, betas, eps, sign=sign)
+    return moved - lr * weight_decay * double(param), mean, square
+
+
+def rmsprop_update(param, grad, square, mean, velocity, lr, alpha=0.99, eps=1e-8, weight_decay=0, momentum=0,
+                   centered=False, sign=1):
+    """(param, square, mean, velocity) after a step."""
+    step = sign * double(grad) + weight_decay * double(param)
+    square = alpha * double(square) + (1 - alpha) * step ** 2
+    mean = alpha * double(mean) + (1 - alpha) * step
+    velocity = momentum * double(velocity) + step / (np.sqrt(square - mean ** 2 * centered) + eps)
+    return param - lr * velocity, square, mean, velocity
 
 
 # ---------------------------------------------------------------- differences

@@ -1,4 +1,6 @@
 """Non-linearities, and the functions behind them on lanes, over all of float32."""
+import math
+
 import numpy as np
 import pytest
 from numba.core import config
@@ -67,37 +69,23 @@ if not config.DISABLE_JIT:
     from numbacnn.simd.views import lanes
 
     @Task
-    def exp_lanes():
+    def on_each(name):
+        function = getattr(generic, name)
+
         def task(table, k):
             x, out = lanes(table, 0, 1, L), lanes(table, 1, 1, L)
             for i in range(len(x)):
-                out[i] = generic.exp(x[i])
-        return task
-
-    @Task
-    def log_lanes():
-        def task(table, k):
-            x, out = lanes(table, 0, 1, L), lanes(table, 1, 1, L)
-            for i in range(len(x)):
-                out[i] = generic.log(x[i])
-        return task
-
-    @Task
-    def tanh_lanes():
-        def task(table, k):
-            x, out = lanes(table, 0, 1, L), lanes(table, 1, 1, L)
-            for i in range(len(x)):
-                out[i] = generic.tanh(x[i])
+                out[i] = function(x[i])
         return task
 
 
-def on_lanes(task, x):
-    """`task` on a plain array of float32, seen as lanes."""
+def on_lanes(name, x):
+    """The generic function of that name on a plain array of float32, seen as lanes."""
     numbers = -(-len(x) // L)
     source, out = Buffer(NUMBER * numbers), Buffer(NUMBER * numbers)
     source.floats(numbers * L)[:] = np.resize(x, numbers * L)
     reads, writes = ([Array(name, (numbers,), (NUMBER,))] for name in ("x", "out"))
-    enqueue(Plan().row(task.address(), 1, reads, writes).finish(), x=source, out=out)
+    enqueue(Plan().row(on_each.address(name), 1, reads, writes).finish(), x=source, out=out)
     finish()
     return out.floats(numbers * L)[:len(x)].copy()
 
@@ -110,8 +98,8 @@ def test_log_on_lanes(rng):
     x = np.abs(every_float32(rng, 20000))
     with np.errstate(all="ignore"):
         expected = np.log(x.astype(np.float64))
-    check(on_lanes(log_lanes, x), expected, most=1)
-    assert np.isnan(on_lanes(log_lanes, np.float32([-1, -np.inf, np.nan]))).all()
+    check(on_lanes("log", x), expected, most=1)
+    assert np.isnan(on_lanes("log", np.float32([-1, -np.inf, np.nan]))).all()
 
 
 @lanes_only
@@ -121,7 +109,7 @@ def test_exp_on_lanes(rng):
     x = x[~((x > 88.7) & (x < 88.7229))]
     with np.errstate(all="ignore"):
         expected = np.exp(x.astype(np.float64))
-    out = on_lanes(exp_lanes, x)
+    out = on_lanes("exp", x)
     vanishing = expected < 1.25e-38  # exp(-87.3), and the smallest normal number is 1.18e-38
     assert (out[vanishing] <= 1.25e-38).all() and (out[vanishing] >= 0).all()
     check(out[~vanishing], expected[~vanishing], most=2)
@@ -130,7 +118,7 @@ def test_exp_on_lanes(rng):
 @lanes_only
 def test_exp_on_lanes_just_below_the_largest_number():
     x = np.float32([88.7, 88.701, 88.71, 88.72, 88.7228])
-    check(on_lanes(exp_lanes, x), np.exp(x.astype(np.float64)), most=2)
+    check(on_lanes("exp", x), np.exp(x.astype(np.float64)), most=2)
 
 
 @lanes_only
@@ -139,11 +127,26 @@ def test_tanh_on_lanes(rng):
     x = every_float32(rng, 20000)
     with np.errstate(invalid="ignore"):
         expected = np.tanh(x.astype(np.float64))
-    out = on_lanes(tanh_lanes, x)
+    out = on_lanes("tanh", x)
     tiny = np.abs(x) < 1e-35
     assert (np.abs(out[tiny] - x[tiny]) < 1e-40).all()
     check(out[~tiny], expected[~tiny], most=6)
     assert (np.abs(out[~np.isnan(out)]) <= 1).all()
+
+
+@lanes_only
+@pytest.mark.parametrize("name, most", [("erf", 3), ("expm1", 9), ("log1p", 3)])
+def test_other_functions_on_lanes(name, most, rng):
+    """A few ulps wherever neither the result nor what it is made of is denormal; signs, infinities and NaN everywhere."""
+    x = every_float32(rng, 20000)
+    exact = {"erf": np.vectorize(math.erf, [float]), "expm1": np.expm1, "log1p": np.log1p}[name]
+    x = x[~((x > 88.7) & (x < 88.7229)) & ((np.abs(x) > 1e-35) | (x == 0) | np.isnan(x))]
+    x = x[x > -1] if name == "log1p" else x
+    with np.errstate(all="ignore"):
+        expected = exact(x.astype(np.float64))
+    check(on_lanes(name, x), expected, most)
+    if name == "log1p":
+        np.testing.assert_array_equal(on_lanes(name, np.float32([-1, -2, np.nan])), [-np.inf, np.nan, np.nan])
 
 
 def check(actual, expected, most):

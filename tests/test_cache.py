@@ -19,6 +19,8 @@ from numbacnn.engine import tiles, compile_seconds
 from numbacnn.engine.batch import pack
 x = np.arange(-6, 6, dtype=np.float32).reshape(3, 4)
 assert (tiles.relu_forward(pack(x)).numpy() == np.maximum(x, 0)).all()
+for slope in (0.5, 0.25):  # two of one family, which enclose a loop and a number
+    assert (tiles.activation_forward("leaky_relu", pack(x), slope).numpy() == np.where(x > 0, x, slope * x)).all()
 print("equal", compile_seconds())
 """
 

@@ -66,8 +66,8 @@ def test_losses_and_pools_run():
     (lambda: nn.MaxPool2d(2, ceil_mode=True), NotImplementedError, "ceil_mode=True"),
     (lambda: nn.AvgPool2d(2, divisor_override=3), NotImplementedError, "divisor_override=3"),
     (lambda: nn.Linear(3, 0), ValueError, "out_features must be at least 1"),
-    (lambda: nn.CrossEntropyLoss(weight=nc.ones(2)), NotImplementedError, "weight"),
-    (lambda: nn.CrossEntropyLoss(label_smoothing=0.1), NotImplementedError, "label_smoothing=0.1"),
+    (lambda: nn.CrossEntropyLoss(label_smoothing=1.1), ValueError, "between 0 and 1, got 1.1"),
+    (lambda: nn.MSELoss(size_average=True), NotImplementedError, "MSELoss: size_average=True"),
     (lambda: nn.CrossEntropyLoss(reduction="max"), ValueError, "'max'"),
 ])
 def test_mistakes_are_named(attempt, error, words):

@@ -1,4 +1,4 @@
-"""Optimisers and schedules against PyTorch."""
+"""Optimisers against PyTorch."""
 
 import math
 
@@ -41,6 +41,11 @@ SETTINGS = [
     ("SGD", {"lr": 0.1, "momentum": 0.9, "nesterov": True}), ("SGD", {"lr": 0.1, "momentum": 0.5, "maximize": True}),
     ("SGD", {}), ("Adam", {}), ("Adam", {"lr": 0.1}), ("Adam", {"lr": 0.01, "betas": (0.5, 0.9), "eps": 1e-3}),
     ("Adam", {"lr": 0.01, "weight_decay": 0.1}), ("Adam", {"lr": 0.01, "maximize": True}),
+    ("AdamW", {}), ("AdamW", {"lr": 0.1, "weight_decay": 0.5}), ("AdamW", {"lr": 0.01, "weight_decay": 0}),
+    ("AdamW", {"lr": 0.01, "betas": (0.5, 0.9), "eps": 1e-3, "maximize": True}),
+    ("RMSprop", {}), ("RMSprop", {"lr": 0.1, "momentum": 0.9}), ("RMSprop", {"alpha": 0.5, "eps": 1e-3}),
+    ("RMSprop", {"centered": True}), ("RMSprop", {"centered": True, "momentum": 0.5, "weight_decay": 0.1}),
+    ("RMSprop", {"weight_decay": 0.1, "maximize": True}),
 ]
 SETTING_IDS = ["-".join([name, *(f"{key}={value}" for key, value in kwargs.items())]) for name, kwargs in SETTINGS]
 
@@ -138,88 +143,22 @@ def leaf():
     (lambda: optim.Adam([leaf()], eps=-1), ValueError, "epsilon value: -1"),
     (lambda: optim.Adam([leaf()], betas=(1.0, 0.9)), ValueError, "index 0: 1.0"),
     (lambda: optim.Adam([leaf()], betas=(0.9, -1)), ValueError, "index 1: -1"),
-    (lambda: optim.Adam([leaf()], amsgrad=True), NotImplementedError, "amsgrad"),
+    (lambda: optim.Adam([leaf()], amsgrad=True), NotImplementedError, "Adam: amsgrad"),
+    (lambda: optim.AdamW([leaf()], amsgrad=True), NotImplementedError, "AdamW: amsgrad"),
+    (lambda: optim.AdamW([leaf()], weight_decay=-1), ValueError, "weight_decay value: -1"),
+    (lambda: optim.RMSprop([leaf()], lr=-1), ValueError, "learning rate: -1"),
+    (lambda: optim.RMSprop([leaf()], alpha=-1), ValueError, "alpha value: -1"),
+    (lambda: optim.RMSprop([leaf()], eps=-1), ValueError, "epsilon value: -1"),
+    (lambda: optim.RMSprop([leaf()], momentum=-1), ValueError, "momentum value: -1"),
+    (lambda: optim.RMSprop([leaf()], weight_decay=-1), ValueError, "weight_decay value: -1"),
     (lambda: optim.SGD([leaf()]).add_param_group([leaf()]), TypeError, "dict"),
     (lambda: optim.SGD([leaf()]).load_state_dict(optim.SGD([leaf(), leaf()]).state_dict()),
      ValueError, r"\[2\] saved"),
     (lambda: optim.LBFGS, AttributeError, "LBFGS"),
-    (lambda: optim.lr_scheduler.StepLR(1, 2), TypeError, "Optimizer"),
-    (lambda: optim.lr_scheduler.StepLR(optim.SGD([leaf()]), 0), ValueError, "step_size"),
-    (lambda: optim.lr_scheduler.StepLR(optim.SGD([leaf()]), 2, last_epoch=3), KeyError, "initial_lr"),
-    (lambda: optim.lr_scheduler.LambdaLR(optim.SGD([leaf()]), [min, max]), ValueError, "Expected 1"),
-    (lambda: optim.lr_scheduler.CosineAnnealingLR(optim.SGD([leaf()]), 0), ValueError, "T_max"),
-    (lambda: optim.lr_scheduler.OneCycleLR(optim.SGD([leaf()]), 1.0), ValueError, "total_steps"),
-    (lambda: optim.lr_scheduler.OneCycleLR(optim.SGD([leaf()]), 1.0, 0), ValueError, "total_steps"),
-    (lambda: optim.lr_scheduler.OneCycleLR(optim.SGD([leaf()]), 1.0, 9, pct_start=2), ValueError, "pct_start"),
-    (lambda: optim.lr_scheduler.OneCycleLR(optim.SGD([leaf()]), 1.0, 9, anneal_strategy="x"), ValueError, "anneal"),
-    (lambda: optim.lr_scheduler.OneCycleLR(optim.SGD([leaf()]), [1.0, 2.0], 9), ValueError, "max_lr"),
-    (lambda: optim.lr_scheduler.OneCycleLR(optim.SGD([leaf()]), 1.0, 9, three_phase=True),
-     NotImplementedError, "three_phase"),
 ])
 def test_mistakes_are_named(attempt, error, words):
     with pytest.raises(error, match=words):
         attempt()
-
-
-SCHEDULES = [
-    ("StepLR", {"step_size": 3, "gamma": 0.5}), ("CosineAnnealingLR", {"T_max": 10}),
-    ("CosineAnnealingLR", {"T_max": 7, "eta_min": 0.01}), ("LambdaLR", {"lr_lambda": lambda k: 0.9 ** k}),
-    ("LambdaLR", {"lr_lambda": [lambda k: 1 / (k + 1), lambda k: 2.0 ** -k]}),
-    ("OneCycleLR", {"max_lr": 0.5, "total_steps": 30}),
-    ("OneCycleLR", {"max_lr": [0.5, 0.1], "epochs": 5, "steps_per_epoch": 6, "pct_start": 0.25}),
-    ("OneCycleLR", {"max_lr": 0.5, "total_steps": 30, "anneal_strategy": "linear", "div_factor": 10.0}),
-    ("OneCycleLR", {"max_lr": 0.5, "total_steps": 30, "cycle_momentum": False, "final_div_factor": 10.0}),
-]
-SCHEDULE_IDS = [f"{name}-{k}" for k, (name, _) in enumerate(SCHEDULES)]
-
-
-def settings_seen(library, make, name, kwargs, optimizer_name, steps=30):
-    options = {"momentum": 0.9} if optimizer_name == "SGD" else {}
-    groups = [{"params": [make()]}, {"params": [make()], "lr": 0.3}]
-    optimizer = getattr(library, optimizer_name)(groups, lr=0.2, **options)
-    scheduler = getattr(library.lr_scheduler, name)(optimizer, **kwargs)
-    seen = []
-    for step in range(steps):
-        groups = optimizer.param_groups
-        seen.append([group["lr"] for group in groups] + scheduler.get_last_lr()
-                    + [group["momentum"] if "momentum" in group else group["betas"][0] for group in groups])
-        optimizer.step()
-        if step < steps - 1:
-            scheduler.step()
-    return seen
-
-
-@pytest.mark.parametrize("optimizer_name", ["SGD", "Adam"])
-@pytest.mark.parametrize("name, kwargs", SCHEDULES, ids=SCHEDULE_IDS)
-def test_schedule_equals_pytorch(name, kwargs, optimizer_name, torch):
-    ours = settings_seen(optim, leaf, name, kwargs, optimizer_name)
-    theirs = settings_seen(torch.optim, lambda: torch.ones(2, requires_grad=True), name, kwargs, optimizer_name)
-    np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-14)
-
-
-@pytest.mark.parametrize("name, kwargs", SCHEDULES, ids=SCHEDULE_IDS)
-def test_a_resumed_schedule_goes_on(name, kwargs):
-    def make():
-        optimizer = optim.SGD([{"params": [leaf()]}, {"params": [leaf()]}], lr=0.2, momentum=0.9)
-        return optimizer, getattr(optim.lr_scheduler, name)(optimizer, **kwargs)
-
-    (_, straight), (_, first), (optimizer, second) = make(), make(), make()
-    for _ in range(7):
-        straight.step()
-        first.step()
-    second.load_state_dict(first.state_dict())
-    assert second.get_last_lr() == straight.get_last_lr()
-    second.step()
-    straight.step()
-    assert [group["lr"] for group in optimizer.param_groups] == straight.get_last_lr()
-
-
-def test_one_cycle_ends():
-    scheduler = optim.lr_scheduler.OneCycleLR(optim.SGD([leaf()], momentum=0.9), 1.0, 5)
-    for _ in range(5):
-        scheduler.step()
-    with pytest.raises(ValueError, match="Tried to step 6 times"):
-        scheduler.step()
 
 
 def test_a_gradient_of_another_shape_is_refused():
@@ -255,3 +194,25 @@ def test_adam_takes_small_gradients_as_they_are(dtype):
     param.grad = nc.full((3,), 1e-14, dtype=getattr(nc, dtype))
     optim.Adam([param], lr=0.1, eps=1e-18).step()
     np.testing.assert_allclose(param.detach().numpy(), 0.9, rtol=1e-3)
+
+
+def test_only_weights_decay():
+    model = nc.nn.Sequential(nc.nn.Conv2d(1, 2, 3), nc.nn.ReLU(), nc.nn.Flatten(), nc.nn.Linear(8, 3))
+    groups = optim.decay_weights_only(model, 0.5)
+    assert [[tuple(param.shape) for param in group["params"]] for group in groups] == [[(2, 1, 3, 3), (3, 8)], [(2,), (3,)]]
+    before = [param.detach().numpy().copy() for param in model.parameters()]
+    for param in model.parameters():
+        param.grad = nc.zeros(*param.shape)
+    optim.SGD(groups, lr=0.5).step()
+    for param, old in zip(model.parameters(), before):
+        np.testing.assert_allclose(param.detach().numpy(), old * (0.75 if old.ndim > 1 else 1), rtol=1e-6)
+
+
+def test_a_network_without_biases_has_one_group():
+    groups = optim.decay_weights_only(nc.nn.Linear(3, 2, bias=False), 0.1)
+    assert [group["weight_decay"] for group in groups] == [0.1]
+
+
+def test_a_lazy_layer_must_be_built_before_its_parameters_are_told_apart():
+    with pytest.raises(ValueError, match="1.weight has no numbers yet"):
+        optim.decay_weights_only(nc.nn.Sequential(nc.nn.Flatten(), nc.nn.LazyLinear(3)), 0.1)

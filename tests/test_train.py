@@ -17,6 +17,7 @@ from numbacnn.train.files import replace_file
 from numbacnn.train.records import (BatchDone, Compiled, Compiling, Diverged, EpochDone, Finished, Interrupted,
                                     Started)
 from numbacnn.train.schedules import FACTORS
+from numbacnn.train.settings import OPTIMIZERS
 
 SETTINGS = Settings(epochs=3, batch_size=32, learning_rate=0.02)
 
@@ -94,7 +95,7 @@ def test_bars_get_reports(data, monkeypatch):
     assert last.images_per_second > 0
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("schedule", FACTORS)
 def test_every_choice_learns(data, optimizer, schedule):
     settings = Settings(epochs=4, batch_size=10, optimizer=optimizer, schedule=schedule, learning_rate=0.005)
@@ -154,8 +155,8 @@ def test_noise_goes_on_where_it_stopped(data, run):
     assert_same_bits(arrays(resumed), arrays(straight))
 
 
-@pytest.mark.parametrize("batches", [1, 4, 6, 11])
-@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+@pytest.mark.parametrize("optimizer, batches", [
+    *((optimizer, batches) for optimizer in ("sgd", "adam") for batches in (1, 4, 6, 11)), ("adamw", 6), ("rmsprop", 6)])
 def test_a_resumed_training_ends_with_the_same_bits(data, run, tmp_path, optimizer, batches):
     settings = replace(SETTINGS, optimizer=optimizer, learning_rate=0.003)
     straight, run_of_straight = lenet5(), create_run(tmp_path / "straight", run.info)

@@ -9,7 +9,8 @@ from numbacnn.train import Normalise, Settings, class_accuracy, confusion_matrix
 from numbacnn.train.batches import epoch_order
 from numbacnn.train.pace import EVERY, TRIAL, Pace
 from numbacnn.train.records import Diverged, EpochDone
-from numbacnn.train.schedules import FACTORS
+from numbacnn.train.schedules import FACTORS, rate_factor
+from numbacnn.train.settings import OPTIMIZERS
 
 
 # --- settings, schedules, batches
@@ -23,7 +24,11 @@ from numbacnn.train.schedules import FACTORS
     ({"learning_rate": -0.1}, "learning rate"), ({"momentum": 1.0}, "momentum"),
     ({"momentum": float("nan")}, "momentum"),
     ({"weight_decay": -1.0}, "weight decay"), ({"seed": -1}, "seed"),
-    ({"optimizer": "adamw"}, "optimizer must be one of sgd, adam, not 'adamw'"),
+    ({"optimizer": "lion"}, "optimizer must be one of sgd, adam, adamw, rmsprop, not 'lion'"),
+    ({"warmup_epochs": -1}, "warmup epochs"), ({"warmup_epochs": 3}, "fewer than the epochs, 3, not 3"),
+    ({"warmup_epochs": 1, "schedule": "one-cycle"}, "one-cycle has a rise of its own"),
+    ({"label_smoothing": 1.0}, "label smoothing"), ({"label_smoothing": float("nan")}, "label smoothing"),
+    ({"clip_norm": 0.0}, "clip norm"), ({"patience": 0}, "patience"), ({"patience": 1.5}, "patience"),
     ({"schedule": "step"}, "schedule must be one of constant, cosine, one-cycle, not 'step'"),
 ], ids=lambda value: "-".join(map(str, value)) + str(next(iter(value.values()))) if isinstance(value, dict) else "")
 def test_wrong_settings_are_refused(wrong, words):
@@ -50,6 +55,27 @@ def test_schedules_are_pytorchs(name, torch):
         optimizer.step()
         scheduler.step()
     np.testing.assert_allclose([FACTORS[name](step, 100) for step in range(99)], expected, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["cosine", "constant"])
+def test_warm_up_is_pytorchs_composition(name, torch):
+    """SequentialLR of a LinearLR that reaches 1 with the last of 10 steps, and the schedule over the other 90."""
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
+    rates = torch.optim.lr_scheduler
+    later = rates.CosineAnnealingLR(optimizer, T_max=90) if name == "cosine" else rates.ConstantLR(optimizer, 1.0)
+    scheduler = rates.SequentialLR(optimizer, [rates.LinearLR(optimizer, 0.1, total_iters=9), later], [10])
+    expected = []
+    for _ in range(100):
+        expected.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        scheduler.step()
+    np.testing.assert_allclose([rate_factor(name, step, 100, 10) for step in range(100)], expected, rtol=1e-9, atol=1e-12)
+
+
+def test_defaults_belong_to_the_optimizer():
+    chosen = {name: (Settings(optimizer=name).learning_rate, Settings(optimizer=name).weight_decay) for name in OPTIMIZERS}
+    assert chosen == {"sgd": (0.03, 0), "adam": (0.001, 0), "adamw": (0.001, 0.01), "rmsprop": (0.001, 0)}
+    assert Settings(optimizer="adamw", weight_decay=0).weight_decay == 0
 
 
 def test_normalise_is_the_formula():
@@ -113,6 +139,23 @@ def test_chance_level_after_a_few_steps_asks_for_more_epochs():
     settings = Settings(epochs=1, batch_size=64)
     verdict = judge(rows((2.3, 2.3, 0.1, 0.1)), settings, 10, images=640)
     assert verdict.kind == "chance" and verdict.change == {"epochs": 30} and "10 steps" in verdict.text
+
+
+@pytest.mark.parametrize("numbers, change", [
+    ([(0.5, 0.8, 0.5, 0.85), (0.01, 1.0, 0.6, 0.85)], "weight_decay"),
+    ([(1.5, 0.5, 1.2, 0.66), (0.9, 0.7, 0.7, 0.66)], "patience"), ([(0.3, 0.9, 0.2, 0.94), (0.1, 0.97, 0.1, 0.94)], None)])
+def test_the_verdict_says_that_it_stopped_early(numbers, change):
+    verdict = judge(rows(*numbers), Settings(epochs=9, patience=1), 10)
+    assert verdict.text.endswith("Stopped early, after epoch 2 of 9: an epoch without a better validation accuracy.")
+    assert list(verdict.change) == ([change] if change else [])
+    Settings(**verdict.change)
+    assert "Stopped" not in judge(rows(*numbers), Settings(epochs=2, patience=1), 10).text
+
+
+def test_fewer_epochs_still_leave_room_for_the_warm_up():
+    numbers = [(0.5, 0.8, 0.5, 0.85), (0.01, 1.0, 0.6, 0.85), (0.01, 1.0, 0.6, 0.85)]
+    verdict = judge(rows(*numbers), Settings(epochs=3, warmup_epochs=2, weight_decay=0.1), 10)
+    assert verdict.change == {"epochs": 3}
 
 
 @pytest.mark.skipif(numba.config.NUMBA_NUM_THREADS < 2, reason="one core has no choice")

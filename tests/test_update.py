@@ -20,6 +20,9 @@ SGD = {
 ADAM = {
     "plain": {}, "betas": dict(betas=(0.5, 0.9), eps=1e-3), "decay": dict(weight_decay=0.1),
     "maximize": dict(maximize=True)}
+RMSPROP = {
+    "plain": {}, "alpha": dict(alpha=0.5, eps=1e-3), "decay": dict(weight_decay=0.1), "momentum": dict(momentum=0.9),
+    "centered": dict(centered=True), "all": dict(alpha=0.9, weight_decay=0.1, momentum=0.5, centered=True, maximize=True)}
 
 
 def arrays(rng, dtype):
@@ -48,6 +51,23 @@ def adam(params, grads, means, squares, t, lr, betas=(0.9, 0.999), eps=1e-8, wei
                        sign=-1 if maximize else 1)
 
 
+def adamw(params, grads, means, squares, t, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01, maximize=False):
+    update.adamw_update(params, grads, means, squares, rate=lr / (1 - betas[0]**t), fresh1=1 - betas[0], beta2=betas[1],
+                        fresh2=1 - betas[1], scale=np.sqrt(1 - betas[1]**t), eps=eps, keep=1 - lr * weight_decay,
+                        sign=-1 if maximize else 1)
+
+
+def rmsprop(params, grads, squares, means, velocities, t, lr, alpha=0.99, eps=1e-8, weight_decay=0, momentum=0,
+            centered=False, maximize=False):
+    update.rmsprop_update(params, grads, squares, means, velocities, lr=lr, alpha=alpha, fresh=1 - alpha, eps=eps,
+                          momentum=momentum, centered=centered, weight_decay=weight_decay, sign=-1 if maximize else 1)
+
+
+def with_sign(settings):
+    """The settings as the twin takes them."""
+    return {"sign" if key == "maximize" else key: -1 if key == "maximize" else value for key, value in settings.items()}
+
+
 @dtypes
 @pytest.mark.parametrize("settings", SGD.values(), ids=SGD)
 def test_sgd_equals_the_twin(settings, dtype, rng):
@@ -64,17 +84,18 @@ def test_sgd_equals_the_twin(settings, dtype, rng):
 
 
 @dtypes
+@pytest.mark.parametrize("name", ["adam", "adamw"])
 @pytest.mark.parametrize("settings", ADAM.values(), ids=ADAM)
-def test_adam_equals_the_twin(settings, dtype, rng):
+def test_adam_equals_the_twin(settings, name, dtype, rng):
     params = arrays(rng, dtype)
     state = [zeros(params), zeros(params)]
     expected = [params, zeros(params), zeros(params)]
     params = [param.copy() for param in params]
-    twin = {"sign" if key == "maximize" else key: -1 if key == "maximize" else value for key, value in settings.items()}
+    twin = getattr(reference, f"{name}_update")
     for t in range(1, STEPS + 1):
         grads = arrays(rng, dtype)
-        adam(params, grads, *state, t, 0.1, **settings)
-        expected = list(zip(*(reference.adam_update(param, grad, mean, square, t, 0.1, **twin)
+        {"adam": adam, "adamw": adamw}[name](params, grads, *state, t, 0.1, **settings)
+        expected = list(zip(*(twin(param, grad, mean, square, t, 0.1, **with_sign(settings))
                               for param, grad, mean, square in zip(expected[0], grads, *expected[1:]))))
     for name, actual, array in zip(("param", "mean", "square"), (params, *state), expected):
         for one, other in zip(actual, array):
@@ -82,20 +103,57 @@ def test_adam_equals_the_twin(settings, dtype, rng):
 
 
 @dtypes
-@pytest.mark.parametrize("name, settings", [("SGD", s) for s in SGD.values()] + [("Adam", s) for s in ADAM.values()])
+@pytest.mark.parametrize("settings", RMSPROP.values(), ids=RMSPROP)
+def test_rmsprop_equals_the_twin(settings, dtype, rng):
+    params = arrays(rng, dtype)
+    state = [zeros(params) for _ in range(3)]
+    expected = [params, *(zeros(params) for _ in range(3))]
+    params = [param.copy() for param in params]
+    for t in range(1, STEPS + 1):
+        grads = arrays(rng, dtype)
+        rmsprop(params, grads, *state, t, 0.1, **settings)
+        expected = list(zip(*(reference.rmsprop_update(*row, 0.1, **with_sign(settings))
+                              for row in zip(expected[0], grads, *expected[1:]))))
+    needed = (True, True, settings.get("centered"), settings.get("momentum"))
+    for actual, array, needs in zip((params, *state), expected, needed):
+        for one, other in zip(actual, array):
+            if needs:
+                # a difference of nearly equal numbers stands under the root where the mean is taken off
+                assert_close(one, other, STEPS, roundings=40 if settings.get("centered") else 4, size=1)
+            else:
+                assert (one == 0).all()
+
+
+def test_a_centered_square_is_never_negative():
+    """The mean square of equal gradients is the square of their mean, but for rounding: no root of less than 0."""
+    param, state = np.zeros(1000, np.float32), [np.zeros(1000, np.float32) for _ in range(3)]
+    grad = np.linspace(0.1, 3, 1000, dtype=np.float32)
+    for t in range(1, 200):
+        rmsprop([param], [grad], *([memory] for memory in state), t, 1e-3, alpha=0.5, centered=True)
+    assert np.isfinite(param).all()
+
+
+STEP = {"SGD": sgd, "Adam": adam, "AdamW": adamw, "RMSprop": rmsprop}
+CASES = [(name, settings) for name, all_settings in (("SGD", SGD), ("Adam", ADAM), ("AdamW", ADAM), ("RMSprop", RMSPROP))
+         for settings in all_settings.values()]
+
+
+@dtypes
+@pytest.mark.parametrize("name, settings", CASES)
 def test_equals_pytorch(name, settings, dtype, rng, torch):
     params = arrays(rng, dtype)
     theirs = [torch.tensor(param, requires_grad=True) for param in params]
     optimizer = getattr(torch.optim, name)(theirs, lr=0.1, foreach=False, **settings)
-    state = [zeros(params) for _ in range(1 if name == "SGD" else 2)]
+    state = [zeros(params) for _ in range({"SGD": 1, "RMSprop": 3}.get(name, 2))]
     for t in range(1, STEPS + 1):
         grads = arrays(rng, dtype)
         for tensor, grad in zip(theirs, grads):
             tensor.grad = torch.tensor(grad)
         optimizer.step()
-        (sgd if name == "SGD" else adam)(params, grads, *state, t, 0.1, **settings)
+        STEP[name](params, grads, *state, t, 0.1, **settings)
     for param, tensor in zip(params, theirs):
-        assert_close(param, tensor.detach().numpy(), STEPS, roundings=8, size=1)
+        roundings = 40 if settings.get("centered") else 8
+        assert_close(param, tensor.detach().numpy(), STEPS, roundings=roundings, size=1)
 
 
 def test_strided_parameters_are_updated_in_place(rng):

@@ -105,6 +105,15 @@ class _KeyedCache(FunctionCache):
 
     _impl_class = _Implementation
 
+    def _index_key(self, sig, codegen):
+        """What tells two tasks of one family apart: the values they enclose, a textbook loop by its name.
+
+        Numba would pickle a loop, under a number that is another in every process; the sources it need not look at,
+        the directory is named by them.
+        """
+        enclosed = [cell.cell_contents for cell in self._py_func.__closure__ or ()]
+        return sig, codegen.magic_tuple(), tuple(getattr(value, "__qualname__", value) for value in enclosed)
+
     def load_overload(self, sig, target_context):
         try:
             return super().load_overload(sig, target_context)

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 from numba.core import config
 
-from ..kernels import activation, conv, linear, loss, pooling
+from ..kernels import activation, conv, linear, loss, pooling, softmax
 from . import cache
 
 
@@ -18,7 +18,8 @@ def loop(kernel):
 
 
 def _call(kernel, *args):
-    loop(kernel)(*args)
+    with np.errstate(all="ignore"):  # overflow to infinity is meant, also where NumPy runs the loop without a compiler
+        loop(kernel)(*args)
 
 
 def conv2d_forward(x, weight, bias, stride, padding, dilation):
@@ -106,10 +107,10 @@ def avg_pool2d_backward(dout, x_shape, kernel, stride, padding, count_include_pa
     return dx
 
 
-def _elementwise(kernel, *arrays):
+def _elementwise(kernel, *arrays, settings=()):
     flat = [np.ascontiguousarray(array).reshape(-1) for array in arrays]
     out = np.empty_like(flat[0])
-    _call(kernel, *flat, out)
+    _call(kernel, *flat, *map(out.dtype.type, settings), out)
     return out.reshape(arrays[0].shape)
 
 
@@ -138,6 +139,43 @@ def tanh_backward(dout, out):
     return _elementwise(activation.tanh_backward, dout, out)
 
 
+def activation_forward(name, x, *settings):
+    """The non-linearity of that name in `kernels.activation`."""
+    return _elementwise(getattr(activation, f"{name}_forward"), x, settings=settings)
+
+
+def activation_backward(name, dout, saved, *settings):
+    """dx from what the loop of that name needs: the input or the output of the forward pass."""
+    return _elementwise(getattr(activation, f"{name}_backward"), dout, saved, settings=settings)
+
+
+def softmax_forward(x):
+    """exp(x) / sum(exp(x)) of each row of (N, C)."""
+    return _rows(softmax.softmax_forward, x)
+
+
+def softmax_backward(dout, out):
+    """dx from the output of the forward pass."""
+    return _rows(softmax.softmax_backward, dout, out)
+
+
+def log_softmax_forward(x):
+    """The logarithm of that."""
+    return _rows(softmax.log_softmax_forward, x)
+
+
+def log_softmax_backward(dout, out):
+    """dx from the output of the forward pass."""
+    return _rows(softmax.log_softmax_backward, dout, out)
+
+
+def _rows(kernel, *arrays):
+    out = np.empty_like(arrays[0])
+    if out.size:
+        _call(kernel, *arrays, out)
+    return out
+
+
 def class_numbers(target):
     """Classes int64 (N,) as the operations below take them."""
     return target
@@ -156,7 +194,9 @@ def losses_of(losses, N):
 
 
 def weighted_sum(losses, N, share):
-    """share * sum of N losses."""
+    """share * sum of N losses; NaN for a mean of none."""
+    if N == 0:
+        return losses.dtype.type(0 * share)
     out = np.empty(1, losses.dtype)
     _call(loss.weighted_sum, losses, np.full(N, share, losses.dtype), out)
     return out[0]

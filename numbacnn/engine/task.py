@@ -4,7 +4,7 @@ A trap: once a loop is written out in its task, Numba drops stores to arrays tha
 arguments unless the array is used again, as it is within any loop.  So every store of a task must
 stand in a loop; all textbook loops do.
 """
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from numba import njit
 from numba.core import types
@@ -24,6 +24,7 @@ class Task:
         self.__doc__ = make.__doc__
         self.__name__ = make.__name__
         self.address = lru_cache(maxsize=None)(self._compile)
+        self.of = lru_cache(maxsize=None)(partial(_Member, self))
 
     def _compile(self, *extents):
         """The address of the compiled task for these extents."""
@@ -34,6 +35,16 @@ class Task:
             callback.compile()
         _compiled.append(callback)  # the code lives as long as its owner
         return callback.address
+
+
+class _Member:
+    """One task of a family, compiled when its address is asked for."""
+
+    def __init__(self, family, *extents):
+        self._family, self._extents = family, extents
+
+    def address(self):
+        return self._family.address(*self._extents)
 
 
 _compiled = []

@@ -26,13 +26,24 @@ def adam_update(params, grads, means, squares, **settings):
     _update(update.adam_update, update_tasks.adam_update, (params, grads, means, squares), settings)
 
 
+def adamw_update(params, grads, means, squares, **settings):
+    """One step in place; settings are those of `kernels.update.adamw_update`, in its order."""
+    _update(update.adamw_update, update_tasks.adamw_update, (params, grads, means, squares), settings)
+
+
+def rmsprop_update(params, grads, squares, means, velocities, **settings):
+    """One step in place; settings are those of `kernels.update.rmsprop_update`, in its order."""
+    _update(update.rmsprop_update, update_tasks.rmsprop_update, (params, grads, squares, means, velocities), settings)
+
+
 def _update(kernel, task, arrays, settings):
     """Run the task where all arrays are dense float32, else the loop on floats, one by one."""
     values = np.array([*settings.values(), FLOOR])
     shapes = [array.shape for array in arrays[0]]
-    for those, what in zip(arrays[1:], ("gradient", "memory", "memory")):
+    for j, those in enumerate(arrays[1:]):
         for shape, array in zip(shapes, those):
             if array.shape != shape:
+                what = "memory" if j else "gradient"
                 raise ValueError(f"step: a parameter of shape {shape} has a {what} of shape {array.shape}")
     if not config.DISABLE_JIT and all(is_dense(array) for those in arrays for array in those):
         memories = [array.memory if type(array) is Pending else array for row in zip(*arrays) for array in row]
@@ -56,7 +67,7 @@ def _update_floats(kernel, row, values):
     loop(kernel)(*flat, *row[0].dtype.type(values))
     row[0][...] = flat[0].reshape(row[0].shape)
     for memory, changed in zip(row[2:], flat[2:]):
-        if memory is not row[0]:  # without momentum the parameter stands in for its velocity
+        if memory is not row[0]:  # the parameter stands in for a memory that is not needed
             memory[...] = changed.reshape(memory.shape)
 
 

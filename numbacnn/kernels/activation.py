@@ -1,6 +1,13 @@
 """Non-linearities, one number at a time."""
-from ..simd.generic import maximum, tanh, where, zero
+from math import pi
+
+from ..simd.generic import erf, exp, expm1, log1p, maximum, tanh, where, zero
 from . import textbook
+
+ROOT_HALF = 0.5**0.5
+ROOT_2_BY_PI = (2 / pi)**0.5
+DENSITY_AT_0 = (2 * pi)**-0.5  # of the standard normal distribution
+BEND = 0.044715  # Hendrycks & Gimpel 2016
 
 
 @textbook()
@@ -54,3 +61,170 @@ def tanh_backward(dout, out, dx):
     """
     for i in range(len(dout)):
         dx[i] = dout[i] * (1 - out[i] * out[i])
+
+
+@textbook()
+def sigmoid_forward(x, out):
+    """out[i] = 1 / (1 + exp(-x[i])).
+
+    Shapes: x and out (I,).
+    Source: Goodfellow, Bengio & Courville 2016, "Deep Learning", section 3.10, equation 3.30.
+    Cost: about 25 FLOPs a number.
+    Parallel: a task owns one stretch of `out`.
+    """
+    for i in range(len(x)):
+        out[i] = 1 / (1 + exp(-x[i]))
+
+
+@textbook()
+def sigmoid_backward(dout, out, dx):
+    """dx[i] = dout[i] * out[i] * (1 - out[i]).
+
+    Shapes: dout, out and dx (I,).
+    Source: Goodfellow, Bengio & Courville 2016, section 3.10, equation 3.34.
+    Cost: three FLOPs a number.
+    Parallel: a task owns one stretch of `dx`.
+    """
+    for i in range(len(dout)):
+        dx[i] = dout[i] * out[i] * (1 - out[i])
+
+
+@textbook()
+def leaky_relu_forward(x, slope, out):
+    """out[i] = x[i] where x[i] > 0, else slope * x[i].
+
+    Shapes: x and out (I,); slope a number.
+    Source: Maas, Hannun & Ng 2013, "Rectifier nonlinearities improve neural network acoustic
+        models", section 2.
+    Cost: one comparison and one FLOP a number.
+    Parallel: a task owns one stretch of `out`.
+    """
+    for i in range(len(x)):
+        out[i] = where(x[i] > 0, x[i], slope * x[i])
+
+
+@textbook()
+def leaky_relu_backward(dout, x, slope, dx):
+    """dx[i] = dout[i] where x[i] > 0, else slope * dout[i].
+
+    Shapes: dout, x and dx (I,); slope a number.
+    Source: the chain rule on the forward equation.
+    Cost: as forward.
+    Parallel: a task owns one stretch of `dx`.
+    """
+    for i in range(len(dout)):
+        dx[i] = where(x[i] > 0, dout[i], slope * dout[i])
+
+
+@textbook()
+def elu_forward(x, alpha, out):
+    """out[i] = x[i] where x[i] > 0, else alpha * (exp(x[i]) - 1).
+
+    Shapes: x and out (I,); alpha a number.
+    Source: Clevert, Unterthiner & Hochreiter 2016, "Fast and accurate deep network learning by
+        exponential linear units", section 3, equation 15.
+    Cost: about 50 FLOPs a number.
+    Parallel: a task owns one stretch of `out`.
+    """
+    for i in range(len(x)):
+        out[i] = where(x[i] > 0, x[i], alpha * expm1(x[i]))
+
+
+@textbook()
+def elu_backward(dout, x, alpha, dx):
+    """dx[i] = dout[i] where x[i] > 0, else dout[i] * alpha * exp(x[i]).
+
+    Shapes: dout, x and dx (I,); alpha a number.
+    Source: Clevert, Unterthiner & Hochreiter 2016, section 3, equation 15.
+    Cost: about 25 FLOPs a number.
+    Parallel: a task owns one stretch of `dx`.
+    """
+    for i in range(len(dout)):
+        dx[i] = where(x[i] > 0, dout[i], dout[i] * alpha * exp(x[i]))
+
+
+@textbook()
+def gelu_forward(x, out):
+    """out[i] = x[i] * (1 + erf(x[i] / sqrt(2))) / 2, x times the share of a normal below x.
+
+    Shapes: x and out (I,).
+    Source: Hendrycks & Gimpel 2016, "Gaussian error linear units", section 2.
+    Cost: about 60 FLOPs a number.
+    Parallel: a task owns one stretch of `out`.
+    """
+    for i in range(len(x)):
+        out[i] = 0.5 * x[i] * (1 + erf(x[i] * ROOT_HALF))
+
+
+@textbook()
+def gelu_backward(dout, x, dx):
+    """dx[i] = dout[i] * (share + x[i] * density), share and density of a standard normal at x[i].
+
+    Shapes: dout, x and dx (I,).
+    Source: the product rule on the forward equation.
+    Cost: about 90 FLOPs a number.
+    Parallel: a task owns one stretch of `dx`.
+    """
+    for i in range(len(dout)):
+        share = (1 + erf(x[i] * ROOT_HALF)) / 2
+        density = DENSITY_AT_0 * exp(-0.5 * x[i] * x[i])
+        dx[i] = dout[i] * (share + x[i] * density)
+
+
+@textbook()
+def gelu_tanh_forward(x, out):
+    """out[i] = x[i] * (1 + tanh(sqrt(2/pi) * (x[i] + 0.044715 * x[i]**3))) / 2.
+
+    Shapes: x and out (I,).
+    Source: Hendrycks & Gimpel 2016, section 2.
+    Cost: about 35 FLOPs a number.
+    Parallel: a task owns one stretch of `out`.
+    """
+    for i in range(len(x)):
+        t = tanh(ROOT_2_BY_PI * x[i] * (1 + BEND * x[i] * x[i]))
+        out[i] = 0.5 * x[i] * (1 + t)
+
+
+@textbook()
+def gelu_tanh_backward(dout, x, dx):
+    """dx[i] = dout[i] * (1 + t + x[i] * (1 - t**2) * slope) / 2 with the tanh t of the forward pass.
+
+    Shapes: dout, x and dx (I,); slope is the derivative of the argument of the tanh.
+    Source: the chain rule on the forward equation.
+    Cost: about 45 FLOPs a number.
+    Parallel: a task owns one stretch of `dx`.
+    """
+    for i in range(len(dout)):
+        square = x[i] * x[i]
+        t = tanh(ROOT_2_BY_PI * x[i] * (1 + BEND * square))
+        slope = ROOT_2_BY_PI * (1 + 3 * BEND * square)
+        dx[i] = dout[i] * 0.5 * (1 + t + x[i] * (1 - t * t) * slope)
+
+
+@textbook()
+def logsigmoid_forward(x, out):
+    """out[i] = log(1 / (1 + exp(-x[i]))) = min(x[i], 0) - log(1 + exp(-|x[i]|)).
+
+    Written the second way no power overflows and no logarithm sees 1 + a vanishing number.
+
+    Shapes: x and out (I,).
+    Source: Goodfellow, Bengio & Courville 2016, section 3.10, equations 3.31 and 3.35: minus the
+        softplus of -x.
+    Cost: about 30 FLOPs and a logarithm a number.
+    Parallel: a task owns one stretch of `out`.
+    """
+    for i in range(len(x)):
+        out[i] = where(x[i] < 0, x[i], zero(x)) - log1p(exp(-abs(x[i])))
+
+
+@textbook()
+def logsigmoid_backward(dout, x, dx):
+    """dx[i] = dout[i] / (1 + exp(x[i])).
+
+    Shapes: dout, x and dx (I,).
+    Source: Goodfellow, Bengio & Courville 2016, section 3.10, equation 3.36.
+    Cost: about 25 FLOPs a number.
+    Parallel: a task owns one stretch of `dx`.
+    """
+    for i in range(len(dout)):
+        dx[i] = dout[i] / (1 + exp(x[i]))

@@ -1,19 +1,22 @@
 """Layers, networks and losses; see `numbacnn.nn.functional` for the operations and `numbacnn.nn.init` for weights."""
 
-from numbacnn.nn import functional, init
-from numbacnn.nn.activation import ReLU, Tanh
+from numbacnn.nn import functional, init, utils
+from numbacnn.nn.activation import (ELU, GELU, LeakyReLU, LogSigmoid, LogSoftmax, ReLU, Sigmoid, Softmax, Softplus,
+                                    Tanh)
 from numbacnn.nn.container import ModuleList, Sequential
 from numbacnn.nn.conv import Conv2d
 from numbacnn.nn.flatten import Flatten
 from numbacnn.nn.linear import Identity, LazyLinear, Linear
-from numbacnn.nn.loss import CrossEntropyLoss
+from numbacnn.nn.loss import BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, L1Loss, MSELoss, NLLLoss, SmoothL1Loss
 from numbacnn.nn.module import Module
 from numbacnn.nn.parameter import Parameter
 from numbacnn.nn.pooling import AvgPool2d, MaxPool2d
 
 __all__ = [
-    "AvgPool2d", "Conv2d", "CrossEntropyLoss", "Flatten", "Identity", "LazyLinear", "Linear", "MaxPool2d", "Module",
-    "ModuleList", "Parameter", "ReLU", "Sequential", "Tanh", "functional", "init",
+    "AvgPool2d", "BCELoss", "BCEWithLogitsLoss", "Conv2d", "CrossEntropyLoss", "ELU", "Flatten", "GELU", "Identity",
+    "L1Loss", "LazyLinear", "LeakyReLU", "Linear", "LogSigmoid", "LogSoftmax", "MSELoss", "MaxPool2d", "Module",
+    "ModuleList", "NLLLoss", "Parameter", "ReLU", "Sequential", "Sigmoid", "SmoothL1Loss", "Softmax", "Softplus", "Tanh",
+    "functional", "init", "utils",
 ]
 
 

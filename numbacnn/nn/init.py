@@ -1,12 +1,19 @@
 """Initial values of weights. All functions write to the Tensor they get, and return it.
 
 Sources: Glorot & Bengio, Understanding the difficulty of training deep feedforward neural networks, AISTATS 2010
-(xavier); He, Zhang, Ren & Sun, Delving Deep into Rectifiers, ICCV 2015, arXiv:1502.01852 (kaiming).
+(xavier); He, Zhang, Ren & Sun, Delving Deep into Rectifiers, ICCV 2015, arXiv:1502.01852 (kaiming); Saxe, McClelland &
+Ganguli, Exact solutions to the nonlinear dynamics of learning in deep linear neural networks, ICLR 2014,
+arXiv:1312.6120 (orthogonal).
 """
 
 import math
 
+import numpy as np
+
+from numbacnn.tensors.creation import empty, zeros
 from numbacnn.tensors.tape import no_grad
+from numbacnn.tensors.tensor import Tensor
+from numbacnn.tensors.types import float64
 
 _GAINS = {"linear": 1.0, "identity": 1.0, "conv1d": 1.0, "conv2d": 1.0, "conv3d": 1.0, "sigmoid": 1.0,
           "tanh": 5.0 / 3, "relu": math.sqrt(2.0), "selu": 0.75}
@@ -71,6 +78,43 @@ def normal_(tensor, mean=0.0, std=1.0, generator=None):
 
 
 @no_grad()
+def trunc_normal_(tensor, mean=0.0, std=1.0, a=-2.0, b=2.0, generator=None):
+    """Numbers drawn from the normal distribution, those outside [a, b] drawn anew.
+
+    Parameters
+    ----------
+    mean, std : float
+        Of the distribution before it is cut off.
+    a, b : float
+        The smallest and the largest number.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing between `a` and `b`, or `std` is not above 0.
+    """
+    if not (a < b and std > 0):
+        raise ValueError(f"trunc_normal_: expected a < b and std > 0, got a={a}, b={b}, std={std}")
+    within = 0.5 * (math.erf((b - mean) / std / math.sqrt(2)) - math.erf((a - mean) / std / math.sqrt(2)))
+    peak = max(a, min(mean, b))  # where the density within [a, b] is largest
+    missing = np.ones(tensor.shape, bool)
+    array = tensor._writable()
+    while missing.any():
+        drawn = zeros(int(missing.sum()), dtype=tensor.dtype)
+        if within > 0.3:
+            x = normal_(drawn, mean, std, generator).numpy()
+            taken = (x >= a) & (x <= b)
+        else:  # few normal numbers would be taken: draw evenly, and take each with the normal density
+            x = uniform_(drawn, a, b, generator).numpy()
+            density = np.exp(0.5 * (((peak - mean) / std) ** 2 - ((x - mean) / std) ** 2))
+            taken = uniform_(empty(len(x), dtype=tensor.dtype), generator=generator).numpy() < density
+        places = np.flatnonzero(missing)[taken]
+        array.flat[places] = x[taken]
+        missing.flat[places] = False
+    return tensor
+
+
+@no_grad()
 def constant_(tensor, val):
     """One number everywhere."""
     return tensor.fill_(val)
@@ -84,6 +128,76 @@ def ones_(tensor):
 def zeros_(tensor):
     """Zeros."""
     return constant_(tensor, 0.0)
+
+
+@no_grad()
+def eye_(tensor):
+    """The identity: what goes in comes out, for a Linear without bias.
+
+    Raises
+    ------
+    ValueError
+        If the Tensor has not two dimensions.
+    """
+    if tensor.ndim != 2:
+        raise ValueError(f"eye_: expected a Tensor of 2 dimensions, got shape {tuple(tensor.shape)}")
+    return tensor.copy_(Tensor(np.eye(*tensor.shape)))
+
+
+@no_grad()
+def dirac_(tensor, groups=1):
+    """A 1 in the middle of filter c for input channel c: an image comes out of the convolution as it went in.
+
+    Parameters
+    ----------
+    tensor : Tensor (OC, IC, ...)
+        With one to three spatial dimensions.
+    groups : int
+        How many groups of output channels repeat the pattern.
+
+    Raises
+    ------
+    ValueError
+        If the dimensions are others, or the output channels are no multiple of `groups`.
+    """
+    if tensor.ndim not in (3, 4, 5):
+        raise ValueError(f"dirac_: expected a Tensor of 3, 4 or 5 dimensions, got shape {tuple(tensor.shape)}")
+    OC, IC = tensor.shape[:2]
+    if OC % groups:
+        raise ValueError(f"dirac_: {OC} output channels cannot be divided into {groups} groups")
+    tensor.zero_()
+    middle = tuple(extent // 2 for extent in tensor.shape[2:])
+    for oc in range(OC):
+        ic = oc % (OC // groups)
+        if ic < IC:
+            tensor[(oc, ic, *middle)] = 1
+    return tensor
+
+
+@no_grad()
+def orthogonal_(tensor, gain=1.0, generator=None):
+    """A matrix (OC, the rest) whose rows, or columns if those are fewer, are orthogonal and of length `gain`.
+
+    A random matrix of normal numbers, made orthogonal column by column (Gram-Schmidt).
+
+    Raises
+    ------
+    ValueError
+        If the Tensor has fewer than two dimensions.
+    """
+    if tensor.ndim < 2:
+        raise ValueError(f"orthogonal_: expected a Tensor of 2 or more dimensions, got shape {tuple(tensor.shape)}")
+    if tensor.numel() == 0:
+        return tensor
+    rows = tensor.shape[0]
+    q = normal_(empty(rows, tensor.numel() // rows, dtype=float64), generator=generator).numpy()
+    q = q.T if rows < q.shape[1] else q
+    for k in range(q.shape[1]):
+        for _ in range(2):  # what the rounding of the first time leaves, the second takes
+            q[:, k] -= (q[:, :k] * (q[:, :k] * q[:, k, None]).sum(axis=0)).sum(axis=1)
+        q[:, k] /= math.sqrt((q[:, k] ** 2).sum())
+    q = q.T if rows < q.shape[0] else q
+    return tensor.copy_(Tensor(gain * q.reshape(tensor.shape)))
 
 
 def xavier_uniform_(tensor, gain=1.0, generator=None):

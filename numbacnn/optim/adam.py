@@ -53,7 +53,7 @@ class Adam(Optimizer):
         check_number("beta parameter at index 1", group["betas"][1], below=1.0)
         check_number("weight_decay value", group["weight_decay"])
         if group["amsgrad"]:
-            raise NotImplementedError("Adam: amsgrad=True is not offered")
+            raise NotImplementedError(f"{type(self).__name__}: amsgrad=True is not offered")
 
     def _update(self, params, grads, states, group):
         (beta1, beta2), lr = group["betas"], group["lr"]
@@ -64,6 +64,9 @@ class Adam(Optimizer):
             state["step"] += 1
             rows.setdefault(state["step"], []).append((param, grad, state["exp_avg"], state["exp_avg_sq"]))
         for step, those in rows.items():
-            adam_update(*zip(*those), rate=lr / (1 - beta1 ** step), fresh1=1 - beta1, beta2=beta2, fresh2=1 - beta2,
-                        scale=math.sqrt(1 - beta2 ** step), eps=group["eps"], weight_decay=group["weight_decay"],
-                        sign=-1 if group["maximize"] else 1)
+            self._move(those, group, rate=lr / (1 - beta1 ** step), fresh1=1 - beta1, beta2=beta2, fresh2=1 - beta2,
+                       scale=math.sqrt(1 - beta2 ** step), eps=group["eps"])
+
+    def _move(self, rows, group, **settings):
+        """Update rows (param, grad, mean, square); the decay of the weights is part of the gradient."""
+        adam_update(*zip(*rows), **settings, weight_decay=group["weight_decay"], sign=-1 if group["maximize"] else 1)

@@ -194,6 +194,7 @@ for _op in (operator.sub, operator.isub, operator.neg):
     lane_by_lane(_op, _subtract_or_negate)
 for _op in (operator.truediv, operator.itruediv):
     lane_by_lane(_op, lambda builder, a, b: builder.fdiv(a, b))
+lane_by_lane(abs, lambda builder, a: call_vector(builder, "fabs", a.type.count, a))
 
 
 def _register_comparison(op, symbol):

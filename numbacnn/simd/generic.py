@@ -48,6 +48,21 @@ def tanh(x):
     return np.tanh(x)
 
 
+def erf(x):
+    """The error function: the share of a normal distribution of variance 1/2 within [-x, x]."""
+    return math.erf(x)
+
+
+def expm1(x):
+    """e to the power x, less 1; exact where x is near 0."""
+    return np.expm1(x)
+
+
+def log1p(x):
+    """The natural logarithm of 1 + x; exact where x is near 0."""
+    return np.log1p(x)
+
+
 # ---------------------------------------------------------------- zero
 @overload(zero, inline="always")
 def _zero(array):
@@ -143,19 +158,21 @@ def _select(typingctx, mask, a, b):
     return kind(mask, a, b), codegen
 
 
-# ---------------------------------------------------------------- exp, log, tanh
+# ---------------------------------------------------------------- exp, log, tanh, erf
 def _lane_function(function, scalar, emit):
     """Translate `function`: `scalar` from the standard library, `emit` on a vector."""
 
     @intrinsic
     def on_lanes(typingctx, x):
-        return x(x), lambda context, builder, sig, args: emit(builder, args[0])
+        kind = lanes_of((x,))
+        return kind(x), lambda context, builder, sig, args: emit(
+            builder, to_lanes(context, builder, args[0], x, kind.L))
 
     @overload(function, inline="always")
     def translate(x):
         if isinstance(x, types.Float):
             return lambda x: scalar(x)
-        if isinstance(x, Lanes):
+        if lanes_of((x,)):
             return lambda x: on_lanes(x)
         return None
 
@@ -224,6 +241,45 @@ def _log_lanes(builder, x):
     return call_vector(builder, "log", x.type.count, x)
 
 
+def _erf_lanes(builder, x):
+    """Near 0 a polynomial, beyond it 1 less a power of e; both interpolate at Chebyshev's nodes, about 1 ulp."""
+    L = x.type.count
+    size = call_vector(builder, "fabs", L, x)
+    size = builder.select(builder.fcmp_ordered("<", size, constant(L, 4.0)), size, constant(L, 4.0))  # erf(4) is 1
+    square = builder.fmul(x, x)
+    near = _polynomial(builder, square, (-5.977727129e-04, 4.990934018e-03, -2.676536104e-02, 1.128179113e-01,
+                                         -3.761249249e-01, 1.283791496e-01))
+    near = builder.fadd(builder.fmul(x, near), x)
+    far = _exp_lanes(builder, _polynomial(builder, size, (
+        1.643525513e-06, -4.617838167e-05, 5.977605804e-04, -4.763726928e-03, 2.643168347e-02, -1.100961282e-01,
+        -6.318121908e-01, -1.130239357e+00, 3.209742194e-04)))
+    far = call_vector(builder, "copysign", L, builder.fsub(constant(L, 1.0), far), x)
+    value = builder.select(builder.fcmp_ordered("<", size, constant(L, 0.9277)), near, far)
+    return builder.select(builder.fcmp_unordered("uno", x, x), x, value)
+
+
+def _expm1_lanes(builder, x):
+    """2 * t / (1 - t) with t = tanh(x/2), exact near 0; exp(x) - 1 where t comes near 1."""
+    L = x.type.count
+    t = _tanh_lanes(builder, builder.fmul(x, constant(L, 0.5)))
+    near = builder.fdiv(builder.fadd(t, t), builder.fsub(constant(L, 1.0), t))
+    far = builder.fsub(_exp_lanes(builder, x), constant(L, 1.0))
+    return builder.select(builder.fcmp_ordered("<", x, constant(L, 0.5)), near, far)
+
+
+def _log1p_lanes(builder, x):
+    """log(u) * x / (u - 1) with u = 1 + x as rounded, so that the rounding cancels (Higham 2002, section 1.14.1)."""
+    L = x.type.count
+    one = constant(L, 1.0)
+    u = builder.fadd(x, one)
+    value = builder.fmul(_log_lanes(builder, u), builder.fdiv(x, builder.fsub(u, one)))
+    value = builder.select(builder.fcmp_ordered("<", x, constant(L, math.inf)), value, x)
+    return builder.select(builder.fcmp_ordered("==", u, one), x, value)
+
+
 _lane_function(exp, math.exp, _exp_lanes)
 _lane_function(log, math.log, _log_lanes)
 _lane_function(tanh, math.tanh, _tanh_lanes)
+_lane_function(erf, math.erf, _erf_lanes)
+_lane_function(expm1, math.expm1, _expm1_lanes)
+_lane_function(log1p, math.log1p, _log1p_lanes)

@@ -247,6 +247,18 @@ class Arithmetic:
         """The hyperbolic tangent of each element; see `numbacnn.nn.functional.tanh`."""
         return _functional().tanh(self)
 
+    def sigmoid(self):
+        """1 / (1 + exp(-x)) of each element; see `numbacnn.nn.functional.sigmoid`."""
+        return _functional().sigmoid(self)
+
+    def softmax(self, dim, dtype=None):
+        """exp(x), divided by its sum along `dim`; see `numbacnn.nn.functional.softmax`."""
+        return _functional().softmax(self, dim, dtype)
+
+    def log_softmax(self, dim, dtype=None):
+        """The logarithm of `softmax`; see `numbacnn.nn.functional.log_softmax`."""
+        return _functional().log_softmax(self, dim, dtype)
+
     def _floating(self):
         return self if self.dtype.kind == "f" else self.to(types.float32)
 

@@ -142,14 +142,3 @@ class Reduction:
     def any(self, dim=None, keepdim=False):
         """Whether some element differs from 0."""
         return self._detached(self._array.any(axis=_axes("any", self, dim), keepdims=keepdim))
-
-    def log_softmax(self, dim):
-        """The logarithm of `softmax`, without the detour over numbers that could overflow or vanish."""
-        # Shifting all logits changes nothing, so the largest may become 0.
-        shifted = self - self.detach().max(dim, keepdim=True).values
-        return shifted - shifted.exp().sum(dim, keepdim=True).log()
-
-    def softmax(self, dim):
-        """exp(x), divided by its sum along `dim`: positive numbers that sum to 1."""
-        weights = (self - self.detach().max(dim, keepdim=True).values).exp()
-        return weights / weights.sum(dim, keepdim=True)

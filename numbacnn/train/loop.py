@@ -6,6 +6,7 @@ import numbacnn
 from numbacnn import optim
 from numbacnn.engine import compile_seconds
 from numbacnn.nn import functional as F
+from numbacnn.nn.utils import clip_grad_norm_
 from numbacnn.train.batches import Normalise, epoch_order, training_images
 from numbacnn.train.checkpoint import load_checkpoint, save_checkpoint
 from numbacnn.train.evaluation import evaluate
@@ -13,7 +14,7 @@ from numbacnn.train.pace import Pace
 from numbacnn.train.progress import Progress
 from numbacnn.train.records import (BatchDone, Compiled, Compiling, Diverged, EpochDone, Finished, Interrupted,
                                     Started)
-from numbacnn.train.schedules import FACTORS
+from numbacnn.train.schedules import rate_factor
 
 BETWEEN_REPORTS = 0.1  # seconds; a bar that moves ten times a second is smooth and costs nothing
 
@@ -22,7 +23,8 @@ def fit(model, data, settings, run=None, resume=False, stop=None):
     """Train a model and report.
 
     For each epoch: take the training images in a new order, batch by batch; forward, loss, backward, step.
-    Then measure the validation images. The same seed gives the same bits, in one go or resumed.
+    Then measure the validation images; with `settings.patience`, end after so many epochs without a better accuracy.
+    The same seed gives the same bits, in one go or resumed.
 
     Parameters
     ----------
@@ -60,7 +62,7 @@ def fit(model, data, settings, run=None, resume=False, stop=None):
         training.save_start()
     yield Started(training.progress.epochs_done + 1, settings.epochs, training.batches, tuple(training.progress.rows))
     try:
-        while training.progress.epochs_done < settings.epochs:
+        while not training.ended:
             for record in training.epoch(stop or _never):
                 yield record
                 if isinstance(record, (Diverged, Interrupted)):
@@ -134,9 +136,11 @@ class _Training:
         y = self.data.y_train[indices]
         x = training_images(self.data.x_train, indices, self.progress.epochs_done + 1, self.settings)
         logits = self.model(self.normalise.tensor(x))
-        loss = F.cross_entropy(logits, numbacnn.tensor(y))
+        loss = F.cross_entropy(logits, numbacnn.tensor(y), label_smoothing=self.settings.label_smoothing)
         self.optimizer.zero_grad()
         loss.backward()
+        if self.settings.clip_norm is not None:
+            clip_grad_norm_(self.model.parameters(), self.settings.clip_norm)
         for group in self.optimizer.param_groups:
             group["lr"] = self.learning_rate(self.steps_done)
         self.optimizer.step()
@@ -147,14 +151,21 @@ class _Training:
         return value
 
     @property
+    def ended(self):
+        """Whether all epochs are done, or enough of them without a better validation accuracy."""
+        progress, settings = self.progress, self.settings
+        return progress.epochs_done >= settings.epochs or progress.out_of_patience(settings.patience)
+
+    @property
     def steps_done(self):
         """Steps of the optimizer so far."""
         return self.progress.epochs_done * self.batches + self.progress.batches_done
 
     def learning_rate(self, step):
         """Rate of a step, counted from 0: the settings' highest rate times the schedule's factor."""
-        factor = FACTORS[self.settings.schedule]
-        return self.settings.learning_rate * factor(step, self.settings.epochs * self.batches)
+        settings = self.settings
+        return settings.learning_rate * rate_factor(settings.schedule, step, settings.epochs * self.batches,
+                                                    settings.warmup_epochs * self.batches)
 
     def batch_done(self, number, images, seconds):
         """The report in the middle of an epoch, from the timed images and seconds of this epoch."""
@@ -207,7 +218,7 @@ def build_optimizer(model, settings):
     numbacnn.optim.Optimizer
     """
     parameters = model.parameters()
-    if settings.optimizer == "adam":
-        return optim.Adam(parameters, lr=settings.learning_rate, weight_decay=settings.weight_decay)
-    return optim.SGD(parameters, lr=settings.learning_rate, momentum=settings.momentum,
-                     weight_decay=settings.weight_decay)
+    common = {"lr": settings.learning_rate, "weight_decay": settings.weight_decay}
+    if settings.optimizer == "sgd":
+        return optim.SGD(parameters, momentum=settings.momentum, **common)
+    return {"adam": optim.Adam, "adamw": optim.AdamW, "rmsprop": optim.RMSprop}[settings.optimizer](parameters, **common)

@@ -69,6 +69,10 @@ class Progress:
         self.batches_done = self.correct = self.images = 0
         self.loss_sum = 0.0
 
+    def out_of_patience(self, patience):
+        """Whether the last `patience` epochs were no better than the best; never for None."""
+        return patience is not None and self.epochs_done - self.best_epoch >= patience
+
     def to_dict(self):
         """Plain values, for the checkpoint; floats survive JSON bit for bit."""
         return asdict(self)

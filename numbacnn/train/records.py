@@ -52,7 +52,8 @@ class EpochDone:
     epoch : int
         Counted from 1.
     train_loss, train_accuracy : float
-        Mean over the images as they were trained on: the weights changed meanwhile.
+        Mean over the images as they were trained on: the weights changed meanwhile. With label smoothing the loss is
+        that of the smoothed labels.
     val_loss, val_accuracy : float
         Mean over the validation images with the weights after the epoch.
     learning_rate : float
@@ -105,6 +106,6 @@ class Interrupted:
 
 @dataclass(frozen=True)
 class Finished:
-    """All epochs are done."""
+    """All epochs are done, or the validation accuracy has not got better for as long as `patience` allows."""
 
     images_per_second: float | None

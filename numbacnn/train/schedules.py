@@ -33,3 +33,13 @@ def _between(first, last, part):
 
 
 FACTORS = {"constant": constant, "cosine": cosine, "one-cycle": one_cycle}
+
+
+def rate_factor(schedule, step, steps, warm_up=0):
+    """The factor of a schedule that begins after `warm_up` steps, in which it rises in equal steps to 1.
+
+    Source: Goyal et al., Accurate, Large Minibatch SGD, 2017, section 2.2 (gradual warm-up).
+    """
+    if step < warm_up:
+        return (step + 1) / warm_up
+    return FACTORS[schedule](step - warm_up, steps - warm_up)

@@ -4,9 +4,10 @@ from math import isfinite
 
 from numbacnn.data import parse_augmentation
 
-OPTIMIZERS = ("sgd", "adam")
+OPTIMIZERS = ("sgd", "adam", "adamw", "rmsprop")
 SCHEDULES = ("constant", "cosine", "one-cycle")
-DEFAULT_LEARNING_RATE = {"sgd": 0.03, "adam": 0.001}
+DEFAULT_LEARNING_RATE = {"sgd": 0.03, "adam": 0.001, "adamw": 0.001, "rmsprop": 0.001}
+DEFAULT_WEIGHT_DECAY = {"sgd": 0.0, "adam": 0.0, "adamw": 0.01, "rmsprop": 0.0}  # without it adamw is adam
 
 
 @dataclass(frozen=True)
@@ -20,13 +21,13 @@ class Settings:
     batch_size : int
         Images in one step of the optimizer.
     optimizer : str
-        `sgd` or `adam`.
+        `sgd`, `adam`, `adamw` or `rmsprop`.
     learning_rate : float, optional
-        Size of a step, at its highest point in the schedule. By default 0.03 for sgd, 0.001 for adam.
+        Size of a step, at its highest point in the schedule. By default 0.03 for sgd, else 0.001.
     momentum : float
-        Momentum of sgd, in [0, 1); adam does not use it.
-    weight_decay : float
-        Pull of every weight towards zero, at least 0.
+        Momentum of sgd, in [0, 1); the others do not use it.
+    weight_decay : float, optional
+        Pull of every weight towards zero, at least 0. By default 0.01 for adamw, else 0.
     schedule : str
         Course of the learning rate: `constant`, `cosine` (falls to zero) or `one-cycle` (up, then down to zero).
     seed : int
@@ -34,6 +35,14 @@ class Settings:
     augment : str
         How training images are changed, such as `flip,crop=4` (see `numbacnn.data.parse_augmentation`); kept with
         every number written out. Empty: not at all.
+    warmup_epochs : int
+        Epochs in which the learning rate rises in equal steps before the schedule begins; fewer than `epochs`.
+    label_smoothing : float
+        In [0, 1): the part of each label's certainty that is spread over all classes while training.
+    clip_norm : float, optional
+        Gradients whose common norm is larger are scaled down to it.
+    patience : int, optional
+        Training ends early after so many epochs without a better validation accuracy.
 
     Raises
     ------
@@ -46,10 +55,14 @@ class Settings:
     optimizer: str = "sgd"
     learning_rate: float | None = None
     momentum: float = 0.9
-    weight_decay: float = 0.0
+    weight_decay: float | None = None
     schedule: str = "cosine"
     seed: int = 0
     augment: str = ""
+    warmup_epochs: int = 0
+    label_smoothing: float = 0.0
+    clip_norm: float | None = None
+    patience: int | None = None
 
     def __post_init__(self):
         _require_one_of("optimizer", self.optimizer, OPTIMIZERS)
@@ -57,6 +70,8 @@ class Settings:
         if self.learning_rate is None:
             object.__setattr__(self, "learning_rate", DEFAULT_LEARNING_RATE[self.optimizer])
         object.__setattr__(self, "augment", str(parse_augmentation(self.augment)))
+        if self.weight_decay is None:
+            object.__setattr__(self, "weight_decay", DEFAULT_WEIGHT_DECAY[self.optimizer])
         _require_whole("epochs", self.epochs, 1)
         _require_whole("batch size", self.batch_size, 1)
         _require_whole("seed", self.seed, 0)
@@ -66,6 +81,20 @@ class Settings:
             raise ValueError(f"momentum must be at least 0 and below 1, not {self.momentum}")
         if not (isfinite(self.weight_decay) and self.weight_decay >= 0):
             raise ValueError(f"weight decay must be a finite number, at least 0, not {self.weight_decay}")
+        self._check_warm_up()
+        if not 0 <= self.label_smoothing < 1:
+            raise ValueError(f"label smoothing must be at least 0 and below 1, not {self.label_smoothing}")
+        if self.clip_norm is not None and not (isfinite(self.clip_norm) and self.clip_norm > 0):
+            raise ValueError(f"clip norm must be a finite number above 0, not {self.clip_norm}")
+        if self.patience is not None:
+            _require_whole("patience", self.patience, 1)
+
+    def _check_warm_up(self):
+        _require_whole("warmup epochs", self.warmup_epochs, 0)
+        if self.warmup_epochs >= self.epochs:
+            raise ValueError(f"warmup epochs must be fewer than the epochs, {self.epochs}, not {self.warmup_epochs}")
+        if self.warmup_epochs and self.schedule == "one-cycle":
+            raise ValueError("warmup epochs go with the schedules constant and cosine; one-cycle has a rise of its own")
 
     def to_dict(self):
         """The settings as plain values, for run.json."""

@@ -50,6 +50,12 @@ def judge(rows, settings, classes, diverged=None, images=None):
     """
     if diverged:
         return _diverged(diverged, settings)
+    verdict = _judge_epochs(rows, settings, classes, images)
+    early = settings.patience is not None and len(rows) < settings.epochs
+    return _stopped_early(verdict, len(rows), settings) if early else verdict
+
+
+def _judge_epochs(rows, settings, classes, images):
     first, last = rows[0], rows[-1]
     best = max(rows, key=lambda row: row.val_accuracy)
     if last.train_loss > CHANCE * log(classes):
@@ -65,6 +71,14 @@ def judge(rows, settings, classes, diverged=None, images=None):
         return Verdict("under-fit", f"under-fit: {evidence}, {more}.", _more(settings, falling))
     fell = f" the loss fell from {first.train_loss:.3f} to {last.train_loss:.3f}." if len(rows) > 1 else ""
     return Verdict("good", f"good: {evidence}, best in epoch {best.epoch}{';' if fell else '.'}{fell}")
+
+
+def _stopped_early(verdict, epochs, settings):
+    """Say so; where more epochs would help, more patience is what lets them happen."""
+    change = {"patience": 2 * settings.patience} if verdict.change.get("epochs", 0) > settings.epochs else verdict.change
+    waited = f"{settings.patience} epochs" if settings.patience > 1 else "an epoch"
+    return Verdict(verdict.kind, f"{verdict.text} Stopped early, after epoch {epochs} of {settings.epochs}: {waited} "
+                                 "without a better validation accuracy.", change)
 
 
 def _diverged(diverged, settings):
@@ -94,7 +108,7 @@ def _over_fit(evidence, gap, best, settings):
     text = f"over-fit: {evidence}, a gap of {100 * gap:.1f} points; best in epoch {best.epoch}."
     if settings.weight_decay == 0:
         return Verdict("over-fit", f"{text} More images or weight decay would help.", {"weight_decay": 0.001})
-    return Verdict("over-fit", f"{text} More images or fewer epochs would help.", {"epochs": max(1, best.epoch)})
+    return Verdict("over-fit", f"{text} More images or fewer epochs would help.", {"epochs": max(1 + settings.warmup_epochs, best.epoch)})
 
 
 def _more(settings, falling):

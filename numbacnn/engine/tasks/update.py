@@ -33,3 +33,32 @@ def adam_update():
                            f(real(settings, 4)), f(real(settings, 5)), f(real(settings, 6)),
                            f(real(settings, 7)), f(real(settings, 8)))
     return task
+
+
+@Task
+def adamw_update():
+    def task(table, k):
+        grad, param = dense_floats(table, 0, 1), dense_floats(table, 1, 1)
+        mean, square = dense_floats(table, 2, 1), dense_floats(table, 3, 1)
+        own = slice(k * CHUNK, (k + 1) * CHUNK)
+        settings, f = number(table, 0), np.float32
+        update.adamw_update(param[own], grad[own], mean[own], square[own], f(real(settings, 0)),
+                            f(real(settings, 1)), f(real(settings, 2)), f(real(settings, 3)),
+                            f(real(settings, 4)), f(real(settings, 5)), f(real(settings, 6)),
+                            f(real(settings, 7)), f(real(settings, 8)))
+    return task
+
+
+@Task
+def rmsprop_update():
+    def task(table, k):
+        grad, param = dense_floats(table, 0, 1), dense_floats(table, 1, 1)
+        square, mean = dense_floats(table, 2, 1), dense_floats(table, 3, 1)
+        velocity = dense_floats(table, 4, 1)
+        own = slice(k * CHUNK, (k + 1) * CHUNK)
+        settings, f = number(table, 0), np.float32
+        update.rmsprop_update(param[own], grad[own], square[own], mean[own], velocity[own],
+                              f(real(settings, 0)), f(real(settings, 1)), f(real(settings, 2)),
+                              f(real(settings, 3)), f(real(settings, 4)), real(settings, 5) != 0,
+                              f(real(settings, 6)), f(real(settings, 7)), f(real(settings, 8)))
+    return task

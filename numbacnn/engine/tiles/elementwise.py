@@ -68,6 +68,16 @@ def tanh_backward(dout, out):
     return _run(activation_tasks.tanh_backward, dout, out)
 
 
+def activation_forward(name, x, *settings):
+    """The non-linearity of that name in `kernels.activation`."""
+    return _run(activation_tasks.forward.of(name, *settings), x)
+
+
+def activation_backward(name, dout, saved, *settings):
+    """dx from what the loop of that name needs: the input or the output of the forward pass."""
+    return _run(activation_tasks.backward.of(name, *settings), dout, saved)
+
+
 def _run(task, *inputs):
     out = Batch(inputs[0].shape)
     names = ("a", "b")[:len(inputs)]

@@ -1,17 +1,24 @@
 """The operations as functions, with PyTorch's names: shapes and types are checked here, the engine does the work.
 
-float32 runs in lanes and tiles on every thread, other float types, and relu and tanh of plain arrays, as loops on
-floats; the loops are the same (`numbacnn.kernels`).
+float32 runs in lanes and tiles on every thread, other float types, and non-linearities of plain arrays, as loops on
+floats; the loops are the same (`numbacnn.kernels`). Losses other than the plain cross-entropy are composed of Tensors.
 """
 
 from numbacnn.engine import finish, is_listening
-from numbacnn.nn.functional.activation import relu, tanh
+from numbacnn.nn.functional.activation import (elu, gelu, leaky_relu, log_softmax, logsigmoid, relu, sigmoid, softmax,
+                                               softplus, tanh)
 from numbacnn.nn.functional.conv import conv2d
+from numbacnn.nn.functional.distance import (binary_cross_entropy, binary_cross_entropy_with_logits, l1_loss, mse_loss,
+                                             smooth_l1_loss)
 from numbacnn.nn.functional.linear import linear
-from numbacnn.nn.functional.loss import cross_entropy
+from numbacnn.nn.functional.loss import cross_entropy, nll_loss
 from numbacnn.nn.functional.pooling import avg_pool2d, max_pool2d
 from numbacnn.tensors import pending
 
 pending.engines.append((finish, is_listening))
 
-__all__ = ["avg_pool2d", "conv2d", "cross_entropy", "linear", "max_pool2d", "relu", "tanh"]
+__all__ = [
+    "avg_pool2d", "binary_cross_entropy", "binary_cross_entropy_with_logits", "conv2d", "cross_entropy", "elu", "gelu",
+    "l1_loss", "leaky_relu", "linear", "log_softmax", "logsigmoid", "max_pool2d", "mse_loss", "nll_loss", "relu",
+    "sigmoid", "smooth_l1_loss", "softmax", "softplus", "tanh",
+]

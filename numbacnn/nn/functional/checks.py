@@ -16,9 +16,17 @@ def check_types(op, input, **others):
         raise TypeError(f"{op}: expected floating point input, got {dtype}; images of whole numbers become "
                         "floats with .float(), usually divided by 255")
     for name, other in others.items():
+        if other is not None and not isinstance(other, Tensor):
+            raise TypeError(f"{op}: {name} must be a Tensor, got {type(other).__name__}; numbacnn.tensor(data) makes one")
         if other is not None and other._storage.dtype != dtype:
             raise TypeError(f"{op}: input is {dtype} but {name} is {other.dtype}; convert one of them, for "
                             "example input.float()")
+
+
+def check_reduction(op, reduction):
+    """The reduction of a loss must be one of the three there are."""
+    if reduction not in ("mean", "sum", "none"):
+        raise ValueError(f"{op}: reduction must be 'mean', 'sum' or 'none', got {reduction!r}")
 
 
 def check_fit(op, input, kernel, stride, padding, dilation):

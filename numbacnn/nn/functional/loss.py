@@ -1,10 +1,14 @@
-"""Losses."""
+"""Losses of scores, given the right classes."""
+
+from math import nan
 
 import numpy as np
 
 from numbacnn.engine import kind_for, storage_for
 from numbacnn.nn.arguments import not_offered
-from numbacnn.nn.functional.checks import check_types
+from numbacnn.nn.functional.checks import check_reduction, check_types
+from numbacnn.tensors.creation import ones, zeros
+from numbacnn.tensors.shape import cat
 from numbacnn.tensors.tensor import Tensor
 
 
@@ -14,18 +18,25 @@ def cross_entropy(input, target, weight=None, size_average=None, ignore_index=-1
 
     Parameters
     ----------
-    input : Tensor (N, C)
+    input : Tensor (N, C), (N, C, d1, ...) or (C,)
         Scores (logits), float.
-    target : Tensor (N,)
+    target : Tensor (N,), (N, d1, ...) or ()
         Classes 0 to C - 1, integer.
+    weight : Tensor (C,), optional
+        How much a class counts; a mean divides by the sum of the weights of the targets.
+    ignore_index : int
+        A target that takes no part, neither in the sum nor in what the mean divides by.
     reduction : {"mean", "sum", "none"}
-        What becomes of the N losses.
-    weight, size_average, ignore_index, reduce, label_smoothing
-        Not offered beyond their defaults.
+        What becomes of the losses.
+    label_smoothing : float
+        In [0, 1]: this part of the right class's probability is spread over all classes evenly, as in Szegedy et al.,
+        Rethinking the Inception Architecture for Computer Vision, CVPR 2016, arXiv:1512.00567, section 7.
+    size_average, reduce : None
+        Not offered.
 
     Returns
     -------
-    Tensor () or (N,)
+    Tensor (), or of the shape of `target`
 
     Raises
     ------
@@ -34,21 +45,23 @@ def cross_entropy(input, target, weight=None, size_average=None, ignore_index=-1
     TypeError
         If the scores are no floats or the classes no integers.
     """
-    if weight is not None:
-        raise NotImplementedError("cross_entropy: weight is not offered")
-    not_offered("cross_entropy", size_average=(size_average, None), ignore_index=(ignore_index, -100),
-                reduce=(reduce, None), label_smoothing=(label_smoothing, 0.0))
-    if reduction not in ("mean", "sum", "none"):
-        raise ValueError(f"cross_entropy: reduction must be 'mean', 'sum' or 'none', got {reduction!r}")
-    check_types("cross_entropy", input)
-    classes = _checked_classes(input, target)
+    not_offered("cross_entropy", size_average=(size_average, None), reduce=(reduce, None))
+    check_reduction("cross_entropy", reduction)
+    if not 0 <= label_smoothing <= 1:
+        raise ValueError(f"cross_entropy: label_smoothing must be between 0 and 1, got {label_smoothing!r}")
+    check_types("cross_entropy", input, weight=weight)
+    plain = weight is None and label_smoothing == 0 and ignore_index < 0 and input.ndim == 2
+    classes = _checked_classes(input, target, ignore_index) if plain else None
+    if classes is None:
+        return _over_rows("cross_entropy", input, target, weight, ignore_index, reduction,
+                          lambda *rows: _smoothed_losses(*rows, label_smoothing))
 
     kind = kind_for(input)
     x = storage_for(kind, input)
     N = input.shape[0]
     classes = kind.class_numbers(classes)
     losses = kind.cross_entropy_forward(x, classes)
-    share = 1 if reduction == "sum" else np.float64(1) / N  # the mean of no images is NaN, as in PyTorch
+    share = 1 if reduction == "sum" else 1 / N if N else nan  # the mean of no images is NaN, as in PyTorch
     out = kind.losses_of(losses, N) if reduction == "none" else kind.weighted_sum(losses, N, share)
 
     def backward(dout):
@@ -57,11 +70,9 @@ def cross_entropy(input, target, weight=None, size_average=None, ignore_index=-1
     return Tensor._from_op(out, (input,), backward, "cross_entropy", plain=True)
 
 
-def _checked_classes(input, target):
-    """The target as an int64 array, each entry a class of the input."""
-    if not isinstance(target, Tensor) or target.dtype.kind not in "iu":
-        given = target.dtype if isinstance(target, Tensor) else type(target).__name__
-        raise TypeError(f"cross_entropy: the target must be a Tensor of integers, the classes; got {given}")
+def _checked_classes(input, target, ignore_index):
+    """The target as an int64 array, each entry a class of the input; None if some are `ignore_index`."""
+    _check_integers("cross_entropy", target)
     if input.ndim != 2 or target.ndim != 1:
         raise ValueError(f"cross_entropy: expected scores (N, classes) and target (N,), got {tuple(input.shape)} and "
                          f"{tuple(target.shape)}")
@@ -76,8 +87,98 @@ def _checked_classes(input, target):
     classes = np.ascontiguousarray(target._array, np.int64)
     # a negative number is a very large one without a sign, so one comparison sees both ends
     if images and classes.view(np.uint64).max() >= input.shape[1]:
+        if (classes == ignore_index).any():
+            return None
         wrong = int(classes.min() if classes.min() < 0 else classes.max())
         raise ValueError(f"cross_entropy: target {wrong} is out of range: the scores have {input.shape[1]} classes, 0 "
                          f"to {input.shape[1] - 1}; give the last layer {wrong + 1} outputs or mend the labels"
                          if wrong >= 0 else f"cross_entropy: target {wrong} is negative; classes count from 0")
     return classes
+
+
+def nll_loss(input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean"):
+    """-input[target]: the loss of `cross_entropy`, from logarithms of probabilities instead of scores.
+
+    Parameters
+    ----------
+    input : Tensor (N, C), (N, C, d1, ...) or (C,)
+        Logarithms of probabilities, as `log_softmax` gives them.
+    target, weight, ignore_index, reduction, size_average, reduce
+        As for `cross_entropy`.
+
+    Returns
+    -------
+    Tensor (), or of the shape of `target`
+
+    Raises
+    ------
+    ValueError, TypeError
+        As for `cross_entropy`.
+    """
+    not_offered("nll_loss", size_average=(size_average, None), reduce=(reduce, None))
+    check_reduction("nll_loss", reduction)
+    check_types("nll_loss", input, weight=weight)
+
+    def losses(rows, classes, weight):
+        return -_picked(rows, classes) * weight[classes]
+
+    return _over_rows("nll_loss", input, target, weight, ignore_index, reduction, losses)
+
+
+def _smoothed_losses(rows, classes, weight, smoothing):
+    """-sum_{c} q[c] * weight[c] * log p[c], where q is 1 - smoothing for the right class plus smoothing / C for each.
+
+    Since -log p[c] is the plain loss plus the distance of the two scores, x[target] - x[c], the plain loss is all that
+    has to be computed with powers and logarithms.
+    """
+    losses, share = cross_entropy(rows, Tensor(classes), reduction="none"), weight[classes]
+    if smoothing == 0:
+        return losses * share
+    even, whole = smoothing / rows.shape[1], weight.sum()
+    distances = _picked(rows, classes) * whole - (rows * weight).sum(1)
+    return losses * ((1 - smoothing) * share + even * whole) + even * distances
+
+
+def _picked(rows, classes):
+    """The entry of each row that belongs to its class."""
+    return rows[np.arange(len(classes)), classes]
+
+
+def _over_rows(name, input, target, weight, ignore_index, reduction, losses):
+    """The loss of any number of dimensions: `losses(rows (R, C), classes (R,), weight (C,))` of all that is not ignored."""
+    _check_integers(name, target)
+    shape, single = tuple(target.shape), input.ndim == 1
+    expected = (*input.shape[:1], *input.shape[2:]) if not single else ()
+    if input.ndim == 0 or shape != expected:
+        raise ValueError(f"{name}: a target for input {tuple(input.shape)} has shape {expected}: its dimensions but for "
+                         f"the classes, the {'first' if single else 'second'}; got {shape}")
+    C = input.shape[0 if single else 1]
+    if weight is not None and tuple(weight.shape) != (C,):
+        raise ValueError(f"{name}: weight must have shape ({C},), a number for each class; got {tuple(weight.shape)}")
+    weight = ones(C, dtype=input.dtype) if weight is None else weight.detach()
+    rows = input.reshape(1, C) if single else input.permute(0, *range(2, input.ndim), 1).reshape(-1, C)
+    classes = target._array.reshape(-1).astype(np.int64)
+    kept = np.flatnonzero(classes != ignore_index)
+    _check_range(name, classes[kept], C)
+    if len(kept) < len(classes):
+        rows, classes = rows[kept], classes[kept]
+    each = losses(rows, classes, weight)
+    if reduction == "sum":
+        return each.sum()
+    if reduction == "mean":
+        return each.sum() / weight[classes].sum()  # NaN if all are ignored, as in PyTorch
+    place = np.full(target.numel(), len(kept))  # behind the losses stands a zero for those that are ignored
+    place[kept] = np.arange(len(kept))
+    return cat([each, zeros(1, dtype=each.dtype)])[place].reshape(shape)
+
+
+def _check_integers(name, target):
+    if not isinstance(target, Tensor) or target.dtype.kind not in "iu":
+        given = target.dtype if isinstance(target, Tensor) else type(target).__name__
+        raise TypeError(f"{name}: the target must be a Tensor of integers, the classes; got {given}")
+
+
+def _check_range(name, classes, C):
+    wrong = classes[(classes < 0) | (classes >= C)]
+    if len(wrong):
+        raise ValueError(f"{name}: target {wrong[0]} is out of range: the scores have {C} classes, 0 to {C - 1}")

@@ -1,0 +1,116 @@
+"""What a training may be asked for besides: an early end, a warm-up, smooth labels, clipped gradients."""
+import json
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import numbacnn
+from cli_runs import run, train
+from numbacnn import nn
+from numbacnn.data import draw_digits
+from numbacnn.models import build_model
+from numbacnn.train import Normalise, Settings, create_run, fit
+from numbacnn.train.batches import epoch_order
+from numbacnn.train.records import EpochDone, Finished, Interrupted
+
+SETTINGS = Settings(epochs=12, batch_size=20, learning_rate=0.02, schedule="constant", patience=2)
+
+
+@pytest.fixture(scope="module")
+def data():
+    """Few digits to validate with, so that the accuracy soon stands still."""
+    images, labels = draw_digits(60, seed=1)
+    images = images[:, None]
+    return SimpleNamespace(name="few", x_train=images[:40], y_train=labels[:40], x_val=images[40:], y_val=labels[40:],
+                           mean=[0.13], std=[0.3])
+
+
+@pytest.fixture
+def folder(tmp_path):
+    info = {"model": dict(name="linear", in_channels=1, height=28, width=28, classes=10),
+            "data": {"name": "few", "mean": [0.13], "std": [0.3], "classes": list("0123456789")},
+            "settings": SETTINGS.to_dict()}
+    return create_run(tmp_path / "run", info)
+
+
+def linear():
+    numbacnn.manual_seed(0)
+    return build_model("linear", 1, 28, 28, 10)
+
+
+def rows_of(records):
+    return [record for record in records if isinstance(record, EpochDone)]
+
+
+def test_it_ends_when_its_patience_does(data):
+    *records, last = fit(linear(), data, SETTINGS)
+    rows = rows_of(records)
+    best = max(range(len(rows)), key=lambda k: rows[k].val_accuracy)
+    assert isinstance(last, Finished) and len(rows) == best + 1 + 2 < 12
+    longer = rows_of(fit(linear(), data, replace(SETTINGS, patience=None)))
+    assert len(longer) == 12
+    assert [row.val_loss for row in rows] == [row.val_loss for row in longer[:len(rows)]]
+
+
+@pytest.mark.parametrize("batches", [1, 3, 4])
+def test_a_resumed_training_ends_at_the_same_epoch(data, folder, batches):
+    expected = rows_of(fit(linear(), data, SETTINGS))
+    countdown = iter([False] * (batches - 1) + [True])
+    *_, interrupted = fit(linear(), data, SETTINGS, folder, stop=lambda: next(countdown))
+    assert isinstance(interrupted, Interrupted) and folder.settings.patience == 2
+    started, *records = fit(folder.new_model(), data, folder.settings, folder, resume=True)
+    assert [row.val_loss for row in (*started.rows, *rows_of(records))] == [row.val_loss for row in expected]
+
+
+def test_one_that_had_ended_is_not_gone_on_with(data, folder):
+    """A process that died after the last epoch, before it could say so."""
+    rows = rows_of(fit(linear(), data, SETTINGS, folder))
+    started, finished = fit(folder.new_model(), data, SETTINGS, folder, resume=True)
+    assert len(started.rows) == len(rows) and isinstance(finished, Finished)
+
+
+@pytest.mark.parametrize("options, largest", [({"clip_norm": 0.01}, 0.01), ({"clip_norm": 1e6}, None), ({"label_smoothing": 0.3}, None)])
+def test_the_weights_move_as_the_formula_says(data, options, largest):
+    """One step of plain SGD is w - lr * gradient, the gradient that of the smoothed labels, cut down to the norm."""
+    settings = Settings(epochs=1, batch_size=40, learning_rate=0.5, momentum=0.0, schedule="constant", **options)
+    model, twin = linear(), linear()
+    list(fit(model, data, settings))
+    order = epoch_order(40, 1, settings.seed)
+    criterion = nn.CrossEntropyLoss(label_smoothing=settings.label_smoothing)
+    criterion(twin(numbacnn.tensor(Normalise(data.mean, data.std)(data.x_train[order]))), numbacnn.tensor(data.y_train[order])).backward()
+    grads = [param.grad.numpy() for param in twin.parameters()]
+    norm = np.sqrt(sum((grad.astype(np.float64) ** 2).sum() for grad in grads))
+    assert norm > 0.01
+    for after, before, grad in zip(model.parameters(), twin.parameters(), grads):
+        expected = before.detach().numpy() - 0.5 * grad * (1 if largest is None else largest / norm)
+        np.testing.assert_allclose(after.detach().numpy(), expected, rtol=1e-4, atol=1e-6)
+
+
+def test_the_rate_rises_first(data):
+    settings = Settings(epochs=4, batch_size=20, learning_rate=0.4, warmup_epochs=2, schedule="constant")
+    assert [row.learning_rate for row in rows_of(fit(linear(), data, settings))] == pytest.approx([0.2, 0.4, 0.4, 0.4])
+
+
+def test_the_command_records_and_honours_them(data_file, elsewhere):
+    done = train(data_file, "--epochs", 30, "--patience", 1, "--warmup-epochs", 1, "--label-smoothing", 0.1, "--clip-norm", 5,
+                 "--optimizer", "adamw", "--out", "run")
+    assert done.exit_code == 0, done.output
+    assert "warm-up epochs 1 · label smoothing 0.1 · gradients clipped to norm 5 · patience 1" in done.stdout
+    info = json.loads((elsewhere / "run" / "run.json").read_text())
+    chosen = {"patience": 1, "warmup_epochs": 1, "label_smoothing": 0.1, "clip_norm": 5.0, "optimizer": "adamw", "weight_decay": 0.01}
+    assert chosen.items() <= info["settings"].items()
+    epochs = info["results"]["epochs_done"]
+    assert epochs < 30 and f"Stopped early, after epoch {epochs} of 30" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["adamw", "rmsprop"])
+def test_the_command_trains_with_other_optimizers(data_file, elsewhere, name):
+    done = run("train", "--data", data_file, "--optimizer", name, "--epochs", 8, "--batch-size", 10, "--json", "--out", "run")
+    assert done.exit_code == 0 and json.loads(done.stdout)["train_accuracy"] > 0.8
+
+
+def test_a_resumed_command_refuses_them(data_file, elsewhere):
+    done = run("train", "--resume", "run", "--patience", 3)
+    assert done.exit_code == 2 and "leave --patience away" in done.stderr
