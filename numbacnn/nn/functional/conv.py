@@ -60,8 +60,9 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     version = weight._version
 
     def backward(dout):
-        weight._unchanged_since(version, "conv2d")
         wanted = (*(parent._requires_grad for parent in parents), False)[:3]
+        if wanted[0]:  # only the gradient of the input is computed from the weight
+            weight._unchanged_since(version, "conv2d")
         return kind.conv2d_backward(storage_for(kind, dout), x, filters, stride, padding, dilation, wanted)[:len(parents)]
 
     return Tensor._from_op(out, parents, backward, "conv2d")

@@ -53,8 +53,9 @@ def linear(input, weight, bias=None):
     version = weight._version
 
     def backward(dout):
-        weight._unchanged_since(version, "linear")
         wanted = (*(parent._requires_grad for parent in parents), False)[:3]
+        if wanted[0]:  # only the gradient of the input is computed from the weight
+            weight._unchanged_since(version, "linear")
         return kind.linear_backward(storage_for(kind, dout), x, matrix, wanted)[:len(parents)]
 
     return Tensor._from_op(out, parents, backward, "linear")
