@@ -93,6 +93,8 @@ def append(plan, places):
     if ears.heard is not None:
         ears.heard.append((plan, places))
         return
+    if not plan.rows:  # a gradient that nobody wants any more
+        return
     if not _waiting:
         _made = buffers.made()
     _waiting.append((plan, places))

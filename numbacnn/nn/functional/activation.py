@@ -1,7 +1,5 @@
 """Non-linearities."""
 
-import numpy as np
-
 from numbacnn.engine import kind_for, storage_for
 from numbacnn.nn.arguments import not_offered
 from numbacnn.nn.functional.checks import check_types
@@ -226,7 +224,7 @@ def _along(name, input, dim, dtype):
 def _elementwise(name, input, forward, backward):
     check_types(name, input)
     # a plain array of any shape needs no packing: the loop on floats takes it as it is
-    kind = kind_for(input, packed=type(input._storage) is not np.ndarray)
+    kind = kind_for(input, packed=False)
     out = getattr(kind, forward)(storage_for(kind, input))
 
     def back(dout):

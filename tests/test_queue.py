@@ -1,0 +1,280 @@
+"""Operations wait in a queue; whatever one does meanwhile, nobody can tell."""
+import copy
+import gc
+import pickle
+import tracemalloc
+
+import numpy as np
+import pytest
+from numba.core import config
+
+if config.DISABLE_JIT:
+    pytest.skip("only compiled operations wait", allow_module_level=True)
+
+import numbacnn as nc
+from numbacnn import optim
+from numbacnn.engine import buffers, queue
+from numbacnn.engine.program import Program
+from numbacnn.nn import functional as F
+from numbacnn.tensors import pending
+
+
+def normal(*shape, seed=5):
+    return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
+
+
+@pytest.fixture
+def weight():
+    """A weight nobody has an array of."""
+    return nc.tensor(normal(4, 6), requires_grad=True)
+
+
+@pytest.fixture
+def x():
+    return nc.tensor(normal(3, 6, seed=6))
+
+
+def waits():
+    """How many operations do."""
+    return len(queue._waiting)
+
+
+def test_operations_wait_until_somebody_looks(weight, x):
+    out = F.linear(x, weight)
+    assert waits() > 0
+    out.detach()
+    assert waits() == 0
+
+
+# ---------------------------------------------------------------- writing to what a waiting operation reads
+@pytest.mark.parametrize("change", [
+    lambda w: w.mul_(2), lambda w: w.copy_(nc.zeros(4, 6)), lambda w: w.__setitem__(0, 7), lambda w: w.normal_(),
+    lambda w: w[1:3].fill_(3), lambda w: w.T.add_(1), lambda w: w.view(24).zero_(), lambda w: w.data.mul_(2),
+    lambda w: w.detach().numpy().fill(9), lambda w: np.asarray(w.detach())[1:].fill(9), lambda w: nc.nn.init.ones_(w),
+    lambda w: nc.Tensor(w.detach()).zero_()], ids=str)
+def test_a_change_comes_after_the_operations_asked_for_before(weight, x, change):
+    with nc.no_grad():
+        before = F.linear(x, weight).numpy().copy()
+        out = F.linear(x, weight)
+        change(weight)
+        changed = F.linear(x, weight)
+    np.testing.assert_array_equal(out.numpy(), before)
+    np.testing.assert_array_equal(changed.numpy(), F.linear(x, nc.tensor(weight.detach().numpy())).numpy())
+    assert not np.array_equal(changed.numpy(), before)
+
+
+@pytest.mark.parametrize("hand_out", [
+    lambda w: w.detach().numpy(), lambda w: np.asarray(w.detach()), lambda w: w.detach().T.numpy().T,
+    lambda w: w.detach()[:].numpy(), lambda w: w.data.numpy().view()], ids=["numpy", "asarray", "T", "slice", "view"])
+def test_an_array_handed_out_earlier_may_be_written_to(weight, x, hand_out):
+    array = hand_out(weight)
+    out, before = F.linear(x, weight), x.numpy() @ array.T
+    array[:] = 100
+    np.testing.assert_allclose(out.detach().numpy(), before, rtol=1e-4, atol=1e-5)
+
+
+def test_a_weight_handed_out_may_be_written_to_right_after_backward(weight, x):
+    array = weight.detach().numpy()
+    x.requires_grad_()
+    F.linear(x, weight).sum().backward()
+    expected = np.broadcast_to(array.sum(0), (3, 6)).copy()
+    array[:] = 0
+    np.testing.assert_allclose(x.grad.numpy(), expected, rtol=1e-5, atol=1e-6)
+
+
+def test_an_array_that_came_in_may_be_written_to(weight):
+    array = normal(3, 6)
+    image = nc.from_numpy(array)[1:]
+    expected = array[1:] @ weight.detach().numpy().T
+    out = F.linear(image, weight)
+    array[:] = 100
+    np.testing.assert_allclose(out.detach().numpy(), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_a_memory_mapped_file_may_be_written_to(weight, tmp_path):
+    """Its views are of a class of their own."""
+    mapped = np.memmap(tmp_path / "images", np.float32, "w+", shape=(4, 6))
+    mapped[:] = 1
+    out = F.linear(nc.from_numpy(mapped)[1:3], weight)
+    expected = np.broadcast_to(weight.detach().numpy().sum(1), (2, 4))
+    mapped[:] = 100
+    np.testing.assert_allclose(out.detach().numpy(), expected, rtol=1e-5, atol=1e-6)
+
+
+def test_the_gradient_handed_in_may_be_used_again(weight, x):
+    gradient = normal(3, 4)
+    out, expected = F.linear(x, weight), gradient.T @ x.numpy()
+    out.backward(gradient)
+    gradient[:] = 100
+    np.testing.assert_allclose(weight.grad.numpy(), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_two_tensors_of_one_waiting_gradient(weight, x):
+    F.linear(x, weight).sum().backward()
+    twin = nc.Tensor(weight.grad)
+    array = weight.grad.numpy()
+    expected = x.numpy() @ array.T
+    out = F.linear(x, twin)
+    array[:] = 100
+    np.testing.assert_allclose(out.numpy(), expected, rtol=1e-4, atol=1e-5)
+
+
+# ---------------------------------------------------------------- gradients that are still to come
+def test_copies_wait_for_the_numbers(weight, x):
+    out = F.linear(x, weight)
+    out.sum().backward()
+    for twin in (copy.deepcopy(weight), pickle.loads(pickle.dumps(weight))):
+        np.testing.assert_array_equal(twin.grad.numpy(), weight.grad.numpy())
+        np.testing.assert_array_equal(twin.detach().numpy(), weight.detach().numpy())
+        assert twin.requires_grad and twin.is_leaf and not np.shares_memory(twin.grad.numpy(), weight.grad.numpy())
+
+
+def test_a_copy_of_a_batch_has_memory_of_its_own(weight, x):
+    with nc.no_grad():
+        out = F.linear(x, weight)
+    twin, expected = copy.deepcopy(out), out.numpy().copy()
+    del out
+    others = [F.linear(x, nc.tensor(normal(4, 6, seed=k))) for k in range(4)]
+    np.testing.assert_array_equal(F.relu(twin).numpy(), np.maximum(expected, 0))
+    assert len(others) == 4
+
+
+@pytest.mark.parametrize("use", [lambda g, x: F.linear(x, g), lambda g, x: F.linear(g, x), lambda g, x: F.relu(g),
+                                 lambda g, x: F.tanh(F.linear(g, x)), lambda g, x: g.reshape(24) * 2,
+                                 lambda g, x: nc.nn.Sequential(nc.nn.Tanh(), nc.nn.Identity())(g)])
+def test_a_gradient_may_be_an_input(weight, x, use):
+    F.linear(x, weight).sum().backward()
+    waiting = use(weight.grad, x)
+    expected = use(nc.tensor(weight.grad.numpy()), x)
+    np.testing.assert_array_equal(waiting.numpy(), expected.numpy())
+
+
+def test_weights_may_come_from_a_layer(torch):
+    """The gradient of the weight arrives at another layer of the engine."""
+    w, k, x = normal(2, 1, 3, 3), normal(3, 1, 1, 1), normal(2, 3, 5, 5)
+    results = []
+    for of, conv2d in ((nc.tensor, F.conv2d), (torch.tensor, torch.nn.functional.conv2d)):
+        leaf, inner = of(w, requires_grad=True), of(k, requires_grad=True)
+        conv2d(of(x), conv2d(leaf, inner)).sum().backward()
+        results.append((leaf.grad.numpy(), inner.grad.numpy()))
+    for own, theirs in zip(*results):
+        np.testing.assert_allclose(own, theirs, rtol=1e-4, atol=1e-4)
+
+
+def test_a_leaf_frozen_since_the_forward_pass_takes_no_gradient(weight, x):
+    bias = nc.zeros(4, requires_grad=True)
+    loss = (F.linear(x, weight, bias) * weight.sum()).sum()
+    weight.requires_grad_(False)
+    loss.backward()
+    assert weight.grad is None and bias.grad is not None
+
+
+def test_nothing_may_be_left_to_do(weight, x):
+    """Everything was frozen since the forward pass."""
+    bias = nc.zeros(4, requires_grad=True)
+    out = F.linear(x, weight, bias)
+    weight.requires_grad_(False)
+    bias.requires_grad_(False)
+    out.backward(nc.ones(3, 4))
+    assert weight.grad is None and bias.grad is None and float(F.linear(x, weight).sum()) != 0
+
+
+def test_relu_of_relu():
+    """Both are computed when somebody asks for the second."""
+    image = nc.tensor(normal(2, 1, 5, 5))
+    with nc.no_grad():
+        out = F.conv2d(image, nc.tensor(normal(2, 1, 3, 3)))
+        twice = F.relu(F.relu(out))
+    np.testing.assert_array_equal(twice.flatten(1).numpy(), np.maximum(out.numpy(), 0).reshape(2, -1))
+
+
+# ---------------------------------------------------------------- when something goes wrong
+def test_an_interrupt_loses_no_operation_and_repeats_none(weight, x, monkeypatch):
+    optimizer, start = optim.SGD([weight], lr=1.0), weight.detach().numpy().copy()
+    queue.finish()
+    F.linear(x, weight).sum().backward()
+    with monkeypatch.context() as patch:
+        patch.setattr(Program, "call", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            optimizer.step()
+    expected = start - np.broadcast_to(x.numpy().sum(0), (4, 6))
+    np.testing.assert_allclose(weight.detach().numpy(), expected, rtol=1e-4, atol=1e-5)
+    assert waits() == 0
+    np.testing.assert_allclose(weight.detach().numpy(), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_a_refused_operation_leaves_the_others(weight, x):
+    out = F.linear(x, weight)
+    with pytest.raises(ValueError, match="features"):
+        F.linear(out, weight)
+    np.testing.assert_allclose(out.detach().numpy(), x.numpy() @ weight.detach().numpy().T, rtol=1e-4, atol=1e-5)
+
+
+# ---------------------------------------------------------------- memory
+def test_a_loop_that_never_looks_does_not_grow(weight, x, monkeypatch):
+    monkeypatch.setattr(queue, "LONGEST", 50)
+    longest = 0
+    with nc.no_grad():
+        for _ in range(200):
+            F.linear(x, weight)
+            longest = max(longest, waits())
+    assert longest <= 50
+    monkeypatch.setattr(queue, "LARGEST", 1 << 20)
+    big = nc.zeros(16, 64, 16, 16)
+    made = buffers.made()
+    for _ in range(8):
+        F.relu(F.conv2d(big, nc.zeros(1, 64, 1, 1)))
+    assert buffers.made() - made > 1 << 20 and waits() < 8
+
+
+def test_numbers_of_places_are_never_mixed_up(weight):
+    """Places are told apart by id, and temporary arrays are of one size: none may die while it waits."""
+    with nc.no_grad():
+        outs = [F.linear(nc.full((3, 6), float(k)), weight) for k in range(50)]
+    row = weight.detach().numpy().sum(1)
+    for k, out in enumerate(outs):
+        np.testing.assert_allclose(out.numpy(), np.broadcast_to(k * row, (3, 4)), rtol=1e-4, atol=1e-4)
+
+
+def test_programs_are_forgotten(weight):
+    with nc.no_grad():
+        for count in range(1, queue.KEPT + 40):
+            for _ in range(count % 7):
+                out = F.linear(nc.zeros(1 + count, 6), weight)
+            out.numpy() if count > 6 else None
+    assert len(queue._programs) <= queue.KEPT
+
+
+def test_steps_keep_no_memory(x):
+    layer = nc.nn.Linear(6, 4)
+    optimizer = optim.Adam(layer.parameters())
+
+    def steps(count):
+        for _ in range(count):
+            optimizer.zero_grad()
+            F.cross_entropy(layer(x), nc.tensor([0, 1, 2])).backward()
+            optimizer.step()
+
+    steps(20)
+    gc.collect()
+    made, programs = sum(map(len, buffers._free.values())), len(queue._programs)
+    tracemalloc.start()
+    try:
+        steps(20)
+        before = tracemalloc.get_traced_memory()[0]
+        steps(250)
+        gc.collect()
+        grown = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert grown < 10_000  # 40 bytes a step
+    assert sum(map(len, buffers._free.values())) <= made + 5 and len(queue._programs) <= programs + 2
+
+
+def test_arrays_handed_out_are_forgotten_when_they_die():
+    gc.collect()
+    before = len(pending.exposed)
+    arrays = [nc.zeros(3).numpy() for _ in range(20)]
+    assert len(pending.exposed) == before + 20
+    del arrays
+    assert len(pending.exposed) == before
