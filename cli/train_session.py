@@ -14,7 +14,6 @@ from numbacnn.data import NAMES, load_dataset, parse_augmentation
 from numbacnn.data.record import KINDS
 from numbacnn.engine import compile_seconds
 from numbacnn.models import build_model, find_model
-from numbacnn.plot import save_png, training_curves
 from numbacnn.train import Normalise, RunFolder, Settings, create_run, evaluate, fit, judge, open_run
 from numbacnn.train.files import replace_file
 from numbacnn.train.records import Diverged, EpochDone, Interrupted, Started
@@ -169,6 +168,8 @@ def _train_command(session, change):
 
 
 def _draw_curves(session, rows):
+    from numbacnn.plot import save_png, training_curves  # not before the training: matplotlib takes half a second
+
     columns = ("train_loss", "val_loss", "train_accuracy", "val_accuracy", "learning_rate")
     figure = training_curves(*([getattr(row, column) for row in rows] for column in columns),
                              title=f"{session.folder.info['model']['name']} on {session.data.name}")
