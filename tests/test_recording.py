@@ -1,0 +1,389 @@
+"""Chains that are recorded and repeated: the same numbers, bit by bit, as layer by layer and at once."""
+import copy
+import gc
+import pickle
+import sys
+import threading
+import weakref
+
+import numba
+import numpy as np
+import pytest
+from numba.core import config
+
+if config.DISABLE_JIT:
+    pytest.skip("only compiled operations are recorded", allow_module_level=True)
+
+import numbacnn as nc
+from engine_modes import at_once
+from numbacnn import nn, optim
+from numbacnn.engine import buffers
+from numbacnn.nn import functional as F
+from numbacnn.nn import recording
+
+
+def normal(*shape, seed=5):
+    return nc.tensor(np.random.default_rng(seed).standard_normal(shape).astype(np.float32))
+
+
+def chain(seed=3):
+    nc.manual_seed(seed)
+    return nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Sequential(nn.Flatten(), nn.Linear(36, 5)))
+
+
+def is_recorded(model, count=1):
+    """Whether all that the model remembers are recordings, so many."""
+    known = [*recording._known.get(model, {}).values()]
+    return len(known) == count and all(type(entry) is recording.Recorded for entry in known)
+
+
+def numbers(model, x, **how):
+    """The result of a forward and a backward pass, and all gradients; these are gone afterwards."""
+    out = model(x)
+    F.cross_entropy(out, nc.tensor(np.arange(len(x)) % out.shape[1]), **how).backward()
+    tensors = [x, *model.parameters()]
+    found = [out.detach().numpy(), *(None if t.grad is None else t.grad.numpy() for t in tensors)]
+    for t in tensors:
+        t.grad = None
+    return found
+
+
+def assert_same(some, others):
+    assert len(some) == len(others)
+    for one, other in zip(some, others):
+        assert (one is None) == (other is None)
+        if one is not None:
+            np.testing.assert_array_equal(one, other)
+
+
+def assert_as_at_once(model, x, **how):
+    """A repeated recording gives what the layers give one by one."""
+    numbers(model, x, **how)
+    repeated = numbers(model, x, **how)
+    with at_once():
+        assert_same(repeated, numbers(model, x, **how))
+
+
+# ---------------------------------------------------------------- the same numbers
+@pytest.mark.parametrize("N", [1, 3, 33])
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+@pytest.mark.parametrize("requires_grad", [False, True])
+def test_the_same_bits_as_layer_by_layer(N, reduction, requires_grad):
+    model = chain()
+    assert_as_at_once(model, normal(N, 1, 8, 8).requires_grad_(requires_grad), reduction=reduction)
+    assert is_recorded(model)
+
+
+@pytest.mark.parametrize("layers", [
+    lambda: [nn.Conv2d(1, 3, 3, padding="same"), nn.Tanh(), nn.AvgPool2d(2), nn.Flatten(), nn.Linear(48, 5)],
+    lambda: [nn.Conv2d(1, 3, 3, stride=2, bias=False), nn.MaxPool2d(3), nn.ReLU(), nn.ReLU(), nn.Flatten(), nn.Linear(3, 5)],
+    lambda: [nn.Conv2d(1, 3, 2, dilation=2), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(27, 5), nn.ReLU()],
+    lambda: [nn.Conv2d(1, 3, 8), nn.Identity(), nn.Flatten(), nn.Identity()]])
+def test_layers_of_every_kind(layers):
+    model = nn.Sequential(*layers())
+    assert_as_at_once(model, normal(5, 1, 8, 8))
+    assert is_recorded(model)
+
+
+@pytest.mark.parametrize("layers", [
+    lambda: [nn.ReLU(), nn.Flatten(), nn.Linear(64, 5)], lambda: [nn.Flatten(), nn.Linear(64, 5), nn.Tanh()],
+    lambda: [nn.Conv2d(1, 3, 2, padding="same"), nn.Flatten(), nn.Linear(192, 5)],
+    lambda: [nn.Flatten(), nn.LazyLinear(7), nn.ReLU(), nn.LazyLinear(5)]])
+def test_what_cannot_be_recorded_as_a_whole(layers):
+    assert_as_at_once(nn.Sequential(*layers()), normal(5, 1, 8, 8))
+
+
+def test_close_to_pytorch(torch):
+    own = chain()
+    theirs = torch.nn.Sequential(torch.nn.Conv2d(1, 4, 3), torch.nn.ReLU(), torch.nn.MaxPool2d(2),
+                                 torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(36, 5)))
+    theirs.load_state_dict({name: torch.tensor(value.numpy().copy()) for name, value in own.state_dict().items()})
+    x = normal(9, 1, 8, 8)
+    for model, image, target, loss, sgd in (
+            (own, x, nc.tensor(np.arange(9) % 5), F.cross_entropy, optim.SGD),
+            (theirs, torch.tensor(x.numpy()), torch.arange(9) % 5, torch.nn.functional.cross_entropy, torch.optim.SGD)):
+        optimizer = sgd(model.parameters(), lr=0.1, momentum=0.9)
+        for step in range(10):
+            if step % 3 == 0:  # gradients of two passes add up
+                optimizer.zero_grad(set_to_none=step % 2 == 0)
+            loss(model(image), target).backward()
+            optimizer.step()
+    for p, q in zip(own.parameters(), theirs.parameters()):
+        np.testing.assert_allclose(p.detach().numpy(), q.detach().numpy(), rtol=1e-3, atol=1e-4)
+
+
+def test_threads_change_no_bit():
+    if numba.config.NUMBA_NUM_THREADS < 2:
+        pytest.skip("this computer has one thread")
+    before, results = numba.get_num_threads(), []
+    try:
+        for threads in (1, 2):
+            numba.set_num_threads(threads)
+            model = chain()
+            numbers(model, normal(40, 1, 8, 8))
+            results.append(numbers(model, normal(40, 1, 8, 8)))
+    finally:
+        numba.set_num_threads(before)
+    assert_same(*results)
+
+
+def test_recycled_memory_does_not_show():
+    model, x = chain(), normal(3, 1, 8, 8).requires_grad_()
+    clean = numbers(model, x)
+    for _ in range(3):
+        for blocks in buffers._free.values():
+            for memory, _ in blocks:
+                memory[:] = 0xFF
+        assert_same(numbers(model, x), clean)
+
+
+@pytest.mark.parametrize("make", [
+    lambda: normal(4, 1, 10, 8).numpy()[:, :, ::2][:, :, :, :5], lambda: normal(1, 5, 5).numpy(),
+    lambda: normal(0, 1, 5, 5).numpy(), lambda: normal(2, 1, 5, 5).numpy().transpose(0, 1, 3, 2),
+    lambda: np.broadcast_to(normal(1, 1, 5, 5).numpy(), (3, 1, 5, 5)).copy()],
+    ids=["strided", "unbatched", "empty", "transposed", "dense"])
+def test_inputs_of_every_form(make):
+    layer, x = nn.Sequential(nn.Conv2d(1, 3, 3), nn.Tanh()), nc.from_numpy(make())
+    layer(x)
+    repeated = layer(x).detach().numpy()
+    with at_once():
+        np.testing.assert_array_equal(repeated, layer(x).detach().numpy())
+
+
+def test_one_model_for_every_dtype():
+    model, x = chain(), normal(3, 1, 8, 8)
+    single = numbers(model, x)
+    double = numbers(model.double(), x.double())
+    assert double[0].dtype == np.float64
+    np.testing.assert_allclose(double[2], single[2], rtol=1e-3, atol=1e-5)
+    with pytest.raises(TypeError, match="float32 but weight is float64"):
+        model(x)
+    assert_same(numbers(model.float(), x), single)
+
+
+# ---------------------------------------------------------------- several passes at a time
+def test_passes_that_overlap():
+    """Two forward passes before a backward, one graph twice, siamese twins."""
+    def play():
+        model, a, b = chain(), normal(3, 1, 8, 8), normal(3, 1, 8, 8, seed=6)
+        first, second = model(a), model(b)
+        first.retain_grad()
+        (first * second).sum().backward(retain_graph=True)
+        second.sum().backward()
+        model(b).sum().backward()
+        return [first.grad.numpy(), *(p.grad.numpy() for p in model.parameters())]
+
+    play()
+    waiting = play()
+    with at_once():
+        assert_same(waiting, play())
+
+
+def test_a_graph_serves_once():
+    model, x = chain(), normal(3, 1, 8, 8)
+    for _ in range(2):
+        out = model(x).sum()
+        out.backward()
+        with pytest.raises(RuntimeError, match="second time"):
+            out.backward()
+
+
+def test_a_weight_changed_since_the_forward_pass_is_noticed():
+    model, x = chain(), normal(3, 1, 8, 8).requires_grad_()
+    for _ in range(2):
+        out = model(x).sum()
+        with nc.no_grad():
+            model[0].weight.mul_(2)
+        with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+            out.backward()
+
+
+def test_layers_that_share_weights():
+    layer = nn.Linear(6, 6)
+    assert_as_at_once(nn.Sequential(layer, nn.Tanh(), layer), normal(4, 6))
+    twin = nn.Linear(6, 6)
+    twin.weight = layer.weight
+    assert_as_at_once(nn.Sequential(layer, nn.Tanh(), twin), normal(4, 6))
+    third = nn.Linear(6, 6)
+    third.weight.data = layer.weight.detach().T  # another Parameter on the same memory
+    model = nn.Sequential(layer, nn.Tanh(), third)
+    assert_as_at_once(model, normal(4, 6))
+    optim.SGD([layer.weight], lr=1.0).step()
+    assert_as_at_once(model, normal(4, 6))
+
+
+# ---------------------------------------------------------------- changes since the recording
+def swap(model):
+    model._modules["1"] = model.spare
+
+
+def give_weight(model):
+    model[0]._parameters["weight"] = nn.Parameter(normal(4, 1, 3, 3, seed=9))
+
+
+@pytest.mark.parametrize("change", [
+    lambda m: setattr(m[0], "padding", (1, 1)) or setattr(m[2], "stride", (3, 3)),
+    lambda m: setattr(m[0], "weight", nn.Parameter(normal(4, 1, 3, 3, seed=9))), lambda m: setattr(m[0], "bias", None),
+    lambda m: m.__setitem__(1, nn.Tanh()), lambda m: m.append(nn.Tanh()), lambda m: m.insert(1, nn.Tanh()),
+    lambda m: m.__delitem__(1), lambda m: m[3].append(nn.Linear(5, 5)), lambda m: delattr(m[3], "1"), swap, give_weight,
+    lambda m: setattr(m[1], "__class__", nn.Tanh), lambda m: setattr(m[1], "forward", lambda x: x * 2),
+    lambda m: m[1].register_forward_hook(lambda module, args, out: out * 2),
+    lambda m: m[3].register_forward_pre_hook(lambda module, args: args[0] * 2),
+    lambda m: setattr(m[0].weight, "data", normal(4, 1, 3, 3, seed=9)), lambda m: m[0].weight.requires_grad_(False),
+    lambda m: m.requires_grad_(False)[3].requires_grad_(), lambda m: m[0].weight.data.mul_(2),
+    lambda m: m[0].weight.detach().numpy().fill(0.5), lambda m: m.load_state_dict(chain(8).state_dict()),
+    lambda m: m[0].reset_parameters()])
+def test_changes_are_noticed(change):
+    model, x = chain(), normal(3, 1, 8, 8)
+    object.__setattr__(model, "spare", nn.Tanh())
+    before = numbers(model, x)
+    change(model)
+    after = numbers(model, x)
+    with at_once():
+        assert_same(after, numbers(model, x))
+    assert any(one is None or one.shape != other.shape or (one != other).any()
+               for one, other in zip(after[:1] + after[2:], before[:1] + before[2:]))
+
+
+def test_a_hook_that_went_leaves_a_recorded_chain():
+    model, x, seen = chain(), normal(3, 1, 8, 8), []
+    model(x)
+    with model[1].register_forward_hook(lambda *_: seen.append(1)):
+        model(x)
+        model(x)
+    model(x)
+    assert seen == [1, 1] and is_recorded(model)
+
+
+def test_layers_of_ones_own_are_called_each_time():
+    calls = []
+
+    class Counting(nn.Tanh):
+        def __call__(self, x):
+            calls.append(1)
+            return super().__call__(x)
+
+    class Twice(nn.Sequential):
+        def forward(self, x):
+            calls.append(2)
+            return super().forward(super().forward(x))
+
+    for model in (nn.Sequential(nn.Linear(6, 6), Counting()), nn.Sequential(Twice(nn.Linear(6, 6)), nn.Tanh())):
+        calls.clear()
+        for _ in range(3):
+            model(normal(2, 6))
+        assert len(calls) == 3
+
+
+def test_only_changes_of_its_own_layers_cost_a_recording():
+    model, x = chain(), normal(3, 1, 8, 8)
+    model(x)
+    (before,) = recording._known[model].values()
+    held = nc.ones(3).numpy()
+    nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU()).append(nn.MaxPool2d(2))
+    model.eval()
+    nn.ReLU()(model.train()(x))
+    (after,) = recording._known[model].values()
+    assert before is after and len(held) == 3
+
+
+def test_arrays_handed_out_elsewhere_do_not_prevent_a_recording():
+    held, model = nc.ones(3).numpy(), chain()
+    weight = model[0].weight.detach().numpy()
+    assert_as_at_once(model, normal(3, 1, 8, 8))
+    assert is_recorded(model) and len(held) == 3 and weight.size
+
+
+def test_copies_are_models_of_their_own():
+    model, x = chain(), normal(3, 1, 8, 8)
+    expected = numbers(model, x)
+    F.cross_entropy(model(x), nc.tensor([0, 1, 2])).backward()
+    for twin in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        for p, q in zip(model.parameters(), twin.parameters()):
+            np.testing.assert_array_equal(q.grad._array, p.grad._array)
+        twin.zero_grad()
+        assert_same(numbers(twin, x), expected)
+        with nc.no_grad():
+            twin[0].weight.zero_()
+    model.zero_grad()
+    assert_same(numbers(model, x), expected)
+
+
+def test_a_gradient_may_be_the_input():
+    model = nn.Sequential(nn.Linear(6, 6), nn.Linear(6, 4))
+    model(normal(3, 6)).sum().backward()
+    waiting = model(model[0].weight.grad)
+    assert_same([waiting.detach().numpy()], [model.layer_by_layer(model[0].weight.grad).detach().numpy()])
+
+
+def test_a_refused_input_does_no_harm():
+    model, x = chain(), normal(3, 1, 8, 8)
+    for _ in range(2):
+        with pytest.raises(ValueError, match="features"):
+            model(normal(3, 1, 9, 11))
+        assert_as_at_once(model, x)
+
+
+# ---------------------------------------------------------------- threads
+@pytest.mark.parametrize("shared", [True, False])
+def test_several_threads(shared):
+    """One model for all, or one for each; shapes differ, so they record while others run."""
+    model, failures = chain(), []
+    models = [model if shared else chain() for _ in range(3)]
+    inputs = [[normal(N, 1, 8, 8, seed=10 * k + N) for N in (1, 2, 3)] for k in range(3)]
+    with at_once():
+        expected = [[numbers(model, x) for x in those] for those in inputs]
+
+    def work(k):
+        for _ in range(30):
+            for x, want in zip(inputs[k], expected[k]):
+                # threads that share a model share its gradients
+                found = [models[k](x).detach().numpy()] if shared else numbers(models[k], x)
+                if not all(map(np.array_equal, found, want)):
+                    failures.append(k)
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        workers = [threading.Thread(target=work, args=(k,)) for k in range(3)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert failures == []
+
+
+# ---------------------------------------------------------------- memory
+def test_nothing_keeps_a_dead_model():
+    model = chain()
+    numbers(model, normal(3, 1, 8, 8))
+    left = [weakref.ref(model), weakref.ref(model[0]), weakref.ref(model[0].weight._array)]
+    del model
+    gc.collect()
+    assert [ref() for ref in left] == [None] * 3
+
+
+def test_nothing_keeps_a_layer_that_was_replaced():
+    model = chain()
+    for N in (1, 2, 3):
+        model(normal(N, 1, 8, 8))
+    left = weakref.ref(model[0].weight._array)
+    model[0] = nn.Conv2d(1, 4, 3)
+    model(normal(1, 1, 8, 8))
+    gc.collect()
+    assert left() is None and is_recorded(model)
+
+
+def test_many_shapes():
+    """Few recordings are kept, and blocks of nearly one size are shared."""
+    model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.Tanh(), nn.Conv2d(4, 4, 3))
+    with nc.no_grad():
+        for side in range(8, 12):
+            model(normal(2, 1, side, side)).sum().item()
+        sizes = len(buffers._free)
+        for side in range(12, 48):
+            model(normal(2, 1, side, side)).sum().item()
+    assert is_recorded(model, recording.KEPT)
+    assert len(buffers._free) - sizes < 36
