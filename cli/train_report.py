@@ -117,8 +117,8 @@ def data_lines(data):
     """Two lines about a data set."""
     about = data.describe()
     numbers = (f"{name} {', '.join(f'{value:.4f}' for value in about[name])}" for name in ("mean", "std"))
-    return [f"{about['name']}: {about['train']:,} {KINDS[data.kind][0]} to train, {about['val']:,} to validate, {about['test']:,} to "
-            f"test, each {shape(about['shape'])} ({about['source']})",
+    return [f"{about['name']}: {about['train']:,} {KINDS[data.kind][0]} to train, {about['val']:,} to validate, "
+            f"{about['test']:,} to test, each {shape(about['shape'])} ({about['source']})",
             f"{len(about['classes'])} classes: {', '.join(about['classes'])} · {' · '.join(numbers)}"]
 
 

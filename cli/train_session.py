@@ -155,7 +155,8 @@ def _train_command(session, change):
     info, settings = session.folder.info, {**session.settings.to_dict(), **change}
     usual = Settings(optimizer=settings["optimizer"]).to_dict() | {"optimizer": Settings.optimizer}
     named = {"data": info["data"]["name"], "data-dir": info["data"]["data_dir"], "limit": info["data"]["limit"],
-             "image-size": info["data"].get("image_size") and shape_text(info["data"]["image_size"]), "model": info["model"]["name"]}
+             "image-size": info["data"].get("image_size") and shape_text(info["data"]["image_size"]),
+             "model": info["model"]["name"]}
     defaults = {"data": "digits", "model": "lenet5"}
     words = ["numbacnn", "train"]
     for name, value in named.items():

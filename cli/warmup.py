@@ -15,7 +15,7 @@ def warmup(models, as_json):
     """Compile all kernels of the built-in models ahead.
 
     Training and inference of lenet5, mlp and linear on 28x28 images, with every optimizer. The kernels are kept in the
-    user's cache directory, so whatever uses them afterwards starts at once.
+    user's cache directory, so whatever uses them afterwards need not compile them.
     """
     from numba.core import config
 

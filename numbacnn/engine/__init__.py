@@ -14,7 +14,8 @@ from .cache import compile_seconds
 from .queue import Pending, Unrepeatable, finish
 from .recording import Recording, is_listening, listening
 
-__all__ = ["Batch", "Pending", "Recording", "Unrepeatable", "compile_seconds", "finish", "floats", "is_listening", "kind_for", "listening",
+__all__ = ["Batch", "Pending", "Recording", "Unrepeatable", "compile_seconds", "finish", "floats", "is_listening",
+           "kind_for", "listening",
            "network_input", "storage_for", "tiles"]
 
 

@@ -1,8 +1,8 @@
 """The queue: operations wait here until somebody asks for a number; then all that wait run as one program.
 
 So a training step written the usual way, operation by operation, runs as a few parallel stages: `schedule` sees all of it
-at once.  The program of a sequence of operations is put together the first time and found again each time after; what changes
-from step to step is only where the numbers lie.
+at once.  The program of a sequence of operations is put together the first time and found again each time after; what
+changes from step to step is only where the numbers lie.
 
 Who reads numbers calls `finish` first, and so does who writes to memory that a waiting operation may still read.
 """

@@ -43,7 +43,7 @@ def _update(kernel, task, arrays, settings):
     for j, those in enumerate(arrays[1:]):
         for shape, array in zip(shapes, those):
             if array.shape != shape:
-                what = "memory" if j else "gradient"
+                what = "state" if j else "gradient"
                 raise ValueError(f"step: a parameter of shape {shape} has a {what} of shape {array.shape}")
     if not config.DISABLE_JIT and all(is_dense(array) for those in arrays for array in those):
         memories = [array.memory if type(array) is Pending else array for row in zip(*arrays) for array in row]
@@ -56,7 +56,7 @@ def _update(kernel, task, arrays, settings):
 
 
 def is_dense(array):
-    """Whether an array is float32 without gaps."""
+    """Whether an array is float32 without gaps; one that is still to be written always is."""
     return type(array) is Pending or array.dtype == FLOAT32 and array.flags.c_contiguous
 
 

@@ -99,7 +99,7 @@ def conv2d_backward_weight(dout, x, stride, padding, dilation, dweight):
                     acc = zero(dweight)
                     for oh in range(OH):
                         ih = oh * stride[0] - padding[0] + kh * dilation[0]
-                        if 0 <= ih < H:
+                        if 0 <= ih < H:  # asked once a row, not once an image: so n stands inside oh
                             for n in range(N):
                                 for ow in range(OW):
                                     iw = ow * stride[1] - padding[1] + kw * dilation[1]

@@ -33,7 +33,7 @@ def max_pool2d_forward(x, kernel, stride, padding, dilation, out, tap):
                                 iw = ow * stride[1] - padding[1] + kw * dilation[1]
                                 if 0 <= iw < W:
                                     pixel = x[n, c, ih, iw]
-                                    if empty:
+                                    if empty:  # the first pixel wins without a comparison
                                         empty = False
                                         largest = pixel
                                         winner = zero(x) + (kh * kernel[1] + kw)

@@ -1,8 +1,8 @@
 """NumPy as well as it allows: im2col into memory that is kept, one matrix product of the BLAS.
 
-Images lie along the last axis, (C, H, W, N), so that every copy runs along memory and a product is (OC, K) x (K, pixels * N); every
-function writes into memory of its own shape, which is made once.  Strides and dilations of 1 and windows of 2x2,
-as LeNet has them.
+Images lie along the last axis, (C, H, W, N), so that every copy runs along memory and a product is (OC, K) x
+(K, pixels * N); every function writes into memory of its own shape, which is made once.  Strides and dilations of 1
+and windows of 2x2, as LeNet has them.
 """
 from functools import lru_cache
 

@@ -59,7 +59,7 @@ def climb(settings):
     Raises
     ------
     LadderError
-            If a process fails, other than PyTorch's.
+        If a process fails, other than PyTorch's.
     """
     processes = [name for name in PROCESSES if settings.threads > 1 or not name.endswith("one thread")]
     if find_spec("torch") is None:

@@ -138,7 +138,7 @@ class Recorded:
         """Whether the layers and their parameters are those that were recorded."""
         if self._structure != structure.version:
             return False
-        for register, members in self._registers:  # these dictionaries are no secret
+        for register, members in self._registers:  # somebody may write to module._parameters itself, past __setattr__
             if len(register) != len(members) or not all(map(is_, register.values(), members)):
                 return False
         for param, array, requires_grad in self._params:

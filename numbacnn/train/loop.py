@@ -144,7 +144,7 @@ class _Training:
         for group in self.optimizer.param_groups:
             group["lr"] = self.learning_rate(self.steps_done)
         self.optimizer.step()
-        value = loss.item()  # the first look at a number: all of the above was one program
+        value = loss.item()  # not before the step: looking earlier would cut its program in two, as clipping does
         if isfinite(value):
             correct = int((logits.detach().numpy().argmax(axis=1) == y).sum())
             self.progress.add_batch(value, correct, len(y))

@@ -83,7 +83,7 @@ class EpochDone:
 
 @dataclass(frozen=True)
 class Diverged:
-    """The loss is no longer a number: training stopped before this batch changed the weights.
+    """The loss is no longer a number; the step of this batch has been made, so the weights in memory are lost.
 
     `images_per_second` is over all epochs, here and below.
     """

@@ -108,7 +108,8 @@ def _over_fit(evidence, gap, best, settings):
     text = f"over-fit: {evidence}, a gap of {100 * gap:.1f} points; best in epoch {best.epoch}."
     if settings.weight_decay == 0:
         return Verdict("over-fit", f"{text} More images or weight decay would help.", {"weight_decay": 0.001})
-    return Verdict("over-fit", f"{text} More images or fewer epochs would help.", {"epochs": max(1 + settings.warmup_epochs, best.epoch)})
+    fewest = 1 + settings.warmup_epochs  # Settings refuses a warm-up as long as the training
+    return Verdict("over-fit", f"{text} More images or fewer epochs would help.", {"epochs": max(fewest, best.epoch)})
 
 
 def _more(settings, falling):

@@ -24,42 +24,6 @@ def stretch(k, array):
 
 
 @Task
-def relu_forward():
-    def task(table, k):
-        x, out = lanes(table, 0, 2, L), lanes(table, 1, 2, L)
-        n, own = stretch(k, x)
-        activation.relu_forward(x[n, own], out[n, own])
-    return task
-
-
-@Task
-def relu_backward():
-    def task(table, k):
-        dout, out, dx = lanes(table, 0, 2, L), lanes(table, 1, 2, L), lanes(table, 2, 2, L)
-        n, own = stretch(k, dx)
-        activation.relu_backward(dout[n, own], out[n, own], dx[n, own])
-    return task
-
-
-@Task
-def tanh_forward():
-    def task(table, k):
-        x, out = lanes(table, 0, 2, L), lanes(table, 1, 2, L)
-        n, own = stretch(k, x)
-        activation.tanh_forward(x[n, own], out[n, own])
-    return task
-
-
-@Task
-def tanh_backward():
-    def task(table, k):
-        dout, out, dx = lanes(table, 0, 2, L), lanes(table, 1, 2, L), lanes(table, 2, 2, L)
-        n, own = stretch(k, dx)
-        activation.tanh_backward(dout[n, own], out[n, own], dx[n, own])
-    return task
-
-
-@Task
 def forward(name, *settings):
     """Any loop `name_forward(x, out)`, or `name_forward(x, setting, out)` for one setting."""
     loop = getattr(activation, f"{name}_forward")

@@ -28,7 +28,7 @@ class Rectified(Batch):
         """The batch that holds the numbers, computed the first time."""
         with _settling:  # two threads that both computed it would free the memory of the first
             if self._settled is None:
-                self._settled = _run(activation_tasks.relu_forward, self.source)
+                self._settled = activation_forward("relu", self.source)
         return self._settled
 
     @property
@@ -55,17 +55,17 @@ def relu_forward(x):
 
 def relu_backward(dout, out):
     """dx from the output of the forward pass."""
-    return dout if type(dout) is RectifiedGradient else _run(activation_tasks.relu_backward, dout, out)
+    return dout if type(dout) is RectifiedGradient else activation_backward("relu", dout, out)
 
 
 def tanh_forward(x):
     """tanh(x)."""
-    return _run(activation_tasks.tanh_forward, x)
+    return activation_forward("tanh", x)
 
 
 def tanh_backward(dout, out):
     """dx from the output of the forward pass."""
-    return _run(activation_tasks.tanh_backward, dout, out)
+    return activation_backward("tanh", dout, out)
 
 
 def activation_forward(name, x, *settings):

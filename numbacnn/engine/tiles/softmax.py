@@ -18,7 +18,7 @@ def softmax_backward(dout, out):
 
 
 def log_softmax_forward(x):
-    """The logarithm of that."""
+    """x - log(sum(exp(x))) of each row of (N, C)."""
     return _run(softmax_tasks.forward.of("log_softmax"), x)
 
 

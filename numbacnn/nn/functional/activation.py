@@ -22,8 +22,7 @@ def relu(input, inplace=False):
     TypeError
         If the dtype is no float.
     """
-    if inplace:
-        not_offered("relu", inplace=(inplace, False))
+    not_offered("relu", inplace=(inplace, False))
     return _elementwise("relu", input, "relu_forward", "relu_backward")
 
 
@@ -75,8 +74,7 @@ def leaky_relu(input, negative_slope=0.01, inplace=False):
     TypeError
         If the dtype is no float.
     """
-    if inplace:
-        not_offered("leaky_relu", inplace=(inplace, False))
+    not_offered("leaky_relu", inplace=(inplace, False))
     return _activation("leaky_relu", input, negative_slope)
 
 
@@ -97,8 +95,7 @@ def elu(input, alpha=1.0, inplace=False):
     TypeError
         If the dtype is no float.
     """
-    if inplace:
-        not_offered("elu", inplace=(inplace, False))
+    not_offered("elu", inplace=(inplace, False))
     return _activation("elu", input, alpha)
 
 
@@ -159,7 +156,7 @@ def softplus(input, beta=1.0, threshold=20.0):
     """
     not_offered("softplus", threshold=(threshold, 20.0))
     check_types("softplus", input)
-    return -logsigmoid(input * -beta) / beta if beta != 1 else -logsigmoid(-input)
+    return -logsigmoid(input * -beta) / beta
 
 
 def softmax(input, dim=None, dtype=None):
@@ -192,7 +189,7 @@ def log_softmax(input, dim=None, dtype=None):
 def _activation(name, input, *settings, saves="x"):
     """The loop of that name in `numbacnn.kernels.activation`; its backward pass needs x or out."""
     check_types(name, input)
-    kind = kind_for(input, packed=type(input._storage) is not np.ndarray)
+    kind = kind_for(input, packed=False)  # a plain array of any shape needs no packing
     x = storage_for(kind, input)
     out = kind.activation_forward(name, x, *settings)
     saved = x if saves == "x" else out

@@ -87,4 +87,3 @@ def _norm(arrays, norm_type):
             return float(np.max([np.abs(array).max(initial=0) for array in arrays], initial=0))  # NaN if there is one
         powers = (np.abs(array.astype(np.float64)) ** norm_type for array in arrays)
         return float(sum(float(power.sum()) for power in powers)) ** (1 / norm_type)
-
