@@ -1,8 +1,6 @@
 """Operations wait in a queue; whatever one does meanwhile, nobody can tell."""
 import copy
-import gc
 import pickle
-import tracemalloc
 
 import numpy as np
 import pytest
@@ -12,26 +10,23 @@ if config.DISABLE_JIT:
     pytest.skip("only compiled operations wait", allow_module_level=True)
 
 import numbacnn as nc
-from numbacnn import optim
-from numbacnn.engine import buffers, queue
-from numbacnn.engine.program import Program
+from engine_modes import normal
+from numbacnn.engine import queue
+from numbacnn.engine.plan import Array, Plan
+from numbacnn.engine.task import Task
 from numbacnn.nn import functional as F
-from numbacnn.tensors import pending
-
-
-def normal(*shape, seed=5):
-    return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
+from numbacnn.simd import views
 
 
 @pytest.fixture
 def weight():
     """A weight nobody has an array of."""
-    return nc.tensor(normal(4, 6), requires_grad=True)
+    return normal(4, 6).requires_grad_()
 
 
 @pytest.fixture
 def x():
-    return nc.tensor(normal(3, 6, seed=6))
+    return normal(3, 6, seed=6)
 
 
 def waits():
@@ -83,7 +78,7 @@ def test_a_weight_handed_out_may_be_written_to_right_after_backward(weight, x):
 
 
 def test_an_array_that_came_in_may_be_written_to(weight):
-    array = normal(3, 6)
+    array = normal(3, 6).numpy().copy()
     image = nc.from_numpy(array)[1:]
     expected = array[1:] @ weight.detach().numpy().T
     out = F.linear(image, weight)
@@ -102,7 +97,7 @@ def test_a_memory_mapped_file_may_be_written_to(weight, tmp_path):
 
 
 def test_the_gradient_handed_in_may_be_used_again(weight, x):
-    gradient = normal(3, 4)
+    gradient = normal(3, 4).numpy().copy()
     out, expected = F.linear(x, weight), gradient.T @ x.numpy()
     out.backward(gradient)
     gradient[:] = 100
@@ -117,6 +112,32 @@ def test_two_tensors_of_one_waiting_gradient(weight, x):
     out = F.linear(x, twin)
     array[:] = 100
     np.testing.assert_allclose(out.numpy(), expected, rtol=1e-4, atol=1e-5)
+
+
+@Task
+def add_word():
+    """out[k] = x[k] + word 0."""
+    def task(table, k):
+        x, out = views.floats(table, 0, 1), views.floats(table, 1, 1)
+        out[k] = x[k] + views.number(table, 0)
+    return task
+
+
+def adding(word, *names):
+    """A plan that adds the word to each name to make the next, of four numbers."""
+    plan = Plan()
+    for one, other in zip(names, names[1:]):
+        plan.row(add_word.address(), 4, [Array(one, (4,), (4,))], [Array(other, (4,), (4,))], [word])
+    return plan.finish()
+
+
+def test_views_of_one_memory_are_told_from_others():
+    memory, x, between, out = (np.zeros(count, np.float32) for count in (8, 4, 4, 4))
+    queue.enqueue(adding(10, "x", "between", "view"), x=x, between=between, view=memory[2:6])
+    queue.enqueue(adding(100, "view", "out"), view=memory[:4], out=out)
+    queue.finish()
+    np.testing.assert_array_equal(memory, [0, 0, 20, 20, 20, 20, 0, 0])
+    np.testing.assert_array_equal(out, [100, 100, 120, 120])
 
 
 # ---------------------------------------------------------------- gradients that are still to come
@@ -134,7 +155,7 @@ def test_a_copy_of_a_batch_has_memory_of_its_own(weight, x):
         out = F.linear(x, weight)
     twin, expected = copy.deepcopy(out), out.numpy().copy()
     del out
-    others = [F.linear(x, nc.tensor(normal(4, 6, seed=k))) for k in range(4)]
+    others = [F.linear(x, normal(4, 6, seed=k)) for k in range(4)]
     np.testing.assert_array_equal(F.relu(twin).numpy(), np.maximum(expected, 0))
     assert len(others) == 4
 
@@ -151,7 +172,7 @@ def test_a_gradient_may_be_an_input(weight, x, use):
 
 def test_weights_may_come_from_a_layer(torch):
     """The gradient of the weight arrives at another layer of the engine."""
-    w, k, x = normal(2, 1, 3, 3), normal(3, 1, 1, 1), normal(2, 3, 5, 5)
+    w, k, x = (normal(*shape).numpy() for shape in ((2, 1, 3, 3), (3, 1, 1, 1), (2, 3, 5, 5)))
     results = []
     for of, conv2d in ((nc.tensor, F.conv2d), (torch.tensor, torch.nn.functional.conv2d)):
         leaf, inner = of(w, requires_grad=True), of(k, requires_grad=True)
@@ -181,100 +202,8 @@ def test_nothing_may_be_left_to_do(weight, x):
 
 def test_relu_of_relu():
     """Both are computed when somebody asks for the second."""
-    image = nc.tensor(normal(2, 1, 5, 5))
+    image = normal(2, 1, 5, 5)
     with nc.no_grad():
-        out = F.conv2d(image, nc.tensor(normal(2, 1, 3, 3)))
+        out = F.conv2d(image, normal(2, 1, 3, 3))
         twice = F.relu(F.relu(out))
     np.testing.assert_array_equal(twice.flatten(1).numpy(), np.maximum(out.numpy(), 0).reshape(2, -1))
-
-
-# ---------------------------------------------------------------- when something goes wrong
-def test_an_interrupt_loses_no_operation_and_repeats_none(weight, x, monkeypatch):
-    optimizer, start = optim.SGD([weight], lr=1.0), weight.detach().numpy().copy()
-    queue.finish()
-    F.linear(x, weight).sum().backward()
-    with monkeypatch.context() as patch:
-        patch.setattr(Program, "call", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
-        with pytest.raises(KeyboardInterrupt):
-            optimizer.step()
-    expected = start - np.broadcast_to(x.numpy().sum(0), (4, 6))
-    np.testing.assert_allclose(weight.detach().numpy(), expected, rtol=1e-4, atol=1e-5)
-    assert waits() == 0
-    np.testing.assert_allclose(weight.detach().numpy(), expected, rtol=1e-4, atol=1e-5)
-
-
-def test_a_refused_operation_leaves_the_others(weight, x):
-    out = F.linear(x, weight)
-    with pytest.raises(ValueError, match="features"):
-        F.linear(out, weight)
-    np.testing.assert_allclose(out.detach().numpy(), x.numpy() @ weight.detach().numpy().T, rtol=1e-4, atol=1e-5)
-
-
-# ---------------------------------------------------------------- memory
-def test_a_loop_that_never_looks_does_not_grow(weight, x, monkeypatch):
-    monkeypatch.setattr(queue, "LONGEST", 50)
-    longest = 0
-    with nc.no_grad():
-        for _ in range(200):
-            F.linear(x, weight)
-            longest = max(longest, waits())
-    assert longest <= 50
-    monkeypatch.setattr(queue, "LARGEST", 1 << 20)
-    big = nc.zeros(16, 64, 16, 16)
-    made = buffers.made()
-    for _ in range(8):
-        F.relu(F.conv2d(big, nc.zeros(1, 64, 1, 1)))
-    assert buffers.made() - made > 1 << 20 and waits() < 8
-
-
-def test_numbers_of_places_are_never_mixed_up(weight):
-    """Places are told apart by id, and temporary arrays are of one size: none may die while it waits."""
-    with nc.no_grad():
-        outs = [F.linear(nc.full((3, 6), float(k)), weight) for k in range(50)]
-    row = weight.detach().numpy().sum(1)
-    for k, out in enumerate(outs):
-        np.testing.assert_allclose(out.numpy(), np.broadcast_to(k * row, (3, 4)), rtol=1e-4, atol=1e-4)
-
-
-def test_programs_are_forgotten(weight):
-    with nc.no_grad():
-        for count in range(1, queue.KEPT + 40):
-            for _ in range(count % 7):
-                out = F.linear(nc.zeros(1 + count, 6), weight)
-            out.numpy() if count > 6 else None
-    assert len(queue._programs) <= queue.KEPT
-
-
-def test_steps_keep_no_memory(x):
-    layer = nc.nn.Linear(6, 4)
-    optimizer = optim.Adam(layer.parameters())
-
-    def steps(count):
-        for _ in range(count):
-            optimizer.zero_grad()
-            F.cross_entropy(layer(x), nc.tensor([0, 1, 2])).backward()
-            optimizer.step()
-
-    steps(20)
-    gc.collect()
-    made, programs = sum(map(len, buffers._free.values())), len(queue._programs)
-    tracemalloc.start()
-    try:
-        steps(20)
-        before = tracemalloc.get_traced_memory()[0]
-        steps(250)
-        gc.collect()
-        grown = tracemalloc.get_traced_memory()[0] - before
-    finally:
-        tracemalloc.stop()
-    assert grown < 10_000  # 40 bytes a step
-    assert sum(map(len, buffers._free.values())) <= made + 5 and len(queue._programs) <= programs + 2
-
-
-def test_arrays_handed_out_are_forgotten_when_they_die():
-    gc.collect()
-    before = len(pending.exposed)
-    arrays = [nc.zeros(3).numpy() for _ in range(20)]
-    assert len(pending.exposed) == before + 20
-    del arrays
-    assert len(pending.exposed) == before

@@ -1,4 +1,8 @@
 """Chains that are recorded and repeated: the same numbers, bit by bit, as layer by layer and at once."""
+import gc
+import sys
+import threading
+import weakref
 
 import numba
 import numpy as np
@@ -9,13 +13,14 @@ if config.DISABLE_JIT:
     pytest.skip("only compiled operations are recorded", allow_module_level=True)
 
 import numbacnn as nc
-from engine_modes import at_once
+from engine_modes import assert_as_at_once, assert_same, at_once, chain, is_recorded, normal, numbers
 from numbacnn import nn, optim
 from numbacnn.engine import buffers
 from numbacnn.nn import functional as F
-from recorded_chains import assert_as_at_once, assert_same, chain, is_recorded, normal, numbers
+from numbacnn.nn import recording
 
 
+# ---------------------------------------------------------------- the same numbers
 @pytest.mark.parametrize("N", [1, 3, 33])
 @pytest.mark.parametrize("reduction", ["mean", "sum"])
 @pytest.mark.parametrize("requires_grad", [False, True])
@@ -163,4 +168,66 @@ def test_layers_that_share_weights():
     assert_as_at_once(model, normal(4, 6))
 
 
-# ---------------------------------------------------------------- changes since the recording
+# ---------------------------------------------------------------- threads
+@pytest.mark.parametrize("shared", [True, False])
+def test_several_threads(shared):
+    """One model for all, or one for each; shapes differ, so they record while others run."""
+    model, failures = chain(), []
+    models = [model if shared else chain() for _ in range(3)]
+    inputs = [[normal(N, 1, 8, 8, seed=10 * k + N) for N in (1, 2, 3)] for k in range(3)]
+    with at_once():
+        expected = [[numbers(model, x) for x in those] for those in inputs]
+
+    def work(k):
+        for _ in range(30):
+            for x, want in zip(inputs[k], expected[k]):
+                # threads that share a model share its gradients
+                found = [models[k](x).detach().numpy()] if shared else numbers(models[k], x)
+                if not all(map(np.array_equal, found, want)):
+                    failures.append(k)
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        workers = [threading.Thread(target=work, args=(k,)) for k in range(3)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert failures == []
+
+
+# ---------------------------------------------------------------- memory
+def test_nothing_keeps_a_dead_model():
+    model = chain()
+    numbers(model, normal(3, 1, 8, 8))
+    left = [weakref.ref(model), weakref.ref(model[0]), weakref.ref(model[0].weight._array)]
+    del model
+    gc.collect()
+    assert [ref() for ref in left] == [None] * 3
+
+
+def test_nothing_keeps_a_layer_that_was_replaced():
+    model = chain()
+    for N in (1, 2, 3):
+        model(normal(N, 1, 8, 8))
+    left = weakref.ref(model[0].weight._array)
+    model[0] = nn.Conv2d(1, 4, 3)
+    model(normal(1, 1, 8, 8))
+    gc.collect()
+    assert left() is None and is_recorded(model)
+
+
+def test_many_shapes():
+    """Few recordings are kept, and blocks of nearly one size are shared."""
+    model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.Tanh(), nn.Conv2d(4, 4, 3))
+    with nc.no_grad():
+        for side in range(8, 12):
+            model(normal(2, 1, side, side)).sum().item()
+        sizes = len(buffers._free)
+        for side in range(12, 48):
+            model(normal(2, 1, side, side)).sum().item()
+    assert is_recorded(model, recording.KEPT)
+    assert len(buffers._free) - sizes < 36

@@ -157,7 +157,7 @@ def everything_after(kind, script):
     return user.everything()
 
 
-@settings(derandomize=True, deadline=None, max_examples=60, database=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(derandomize=True, deadline=None, max_examples=35, database=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(["flat", "nested"]),
        st.lists(st.tuples(st.sampled_from(OFTEN + SELDOM), st.integers(0, 31)), min_size=5, max_size=30))
 def test_nobody_can_tell_that_operations_wait(kind, script):

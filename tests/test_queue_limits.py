@@ -1,0 +1,148 @@
+"""The queue when something goes wrong, and how much it keeps."""
+import gc
+import tracemalloc
+
+import numpy as np
+import pytest
+from numba.core import config
+
+if config.DISABLE_JIT:
+    pytest.skip("only compiled operations wait", allow_module_level=True)
+
+import numbacnn as nc
+from engine_modes import normal
+from numbacnn import optim
+from numbacnn.engine import buffers, queue
+from numbacnn.engine.program import Program
+from numbacnn.nn import functional as F
+from numbacnn.tensors import pending
+
+
+@pytest.fixture
+def weight():
+    """A weight nobody has an array of."""
+    return normal(4, 6).requires_grad_()
+
+
+@pytest.fixture
+def x():
+    return normal(3, 6, seed=6)
+
+
+def waits():
+    """How many operations do."""
+    return len(queue._waiting)
+
+
+# ---------------------------------------------------------------- when something goes wrong
+def test_an_interrupt_loses_no_operation_and_repeats_none(weight, x, monkeypatch):
+    optimizer, start = optim.SGD([weight], lr=1.0), weight.detach().numpy().copy()
+    queue.finish()
+    F.linear(x, weight).sum().backward()
+    with monkeypatch.context() as patch:
+        patch.setattr(Program, "call", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            optimizer.step()
+    expected = start - np.broadcast_to(x.numpy().sum(0), (4, 6))
+    np.testing.assert_allclose(weight.detach().numpy(), expected, rtol=1e-4, atol=1e-5)
+    assert waits() == 0
+    np.testing.assert_allclose(weight.detach().numpy(), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_an_interrupt_at_the_end_repeats_nothing(weight, x, monkeypatch):
+    """Ctrl-C during the compiled function shows when it returns."""
+    optimizer, start, call = optim.SGD([weight], lr=1.0), weight.detach().numpy().copy(), Program.call
+    F.linear(x, weight).sum().backward()
+
+    def interrupted(program, addresses):
+        function, arguments = call(program, addresses)
+
+        def run(*arguments):
+            function(*arguments)
+            raise KeyboardInterrupt
+
+        return run, arguments
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Program, "call", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            optimizer.step()
+    expected = start - np.broadcast_to(x.numpy().sum(0), (4, 6))
+    np.testing.assert_allclose(weight.detach().numpy(), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_a_refused_operation_leaves_the_others(weight, x):
+    out = F.linear(x, weight)
+    with pytest.raises(ValueError, match="features"):
+        F.linear(out, weight)
+    np.testing.assert_allclose(out.detach().numpy(), x.numpy() @ weight.detach().numpy().T, rtol=1e-4, atol=1e-5)
+
+
+# ---------------------------------------------------------------- memory
+def test_a_loop_that_never_looks_does_not_grow(weight, x, monkeypatch):
+    monkeypatch.setattr(queue, "LONGEST", 50)
+    longest = 0
+    with nc.no_grad():
+        for _ in range(200):
+            F.linear(x, weight)
+            longest = max(longest, waits())
+    assert longest <= 50
+    monkeypatch.setattr(queue, "LARGEST", 1 << 20)
+    big = nc.zeros(16, 64, 16, 16)
+    made = buffers.made()
+    for _ in range(8):
+        F.relu(F.conv2d(big, nc.zeros(1, 64, 1, 1)))
+    assert buffers.made() - made > 1 << 20 and waits() < 8
+
+
+def test_numbers_of_places_are_never_mixed_up(weight):
+    """Places are told apart by id, and temporary arrays are of one size: none may die while it waits."""
+    with nc.no_grad():
+        outs = [F.linear(nc.full((3, 6), float(k)), weight) for k in range(50)]
+    row = weight.detach().numpy().sum(1)
+    for k, out in enumerate(outs):
+        np.testing.assert_allclose(out.numpy(), np.broadcast_to(k * row, (3, 4)), rtol=1e-4, atol=1e-4)
+
+
+def test_programs_are_forgotten(weight):
+    with nc.no_grad():
+        for count in range(1, queue.KEPT + 40):
+            for _ in range(count % 7):
+                out = F.linear(nc.zeros(1 + count, 6), weight)
+            out.numpy() if count > 6 else None
+    assert len(queue._programs) <= queue.KEPT
+
+
+def test_steps_keep_no_memory(x):
+    layer = nc.nn.Linear(6, 4)
+    optimizer = optim.Adam(layer.parameters())
+
+    def steps(count):
+        for _ in range(count):
+            optimizer.zero_grad()
+            F.cross_entropy(layer(x), nc.tensor([0, 1, 2])).backward()
+            optimizer.step()
+
+    steps(20)
+    gc.collect()
+    made, programs = sum(map(len, buffers._free.values())), len(queue._programs)
+    tracemalloc.start()
+    try:
+        steps(20)
+        before = tracemalloc.get_traced_memory()[0]
+        steps(250)
+        gc.collect()
+        grown = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert grown < 10_000  # 40 bytes a step
+    assert sum(map(len, buffers._free.values())) <= made + 5 and len(queue._programs) <= programs + 2
+
+
+def test_arrays_handed_out_are_forgotten_when_they_die():
+    gc.collect()
+    before = len(pending.exposed)
+    arrays = [nc.zeros(3).numpy() for _ in range(20)]
+    assert len(pending.exposed) == before + 20
+    del arrays
+    assert len(pending.exposed) == before
