@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 from numba.core import config
 
-from ..kernels import activation, conv, linear, loss, pooling, softmax
+from ..kernels import activation, addition, conv, linear, loss, pooling, softmax
 from . import cache
 
 
@@ -112,6 +112,11 @@ def _elementwise(kernel, *arrays, settings=()):
     out = np.empty_like(flat[0])
     _call(kernel, *flat, *map(out.dtype.type, settings), out)
     return out.reshape(arrays[0].shape)
+
+
+def add_forward(x, y):
+    """x + y."""
+    return _elementwise(addition.add_forward, x, y)
 
 
 def settled(x):

@@ -58,6 +58,11 @@ def relu_backward(dout, out):
     return dout if type(dout) is RectifiedGradient else _run(activation_tasks.relu_backward, dout, out)
 
 
+def add_forward(x, y):
+    """x + y."""
+    return x.plus(y)
+
+
 def tanh_forward(x):
     """tanh(x)."""
     return _run(activation_tasks.tanh_forward, x)
