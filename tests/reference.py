@@ -97,6 +97,54 @@ def avg_pool2d_backward(dout, x_shape, kernel, stride, padding, count_include_pa
     return scatter(parts, x_shape, stride, padding)
 
 
+# ---------------------------------------------------------------- batch normalization
+def channels_first(x):
+    """(N, C, ...) as (C, all pixels)."""
+    return np.moveaxis(double(x), 1, 0).reshape(x.shape[1], -1)
+
+
+def by_channel(values, x):
+    """Numbers (C,) so that they broadcast to x."""
+    return double(values).reshape(1, -1, *(1,) * (x.ndim - 2))
+
+
+def batch_norm_forward_statistics(x):
+    """(count, mean, square) of each channel."""
+    rows = channels_first(x)
+    return np.full(len(rows), rows.shape[1]), rows.mean(axis=1), rows.shape[1] * rows.var(axis=1)
+
+
+def batch_norm_forward_merge(counts, means, squares):
+    """(mean, var) of blocks whose counts, means and squares are given, by the sums of numbers and of their squares."""
+    M, sums = counts.sum(axis=0), (counts * means).sum(axis=0)
+    return sums / M, ((squares + counts * double(means) ** 2).sum(axis=0) - sums ** 2 / M) / M
+
+
+def batch_norm_forward(x, mean, var, weight, bias, eps):
+    return (double(x) - by_channel(mean, x)) * by_channel(weight / np.sqrt(double(var) + eps), x) + by_channel(bias, x)
+
+
+def batch_norm_backward_weight(dout, x, mean, var, eps):
+    """(dweight, dbias)."""
+    unit = batch_norm_forward(x, mean, var, np.ones(len(mean)), np.zeros(len(mean)), eps)
+    return channels_first(double(dout) * unit).sum(axis=1), channels_first(dout).sum(axis=1)
+
+
+def batch_norm_backward_input(dout, x, weight, eps):
+    """The gradient on its way back through algorithm 1 of the paper, step by step, as its section 3 has it."""
+    x, m = double(x), x.size // x.shape[1]
+    mean, var = channels_first(x).mean(axis=1), channels_first(x).var(axis=1)
+    dunit = double(dout) * by_channel(weight, x)
+    away = x - by_channel(mean, x)
+    dvar = -channels_first(dunit * away).sum(axis=1) / 2 * (var + eps) ** -1.5
+    dmean = -channels_first(dunit).sum(axis=1) / np.sqrt(var + eps) - dvar * 2 * channels_first(away).mean(axis=1)
+    return dunit / by_channel(np.sqrt(var + eps), x) + by_channel(dvar, x) * 2 * away / m + by_channel(dmean, x) / m
+
+
+def batch_norm_backward_input_fixed(dout, var, weight, eps):
+    return double(dout) * by_channel(weight / np.sqrt(double(var) + eps), dout)
+
+
 # ---------------------------------------------------------------- dense layers
 def linear_forward(x, weight, bias):
     out = double(x) @ double(weight).T

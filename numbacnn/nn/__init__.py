@@ -3,6 +3,7 @@
 from numbacnn.nn import functional, init, utils
 from numbacnn.nn.activation import (ELU, GELU, LeakyReLU, LogSigmoid, LogSoftmax, ReLU, Sigmoid, Softmax, Softplus,
                                     Tanh)
+from numbacnn.nn.batch_norm import BatchNorm1d, BatchNorm2d, BatchNorm3d
 from numbacnn.nn.container import ModuleList, Sequential
 from numbacnn.nn.conv import Conv2d
 from numbacnn.nn.flatten import Flatten
@@ -13,10 +14,10 @@ from numbacnn.nn.parameter import Parameter
 from numbacnn.nn.pooling import AvgPool2d, MaxPool2d
 
 __all__ = [
-    "AvgPool2d", "BCELoss", "BCEWithLogitsLoss", "Conv2d", "CrossEntropyLoss", "ELU", "Flatten", "GELU", "Identity",
-    "L1Loss", "LazyLinear", "LeakyReLU", "Linear", "LogSigmoid", "LogSoftmax", "MSELoss", "MaxPool2d", "Module",
-    "ModuleList", "NLLLoss", "Parameter", "ReLU", "Sequential", "Sigmoid", "SmoothL1Loss", "Softmax", "Softplus", "Tanh",
-    "functional", "init", "utils",
+    "AvgPool2d", "BCELoss", "BCEWithLogitsLoss", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "Conv2d",
+    "CrossEntropyLoss", "ELU", "Flatten", "GELU", "Identity", "L1Loss", "LazyLinear", "LeakyReLU", "Linear",
+    "LogSigmoid", "LogSoftmax", "MSELoss", "MaxPool2d", "Module", "ModuleList", "NLLLoss", "Parameter", "ReLU",
+    "Sequential", "Sigmoid", "SmoothL1Loss", "Softmax", "Softplus", "Tanh", "functional", "init", "utils",
 ]
 
 

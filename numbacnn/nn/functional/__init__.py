@@ -12,13 +12,14 @@ from numbacnn.nn.functional.distance import (binary_cross_entropy, binary_cross_
                                              smooth_l1_loss)
 from numbacnn.nn.functional.linear import linear
 from numbacnn.nn.functional.loss import cross_entropy, nll_loss
+from numbacnn.nn.functional.normalization import batch_norm
 from numbacnn.nn.functional.pooling import avg_pool2d, max_pool2d
 from numbacnn.tensors import pending
 
 pending.engines.append((finish, is_listening))
 
 __all__ = [
-    "avg_pool2d", "binary_cross_entropy", "binary_cross_entropy_with_logits", "conv2d", "cross_entropy", "elu", "gelu",
-    "l1_loss", "leaky_relu", "linear", "log_softmax", "logsigmoid", "max_pool2d", "mse_loss", "nll_loss", "relu",
-    "sigmoid", "smooth_l1_loss", "softmax", "softplus", "tanh",
+    "avg_pool2d", "batch_norm", "binary_cross_entropy", "binary_cross_entropy_with_logits", "conv2d", "cross_entropy",
+    "elu", "gelu", "l1_loss", "leaky_relu", "linear", "log_softmax", "logsigmoid", "max_pool2d", "mse_loss",
+    "nll_loss", "relu", "sigmoid", "smooth_l1_loss", "softmax", "softplus", "tanh",
 ]

@@ -2,24 +2,11 @@
 
 The same names on batches in lanes and tiles are in `numbacnn.engine.tiles`.
 """
-from functools import lru_cache
-
 import numpy as np
-from numba.core import config
 
-from ..kernels import activation, addition, conv, linear, loss, pooling, softmax
-from . import cache
-
-
-@lru_cache(maxsize=None)
-def loop(kernel):
-    """The kernel, ready to be called from Python: compiled once for each float type."""
-    return kernel if config.DISABLE_JIT else cache.keep(kernel)
-
-
-def _call(kernel, *args):
-    with np.errstate(all="ignore"):  # overflow to infinity is meant, also where NumPy runs the loop without a compiler
-        loop(kernel)(*args)
+from ...kernels import activation, addition, conv, linear, loss, pooling, softmax
+from .batch_norm import batch_norm_backward, batch_norm_forward, batch_norm_statistics
+from .loop import call as _call
 
 
 def conv2d_forward(x, weight, bias, stride, padding, dilation):
