@@ -145,6 +145,29 @@ def batch_norm_backward_input_fixed(dout, var, weight, eps):
     return double(dout) * by_channel(weight / np.sqrt(double(var) + eps), dout)
 
 
+# ---------------------------------------------------------------- dropout
+def splitmix64(seed, count):
+    """The first `count` numbers of the stream, as uint64: the state walks from one to the next."""
+    state = np.uint64(seed) + np.cumsum(np.full(count, 0x9E3779B97F4A7C15, np.uint64))
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        state = (state ^ state >> np.uint64(shift)) * np.uint64(factor)
+    return state ^ state >> np.uint64(31)
+
+
+def lots(seed, shape):
+    """Numbers in [0, 1), one for each place of an array in reading order."""
+    return (splitmix64(seed, int(np.prod(shape))) >> np.uint64(40)).astype(float).reshape(shape) / 2 ** 24
+
+
+def dropout_forward(x, p, scale, seed):
+    return np.where(lots(seed, x.shape) < p, 0, double(x) * scale)
+
+
+def dropout2d_forward(x, p, scale, seed):
+    kept = lots(seed, x.shape[:2]).reshape(*x.shape[:2], *(1,) * (x.ndim - 2)) >= p
+    return np.where(kept, double(x) * scale, 0)
+
+
 # ---------------------------------------------------------------- dense layers
 def linear_forward(x, weight, bias):
     out = double(x) @ double(weight).T

@@ -6,6 +6,7 @@ import numpy as np
 
 from ...kernels import activation, addition, conv, linear, loss, pooling, softmax
 from .batch_norm import batch_norm_backward, batch_norm_forward, batch_norm_statistics
+from .dropout import dropout2d_forward, dropout_forward
 from .loop import call as _call
 
 

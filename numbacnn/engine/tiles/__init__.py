@@ -4,6 +4,7 @@ The same names with plain arrays of any float type are in `numbacnn.engine.float
 """
 from .batch_norm import batch_norm_backward, batch_norm_forward, batch_norm_statistics
 from .conv import conv2d_backward, conv2d_forward
+from .dropout import dropout2d_forward, dropout_forward
 from .elementwise import (activation_backward, activation_forward, add_forward, relu_backward, relu_forward, settled,
                           tanh_backward, tanh_forward)
 from .linear import linear_backward, linear_forward
@@ -15,8 +16,8 @@ from .softmax import log_softmax_backward, log_softmax_forward, softmax_backward
 __all__ = [
     "activation_backward", "activation_forward", "add_forward", "avg_pool2d_backward", "avg_pool2d_forward",
     "batch_norm_backward", "batch_norm_forward", "batch_norm_statistics", "class_numbers", "conv2d_backward",
-    "conv2d_forward", "cross_entropy_backward", "cross_entropy_forward", "linear_backward", "linear_forward",
-    "log_softmax_backward", "log_softmax_forward", "losses_of", "max_pool2d_backward", "max_pool2d_forward",
-    "relu_backward", "relu_forward", "settled", "softmax_backward", "softmax_forward", "tanh_backward",
-    "tanh_forward", "weighted_sum",
+    "conv2d_forward", "cross_entropy_backward", "cross_entropy_forward", "dropout2d_forward", "dropout_forward",
+    "linear_backward", "linear_forward", "log_softmax_backward", "log_softmax_forward", "losses_of",
+    "max_pool2d_backward", "max_pool2d_forward", "relu_backward", "relu_forward", "settled", "softmax_backward",
+    "softmax_forward", "tanh_backward", "tanh_forward", "weighted_sum",
 ]

@@ -3,13 +3,12 @@ from functools import lru_cache
 
 import numpy as np
 
-from ...simd.choice import L
 from ..batch import FLOAT, NUMBER, Batch, layout
-from ..buffers import address_of, aligned
 from ..plan import Array, Plan
 from ..queue import Pending, enqueue
 from ..tasks import batch_norm as tasks
 from ..tasks import memory as memory_tasks
+from .images import bits, present
 
 
 def batch_norm_statistics(x):
@@ -42,24 +41,8 @@ def batch_norm_backward(dout, x, mean, var, weight, eps, training, wanted):
     return tuple(gradient if want else None for want, gradient in zip(wanted, (dx, dweight, dbias)))
 
 
-@lru_cache(maxsize=16)
-def present(N):
-    """1 for each of N images, 0 for each lane without one: an array aligned as a number is."""
-    room = -(-N // L) * L
-    memory, address = aligned(room * FLOAT)
-    start = address - address_of(memory)
-    lanes = memory[start:start + room * FLOAT].view(np.float32)
-    lanes[:N], lanes[N:] = 1, 0
-    return lanes
-
-
 def _memory(values):
     return values.memory if type(values) is Pending else np.ascontiguousarray(values)
-
-
-def bits(value):
-    """A number as the integer whose bits a table holds."""
-    return int(np.float64(value).view(np.int64))
 
 
 def _channels(name, C):

@@ -10,6 +10,7 @@ from numbacnn.nn.functional.activation import (elu, gelu, leaky_relu, log_softma
 from numbacnn.nn.functional.conv import conv2d
 from numbacnn.nn.functional.distance import (binary_cross_entropy, binary_cross_entropy_with_logits, l1_loss, mse_loss,
                                              smooth_l1_loss)
+from numbacnn.nn.functional.dropout import dropout, dropout1d, dropout2d
 from numbacnn.nn.functional.linear import linear
 from numbacnn.nn.functional.loss import cross_entropy, nll_loss
 from numbacnn.nn.functional.normalization import batch_norm
@@ -20,6 +21,7 @@ pending.engines.append((finish, is_listening))
 
 __all__ = [
     "avg_pool2d", "batch_norm", "binary_cross_entropy", "binary_cross_entropy_with_logits", "conv2d", "cross_entropy",
-    "elu", "gelu", "l1_loss", "leaky_relu", "linear", "log_softmax", "logsigmoid", "max_pool2d", "mse_loss",
-    "nll_loss", "relu", "sigmoid", "smooth_l1_loss", "softmax", "softplus", "tanh",
+    "dropout", "dropout1d", "dropout2d", "elu", "gelu", "l1_loss", "leaky_relu", "linear", "log_softmax",
+    "logsigmoid", "max_pool2d", "mse_loss", "nll_loss", "relu", "sigmoid", "smooth_l1_loss", "softmax", "softplus",
+    "tanh",
 ]
