@@ -2,6 +2,8 @@
 
 The same names with plain arrays of any float type are in `numbacnn.engine.floats`.
 """
+from .adaptive_pooling import (adaptive_avg_pool2d_backward, adaptive_avg_pool2d_forward,
+                               adaptive_max_pool2d_backward, adaptive_max_pool2d_forward)
 from .batch_norm import batch_norm_backward, batch_norm_forward, batch_norm_statistics
 from .conv import conv2d_backward, conv2d_forward
 from .dropout import dropout2d_forward, dropout_forward
@@ -14,10 +16,11 @@ from .pooling import (avg_pool2d_backward, avg_pool2d_forward, max_pool2d_backwa
 from .softmax import log_softmax_backward, log_softmax_forward, softmax_backward, softmax_forward
 
 __all__ = [
-    "activation_backward", "activation_forward", "add_forward", "avg_pool2d_backward", "avg_pool2d_forward",
-    "batch_norm_backward", "batch_norm_forward", "batch_norm_statistics", "class_numbers", "conv2d_backward",
-    "conv2d_forward", "cross_entropy_backward", "cross_entropy_forward", "dropout2d_forward", "dropout_forward",
-    "linear_backward", "linear_forward", "log_softmax_backward", "log_softmax_forward", "losses_of",
-    "max_pool2d_backward", "max_pool2d_forward", "relu_backward", "relu_forward", "settled", "softmax_backward",
-    "softmax_forward", "tanh_backward", "tanh_forward", "weighted_sum",
+    "activation_backward", "activation_forward", "adaptive_avg_pool2d_backward", "adaptive_avg_pool2d_forward",
+    "adaptive_max_pool2d_backward", "adaptive_max_pool2d_forward", "add_forward", "avg_pool2d_backward",
+    "avg_pool2d_forward", "batch_norm_backward", "batch_norm_forward", "batch_norm_statistics", "class_numbers",
+    "conv2d_backward", "conv2d_forward", "cross_entropy_backward", "cross_entropy_forward", "dropout2d_forward",
+    "dropout_forward", "linear_backward", "linear_forward", "log_softmax_backward", "log_softmax_forward",
+    "losses_of", "max_pool2d_backward", "max_pool2d_forward", "relu_backward", "relu_forward", "settled",
+    "softmax_backward", "softmax_forward", "tanh_backward", "tanh_forward", "weighted_sum",
 ]
