@@ -58,7 +58,7 @@ def test_losses_and_pools_run():
     (lambda: nn.Conv2d(1, 1, 3, padding=-1), ValueError, "padding must be at least 0"),
     (lambda: nn.Conv2d(1, 1, 3, padding="full"), ValueError, "'full'.*'same', 'valid'"),
     (lambda: nn.Conv2d(1, 1, 3, stride=2, padding="same"), ValueError, "strided"),
-    (lambda: nn.Conv2d(2, 2, 3, groups=2), NotImplementedError, "groups=2"),
+    (lambda: nn.Conv2d(4, 6, 3, groups=3), ValueError, "in_channels must be divisible by groups"),
     (lambda: nn.Conv2d(2, 2, 3, padding_mode="reflect"), NotImplementedError, "padding_mode='reflect'"),
     (lambda: nn.MaxPool2d(0), ValueError, "kernel_size must be at least 1"),
     (lambda: nn.MaxPool2d(2, padding=2), ValueError, "half of kernel_size"),

@@ -9,6 +9,7 @@ from .adaptive_pooling import (adaptive_avg_pool2d_backward, adaptive_avg_pool2d
                                adaptive_max_pool2d_backward, adaptive_max_pool2d_forward)
 from .batch_norm import batch_norm_backward, batch_norm_forward, batch_norm_statistics
 from .dropout import dropout2d_forward, dropout_forward
+from .grouped_conv import grouped_conv2d_backward, grouped_conv2d_forward
 from .loop import call as _call
 
 
