@@ -172,11 +172,11 @@ class Batch:
     def copy(self):
         return self
 
-    def flatten_from(self, start_dim):
-        return Batch(self.reversed[::-1].reshape(*self.shape[:start_dim], -1))
-
-    def unflatten_to(self, shape):
+    def reshaped(self, shape):
         return Batch(self.reversed[::-1].reshape(shape))
+
+    def plus(self, other):
+        return Batch(self.numpy() + other.numpy()) if isinstance(other, Batch) else None
 
 
 def double(x):

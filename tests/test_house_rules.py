@@ -16,7 +16,7 @@ SECTIONS = ["Shapes", "Source", "Cost", "Parallel"]
 #: room -> (what of numbacnn it may import, which other packages), beside itself and the standard library;
 #: "module:name" admits that name only; tensors may also import nn.functional inside functions
 MAY_IMPORT = {
-    "kernels": ({"simd.generic"}, {"numba", "numpy:sqrt"}),
+    "kernels": ({"simd.generic", "simd.random"}, {"numba", "numpy:sqrt"}),
     "simd": (set(), {"numba", "llvmlite", "numpy"}),
     "engine": ({"kernels", "simd"}, {"numba", "llvmlite", "numpy"}),
     "tensors": (set(), {"numpy"}),

@@ -13,7 +13,8 @@ from ..simd.choice import L, padded, tile_of
 from .buffers import Buffer, rounded
 from .plan import Array, Plan
 from .queue import enqueue, finish
-from .tasks import memory
+from .tasks import addition, memory
+from .tasks.activation import slices_of
 
 FLOAT = 4  # bytes
 NUMBER = FLOAT * L
@@ -21,13 +22,16 @@ WAY = 1024  # bytes; addresses that lie a few of these apart share places in a f
 
 
 class Layout:
-    """Extents and strides of a batch of (N, C, H, W), seen as any kind of number."""
+    """Extents and strides of a batch of (N, C, H, W), seen as any kind of number.
+
+    A row of pixels (N, C, W) is an image of one row, a volume (N, C, D, H, W) an image of D*H rows.
+    """
 
     __slots__ = ("N", "C", "H", "W", "blocks", "room", "T", "pixel", "block", "buffer_size")
 
     def __init__(self, shape):
         self.N, self.C = shape[:2]
-        self.H, self.W = shape[2:] if len(shape) == 4 else (1, 1)
+        self.H, self.W = (prod(shape[2:-1]), shape[-1]) if len(shape) > 2 else (1, 1)
         self.blocks = -(-self.N // L)
         self.room, self.T = padded(self.C), tile_of(self.C)
         self.pixel = self.room * NUMBER  # bytes
@@ -123,6 +127,31 @@ class Batch:
         """The batch itself: nobody writes to it."""
         return self
 
+    def plus(self, other):
+        """The sum with a batch or plain array of the same shape; None if the other is none."""
+        if other.shape != self.shape or other.dtype != self.dtype:
+            return None
+        other = other if isinstance(other, Batch) else pack(other)
+        out = Batch(self.shape)
+        enqueue(_plus_plan(self.shape), x=self.buffer, y=other.buffer, out=out.buffer)
+        return out
+
+    def reshaped(self, shape):
+        """The same numbers in another shape; None if they cannot stay in lanes.
+
+        The pixels of a channel lie in memory in their order, so other rows and columns for them cost nothing.
+        """
+        own = self.shape
+        if shape[:2] == own[:2] and len(shape) > 1:
+            out = Batch.__new__(Batch)
+            out.shape, out.layout, out.buffer = shape, layout(shape), self.buffer
+            return out
+        if shape[:1] == own[:1] and len(shape) == 2:
+            return self.reshaped((*own[:2], 1, prod(own[2:]))).flatten_from(1)
+        if shape[:1] == own[:1] and len(own) == 2 and len(shape) > 2:
+            return self.unflatten_to((*shape[:2], 1, prod(shape[2:]))).reshaped(shape)
+        return None
+
     def flatten_from(self, start_dim):
         """(N, C, H, W) as (N, C*H*W), features in PyTorch's order; None if that is not asked."""
         if start_dim != 1 or len(self.shape) != 4:
@@ -148,9 +177,12 @@ def plain(buffer, shape, strides=None):
 
 
 def pack(array):
-    """A plain float32 array (N, C, H, W) or (N, C) as a batch; any strides."""
+    """A plain float32 array (N, C, H, W), (N, C), (N, C, W) or (N, C, D, H, W) as a batch; any strides."""
     if array.dtype != np.float32:
         raise TypeError(f"pack: expected float32, got {array.dtype}")
+    if array.ndim not in (2, 4):
+        lay = layout(array.shape)
+        return pack(array.reshape(lay.N, lay.C, lay.H, lay.W)).reshaped(array.shape)
     out = Batch(array.shape)
     enqueue(_pack_plan(array.shape, array.strides), x=array, out=out.buffer)
     return out
@@ -187,7 +219,14 @@ def _pack_plan(shape, strides):
 def _unpack_plan(shape):
     lay = layout(shape)
     return Plan().row(memory.unpack_images.address(), lay.blocks,
-                      [lay.floats("x")], [plain("out", shape)], blocks=lay.blocks).finish()
+                      [lay.floats("x")], [plain("out", (lay.N, lay.C, lay.H, lay.W))], blocks=lay.blocks).finish()
+
+
+@lru_cache(maxsize=256)
+def _plus_plan(shape):
+    lay = layout(shape)
+    return Plan().row(addition.add_forward.address(), lay.blocks * slices_of(lay.flat("out").shape[1]),
+                      [lay.flat("x"), lay.flat("y")], [lay.flat("out")], blocks=lay.blocks).finish()
 
 
 def _features_as_pixels(buffer, shape):

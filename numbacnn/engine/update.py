@@ -7,7 +7,7 @@ from numba.core import config
 
 from ..kernels import update
 from .batch import FLOAT
-from .floats import loop
+from .floats.loop import loop
 from .plan import Array, Plan
 from .queue import Pending, append, finish
 from .tasks import update as update_tasks

@@ -6,13 +6,20 @@ from ..simd.generic import total, zero
 from . import textbook
 
 
-def output_extent(extent, kernel, stride, padding, dilation):
+def output_extent(extent, kernel, stride, padding, dilation, ceil_mode=False):
     """OH = floor((H + 2*padding - dilation*(KH - 1) - 1) / stride) + 1; columns likewise.
+
+    With `ceil_mode` (of poolings) the last window may reach beyond the padding: the quotient is rounded up, as long
+    as that window begins before the padding behind the image.
 
     Source: Dumoulin & Visin 2016, "A guide to convolution arithmetic for deep learning",
     relationship 6 (stride and padding) with the dilated filter of section 5.1.
     """
-    return (extent + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
+    room = extent + 2 * padding - dilation * (kernel - 1) - 1
+    if not ceil_mode:
+        return room // stride + 1
+    windows = -(-room // stride) + 1
+    return windows - 1 if (windows - 1) * stride >= extent + padding else windows
 
 
 @textbook()

@@ -74,18 +74,21 @@ def max_pool2d_backward(dout, tap, kernel, stride, padding, dilation, dx):
 
 
 @textbook()
-def window_size(oh, ow, kernel, stride, padding, H, W, count_include_pad):
-    """How many pixels an average over window (oh, ow) divides by."""
-    if count_include_pad:
-        return kernel[0] * kernel[1]
+def window_size(oh, ow, kernel, stride, padding, H, W, count_include_pad, divisor):
+    """How many pixels an average over window (oh, ow) divides by; the divisor unless it is 0."""
+    if divisor != 0:
+        return divisor
     top, left = oh * stride[0] - padding[0], ow * stride[1] - padding[1]
+    if count_include_pad:
+        # what a last window sees beyond the padding does not count
+        return (min(top + kernel[0], H + padding[0]) - top) * (min(left + kernel[1], W + padding[1]) - left)
     rows = min(top + kernel[0], H) - max(top, 0)
     columns = min(left + kernel[1], W) - max(left, 0)
     return rows * columns
 
 
 @textbook()
-def avg_pool2d_forward(x, kernel, stride, padding, count_include_pad, out):
+def avg_pool2d_forward(x, kernel, stride, padding, count_include_pad, divisor, out):
     """out[n, c, oh, ow] = sum_{kh, kw} x[n, c, ih, iw] / (pixels of the window)
     with ih = oh*stride - padding + kh, and iw likewise.
 
@@ -108,12 +111,12 @@ def avg_pool2d_forward(x, kernel, stride, padding, count_include_pad, out):
                             iw = ow * stride[1] - padding[1] + kw
                             if 0 <= ih < H and 0 <= iw < W:
                                 acc += x[n, c, ih, iw]
-                    size = window_size(oh, ow, kernel, stride, padding, H, W, count_include_pad)
+                    size = window_size(oh, ow, kernel, stride, padding, H, W, count_include_pad, divisor)
                     out[n, c, oh, ow] = acc / size
 
 
 @textbook()
-def avg_pool2d_backward(dout, kernel, stride, padding, count_include_pad, dx):
+def avg_pool2d_backward(dout, kernel, stride, padding, count_include_pad, divisor, dx):
     """dx[n, c, ih, iw] = sum over the windows that hold (ih, iw) of dout[n, c, oh, ow] / (pixels).
 
     Shapes: dout (N, C, OH, OW), dx (N, C, H, W).
@@ -130,7 +133,7 @@ def avg_pool2d_backward(dout, kernel, stride, padding, count_include_pad, dx):
                     dx[n, c, ih, iw] = zero(dx)
             for oh in range(OH):
                 for ow in range(OW):
-                    size = window_size(oh, ow, kernel, stride, padding, H, W, count_include_pad)
+                    size = window_size(oh, ow, kernel, stride, padding, H, W, count_include_pad, divisor)
                     part = dout[n, c, oh, ow] / size
                     for kh in range(kernel[0]):
                         for kw in range(kernel[1]):

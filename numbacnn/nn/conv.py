@@ -25,7 +25,8 @@ class Conv2d(Module):
     dilation : int or (int, int)
         Distance between neighbouring taps of a filter.
     groups : int
-        Only 1 is offered.
+        Input and output channels are parted into as many groups, and each output sees the inputs of its group only;
+        with as many groups as input channels the convolution is depthwise.
     bias : bool
         Whether a number for each filter is added.
     padding_mode : str
@@ -33,15 +34,15 @@ class Conv2d(Module):
 
     Attributes
     ----------
-    weight : Parameter (out_channels, in_channels, KH, KW)
-        Drawn evenly from [-b, b) with b = 1 / sqrt(in_channels * KH * KW).
+    weight : Parameter (out_channels, in_channels / groups, KH, KW)
+        Drawn evenly from [-b, b) with b = 1 / sqrt(in_channels / groups * KH * KW).
     bias : Parameter (out_channels,) or None
         Drawn likewise.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is no whole number, or too small.
+        If an argument is no whole number or too small, or the channels are no multiple of the groups.
     NotImplementedError
         For what is not offered.
 
@@ -54,7 +55,7 @@ class Conv2d(Module):
     def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True,
                  padding_mode="zeros", device=None, dtype=None):
         super().__init__()
-        not_offered("Conv2d", groups=(groups, 1), padding_mode=(padding_mode, "zeros"))
+        not_offered("Conv2d", padding_mode=(padding_mode, "zeros"))
         self.in_channels = whole("Conv2d", "in_channels", in_channels, 1)
         self.out_channels = whole("Conv2d", "out_channels", out_channels, 1)
         self.kernel_size = pair("Conv2d", "kernel_size", kernel_size, 1)
@@ -68,9 +69,12 @@ class Conv2d(Module):
             self.padding = padding
         else:
             self.padding = pair("Conv2d", "padding", padding, 0)
-        self.groups = groups
+        self.groups = whole("Conv2d", "groups", groups, 1)
+        for name, channels in (("in_channels", self.in_channels), ("out_channels", self.out_channels)):
+            if channels % groups:
+                raise ValueError(f"{name} must be divisible by groups, got {name}={channels} and groups={groups}")
         self.padding_mode = padding_mode
-        size = (self.out_channels, self.in_channels, *self.kernel_size)
+        size = (self.out_channels, self.in_channels // groups, *self.kernel_size)
         self.weight = Parameter(empty(size, dtype=dtype, device=device))
         if bias:
             self.bias = Parameter(empty(self.out_channels, dtype=dtype, device=device))
@@ -93,4 +97,6 @@ class Conv2d(Module):
             text += f", padding={self.padding}"
         if self.dilation != (1, 1):
             text += f", dilation={self.dilation}"
+        if self.groups != 1:
+            text += f", groups={self.groups}"
         return text if self.bias is not None else text + ", bias=False"

@@ -1,7 +1,7 @@
 """Pooling layers: one number for each window of the image."""
 
 from numbacnn.nn import functional as F
-from numbacnn.nn.arguments import not_offered, pair
+from numbacnn.nn.arguments import not_offered, pair, whole
 from numbacnn.nn.module import Module
 from numbacnn.nn.repeatable import repeatable
 
@@ -29,8 +29,10 @@ class MaxPool2d(Module):
         Rows and columns around the image that never win.
     dilation : int or (int, int)
         Distance between neighbours in a window.
-    return_indices, ceil_mode : bool
+    return_indices : bool
         Only False is offered.
+    ceil_mode : bool
+        Whether a last window may reach beyond the padding, where the windows would end before the image does.
 
     Raises
     ------
@@ -46,7 +48,7 @@ class MaxPool2d(Module):
 
     def __init__(self, kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False):
         super().__init__()
-        not_offered("MaxPool2d", return_indices=(return_indices, False), ceil_mode=(ceil_mode, False))
+        not_offered("MaxPool2d", return_indices=(return_indices, False))
         self.kernel_size = kernel_size
         self.stride = kernel_size if stride is None else stride
         self.padding = padding
@@ -77,18 +79,16 @@ class AvgPool2d(Module):
     padding : int or (int, int)
         Rows and columns of zeros around the image.
     ceil_mode : bool
-        Only False is offered.
+        Whether a last window may reach beyond the padding, where the windows would end before the image does.
     count_include_pad : bool
         Whether those zeros count in the mean.
-    divisor_override : None
-        Not offered.
+    divisor_override : int, optional
+        What to divide by, instead of the pixels of the window.
 
     Raises
     ------
     TypeError, ValueError
         If an argument is no whole number, too small, or padding exceeds half a window.
-    NotImplementedError
-        For what is not offered.
 
     Notes
     -----
@@ -98,19 +98,21 @@ class AvgPool2d(Module):
     def __init__(self, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True,
                  divisor_override=None):
         super().__init__()
-        not_offered("AvgPool2d", ceil_mode=(ceil_mode, False), divisor_override=(divisor_override, None))
         self.kernel_size = kernel_size
         self.stride = kernel_size if stride is None else stride
         self.padding = padding
         self.ceil_mode = ceil_mode
         self.count_include_pad = count_include_pad
+        if divisor_override is not None:
+            whole("AvgPool2d", "divisor_override", divisor_override, 1)
         self.divisor_override = divisor_override
         _check("AvgPool2d", kernel_size=kernel_size, stride=self.stride, padding=padding)
 
     @repeatable
     def forward(self, input):
         """Pool `input` (N, C, H, W)."""
-        return F.avg_pool2d(input, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad)
+        return F.avg_pool2d(input, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad,
+                            self.divisor_override)
 
     def extra_repr(self):
         return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"

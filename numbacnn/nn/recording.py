@@ -102,6 +102,8 @@ class Recorded:
             if not isinstance(out._storage, Batch) or out._storage is stand_in._storage:
                 raise Unrepeatable("the layers leave a plain array, or the input itself")
             last = out._storage.buffer  # a batch that is made when needed is made now
+        if last is self._place(stand_in):
+            raise Unrepeatable("the layers leave the numbers of the input in another shape")
         known = {id(last): ("out", 0), id(self._place(stand_in)): ("x", 0)}
         known.update((id(array), (f"p{i}", 0)) for i, (_, array, _) in enumerate(self._params))
         self._shape, self._out_shape = shape, out._storage.shape
@@ -122,6 +124,8 @@ class Recorded:
         known[id(dout.buffer)] = ("dout", 0)
         dx = gradients.get(id(stand_in))
         if dx is not None:
+            if dx.buffer is dout.buffer:
+                raise Unrepeatable("the gradient passes through unchanged")
             known[id(dx.buffer)] = ("dx", 0)
         self._gradients = []  # (number of the parameter, its shape, how many numbers the operation writes)
         for i, (param, _, _) in enumerate(self._params):

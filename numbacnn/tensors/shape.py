@@ -72,20 +72,18 @@ class Reshaping:
         shape = tuple(shape)
         if shape == own:
             return self
-        flat = None
-        kept = len(shape) - 1
-        if shape[:kept] == own[:kept] and hasattr(storage, "flatten_from"):
-            # An engine batch may join its last dimensions without leaving its layout.
-            flat = storage.flatten_from(kept)
-        if flat is None:
+        # An engine batch may join or part its last dimensions without leaving its layout.
+        out = storage.reshaped(shape) if hasattr(storage, "reshaped") else None
+        if out is None:
             return self._from_op(self._shared().reshape(shape), (self,), lambda dout: (dout.reshape(own),), name, True)
 
         def backward(dout):
-            if hasattr(dout, "unflatten_to"):
-                return (dout.unflatten_to(own),)
-            return (dout.reshape(own) if isinstance(dout, np.ndarray) else dout.numpy().reshape(own),)
+            dx = dout.reshaped(own) if hasattr(dout, "reshaped") else None
+            if dx is None:
+                dx = (dout if isinstance(dout, np.ndarray) else dout.numpy()).reshape(own)
+            return (dx,)
 
-        return self._from_op(flat, (self,), backward, name)
+        return self._from_op(out, (self,), backward, name)
 
     def permute(self, *dims):
         """The dimensions in another order."""

@@ -118,6 +118,14 @@ def as_plain(storage):
     return storage.numpy() if hasattr(storage, "numpy") else np.asarray(storage)
 
 
+def _sum(a, b):
+    """The sum of two gradients; where both are batches of an engine, or one is, it is one too."""
+    if not hasattr(a, "plus"):
+        a, b = b, a
+    total = a.plus(b) if hasattr(a, "plus") else None
+    return np.asarray(as_plain(a) + as_plain(b)) if total is None else total
+
+
 def accumulate(leaf, gradient, source):
     """Add `gradient` to `leaf.grad`, in place if there is one already.
 
@@ -179,7 +187,7 @@ def run_backward(root, gradient, keep_graph=False, arrive=accumulate):
                 if type(edge) is not Node:
                     arrive(edge, part, gradient)
                 elif edge in incoming:
-                    incoming[edge] = np.asarray(as_plain(incoming[edge]) + as_plain(part))
+                    incoming[edge] = _sum(incoming[edge], part)
                 else:
                     incoming[edge] = part
                     heappush(ready, (-edge.order, edge))

@@ -66,7 +66,7 @@ def avg_pool2d_forward():
         n, c = divmod(k, x.shape[1])
         stride, padding, _, kernel = geometry(table)
         pooling.avg_pool2d_forward(cell(x, n, c), kernel, stride, padding,
-                                   number(table, 8) != 0, cell(out, n, c))
+                                   number(table, 8) != 0, number(table, 9), cell(out, n, c))
     return task
 
 
@@ -77,5 +77,5 @@ def avg_pool2d_backward():
         n, c = divmod(k, dx.shape[1])
         stride, padding, _, kernel = geometry(table)
         pooling.avg_pool2d_backward(cell(dout, n, c), kernel, stride, padding,
-                                    number(table, 8) != 0, cell(dx, n, c))
+                                    number(table, 8) != 0, number(table, 9), cell(dx, n, c))
     return task

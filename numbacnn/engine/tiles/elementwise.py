@@ -58,6 +58,11 @@ def relu_backward(dout, out):
     return dout if type(dout) is RectifiedGradient else activation_backward("relu", dout, out)
 
 
+def add_forward(x, y):
+    """x + y."""
+    return x.plus(y)
+
+
 def tanh_forward(x):
     """tanh(x)."""
     return activation_forward("tanh", x)

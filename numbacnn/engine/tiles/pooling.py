@@ -9,8 +9,8 @@ from ..tasks import pooling as pooling_tasks
 from .elementwise import Rectified, RectifiedGradient
 
 
-def _pooled(x, kernel, stride, padding, dilation=(1, 1)):
-    OH, OW = (output_extent(*extents) for extents in zip(
+def _pooled(x, kernel, stride, padding, dilation=(1, 1), ceil_mode=False):
+    OH, OW = (output_extent(*extents, ceil_mode) for extents in zip(
         x.shape[2:], kernel, stride, padding, dilation))
     return Batch((*x.shape[:2], OH, OW))
 
@@ -21,14 +21,14 @@ class Winners(Batch):
     __slots__ = ("rectified",)
 
 
-def max_pool2d_forward(x, kernel, stride, padding, dilation):
+def max_pool2d_forward(x, kernel, stride, padding, dilation, ceil_mode=False):
     """(out, tap): the largest pixels of the windows and which tap of its window each was.
 
     Of a rectified batch it pools the source and rectifies the largest pixels instead.
     """
     rectified = type(x) is Rectified
     source = x.source if rectified else x
-    out = _pooled(x, kernel, stride, padding, dilation)
+    out = _pooled(x, kernel, stride, padding, dilation, ceil_mode)
     tap = Winners(out.shape)
     tap.rectified = out if rectified else None
     words = (*stride, *padding, *dilation, *kernel)
@@ -51,18 +51,18 @@ def max_pool2d_backward(dout, tap, x_shape, kernel, stride, padding, dilation):
     return dx
 
 
-def avg_pool2d_forward(x, kernel, stride, padding, count_include_pad):
+def avg_pool2d_forward(x, kernel, stride, padding, count_include_pad, ceil_mode=False, divisor=0):
     """The averages of the windows."""
-    out = _pooled(x, kernel, stride, padding)
-    words = (*stride, *padding, 1, 1, *kernel, count_include_pad)
+    out = _pooled(x, kernel, stride, padding, ceil_mode=ceil_mode)
+    words = (*stride, *padding, 1, 1, *kernel, count_include_pad, divisor)
     enqueue(_avg_forward_plan(x.shape, out.shape, words), x=x.buffer, out=out.buffer)
     return out
 
 
-def avg_pool2d_backward(dout, x_shape, kernel, stride, padding, count_include_pad):
+def avg_pool2d_backward(dout, x_shape, kernel, stride, padding, count_include_pad, divisor=0):
     """dx of the shape of x."""
     dx = Batch(x_shape)
-    words = (*stride, *padding, 1, 1, *kernel, count_include_pad)
+    words = (*stride, *padding, 1, 1, *kernel, count_include_pad, divisor)
     enqueue(_avg_backward_plan(x_shape, dout.shape, words), dout=dout.buffer, dx=dx.buffer)
     return dx
 

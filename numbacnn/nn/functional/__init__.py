@@ -7,18 +7,22 @@ floats; the loops are the same (`numbacnn.kernels`). Losses other than the plain
 from numbacnn.engine import finish, is_listening
 from numbacnn.nn.functional.activation import (elu, gelu, leaky_relu, log_softmax, logsigmoid, relu, sigmoid, softmax,
                                                softplus, tanh)
+from numbacnn.nn.functional.adaptive_pooling import adaptive_avg_pool2d, adaptive_max_pool2d
 from numbacnn.nn.functional.conv import conv2d
 from numbacnn.nn.functional.distance import (binary_cross_entropy, binary_cross_entropy_with_logits, l1_loss, mse_loss,
                                              smooth_l1_loss)
+from numbacnn.nn.functional.dropout import dropout, dropout1d, dropout2d
 from numbacnn.nn.functional.linear import linear
 from numbacnn.nn.functional.loss import cross_entropy, nll_loss
+from numbacnn.nn.functional.normalization import batch_norm
 from numbacnn.nn.functional.pooling import avg_pool2d, max_pool2d
 from numbacnn.tensors import pending
 
 pending.engines.append((finish, is_listening))
 
 __all__ = [
-    "avg_pool2d", "binary_cross_entropy", "binary_cross_entropy_with_logits", "conv2d", "cross_entropy", "elu", "gelu",
+    "adaptive_avg_pool2d", "adaptive_max_pool2d", "avg_pool2d", "batch_norm", "binary_cross_entropy",
+    "binary_cross_entropy_with_logits", "conv2d", "cross_entropy", "dropout", "dropout1d", "dropout2d", "elu", "gelu",
     "l1_loss", "leaky_relu", "linear", "log_softmax", "logsigmoid", "max_pool2d", "mse_loss", "nll_loss", "relu",
     "sigmoid", "smooth_l1_loss", "softmax", "softplus", "tanh",
 ]

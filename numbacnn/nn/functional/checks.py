@@ -29,10 +29,11 @@ def check_reduction(op, reduction):
         raise ValueError(f"{op}: reduction must be 'mean', 'sum' or 'none', got {reduction!r}")
 
 
-def check_fit(op, input, kernel, stride, padding, dilation):
+def check_fit(op, input, kernel, stride, padding, dilation, ceil_mode=False):
     """The window must fit the padded image at least once."""
-    for axis, extent, k, s, p, d in zip(("rows", "columns"), input[2:], kernel, stride, padding, dilation):
-        if output_extent(extent, k, s, p, d) < 1:
+    axes = ("layers", "rows", "columns")[5 - len(input):]
+    for axis, extent, k, s, p, d in zip(axes, input[2:], kernel, stride, padding, dilation):
+        if output_extent(extent, k, s, p, d, ceil_mode) < 1:
             raise ValueError(
                 f"{op}: a window of {d * (k - 1) + 1} {axis} does not fit an image of {extent} {axis} with padding "
                 f"{p}: ({extent} + 2*{p} - {d}*({k} - 1) - 1) // {s} + 1 = {output_extent(extent, k, s, p, d)} "

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from numbacnn.engine import kind_for, storage_for
-from numbacnn.nn.arguments import not_offered, pair
+from numbacnn.nn.arguments import pair, whole
 from numbacnn.nn.functional.checks import check_fit, check_types, frozen
 from numbacnn.tensors.tensor import Tensor
 
@@ -15,7 +15,7 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     ----------
     input : Tensor (N, IC, H, W) or (IC, H, W)
         Images, float.
-    weight : Tensor (OC, IC, KH, KW)
+    weight : Tensor (OC, IC / groups, KH, KW)
         Filters, of the same dtype.
     bias : Tensor (OC,), optional
         A number for each filter.
@@ -24,7 +24,8 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     padding : int, (int, int), "same" or "valid"
         Rows and columns of zeros around the image.
     groups : int
-        Only 1 is offered.
+        Input and output channels are parted into as many groups, and each output sees the inputs of its group only;
+        with as many groups as input channels the convolution is depthwise.
 
     Returns
     -------
@@ -42,20 +43,23 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     -----
     The loops and their sources: `numbacnn.kernels.conv`.
     """
-    if groups != 1:
-        not_offered("conv2d", groups=(groups, 1))
     check_types("conv2d", input, weight=weight, bias=bias)
     if input.ndim == 3:
-        return conv2d(input.unsqueeze(0), weight, bias, stride, padding, dilation).squeeze(0)
+        return conv2d(input.unsqueeze(0), weight, bias, stride, padding, dilation, groups).squeeze(0)
     stride, padding, dilation = _filters(input._storage.shape, weight._storage.shape,
                                          None if bias is None else bias._storage.shape, frozen(stride),
-                                         frozen(padding), frozen(dilation))
+                                         frozen(padding), frozen(dilation), groups)
     if padding == "same":
-        return _conv2d_same(input, weight, bias, stride, dilation)
+        return _conv2d_same(input, weight, bias, stride, dilation, groups)
 
     kind = kind_for(input)
     x, filters = storage_for(kind, input), weight._array
-    out = kind.conv2d_forward(x, filters, None if bias is None else bias._array, stride, padding, dilation)
+    forward, gradients = kind.conv2d_forward, kind.conv2d_backward
+    settings = (stride, padding, dilation)
+    if groups != 1:
+        forward, gradients = kind.grouped_conv2d_forward, kind.grouped_conv2d_backward
+        settings = (*settings, groups)
+    out = forward(x, filters, None if bias is None else bias._array, *settings)
     parents = (input, weight) if bias is None else (input, weight, bias)
     version = weight._version
 
@@ -63,12 +67,12 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
         wanted = (*(parent._requires_grad for parent in parents), False)[:3]
         if wanted[0]:  # only the gradient of the input is computed from the weight
             weight._unchanged_since(version, "conv2d")
-        return kind.conv2d_backward(storage_for(kind, dout), x, filters, stride, padding, dilation, wanted)[:len(parents)]
+        return gradients(storage_for(kind, dout), x, filters, *settings, wanted)[:len(parents)]
 
     return Tensor._from_op(out, parents, backward, "conv2d")
 
 
-def _conv2d_same(input, weight, bias, stride, dilation):
+def _conv2d_same(input, weight, bias, stride, dilation, groups):
     """Zeros are added so that the size stays; where their number is odd, the extra one goes behind, as in PyTorch."""
     if stride != (1, 1):
         raise ValueError("conv2d: padding='same' is not supported for strided convolutions; give the padding in pixels")
@@ -76,14 +80,14 @@ def _conv2d_same(input, weight, bias, stride, dilation):
     before = [extra // 2 for extra in missing]
     after = [extra - extra // 2 for extra in missing]
     if before == after:
-        return conv2d(input, weight, bias, stride, tuple(before), dilation)
-    out = conv2d(input, weight, bias, stride, tuple(after), dilation)
+        return conv2d(input, weight, bias, stride, tuple(before), dilation, groups)
+    out = conv2d(input, weight, bias, stride, tuple(after), dilation, groups)
     rows, columns = (a - b for a, b in zip(after, before))
     return out[:, :, rows:, columns:]
 
 
 @lru_cache(maxsize=1024, typed=True)
-def _filters(input, weight, bias, stride, padding, dilation):
+def _filters(input, weight, bias, stride, padding, dilation, groups):
     """Stride, padding ("same", or a pair) and dilation of a convolution of these shapes, checked."""
     stride, dilation = pair("conv2d", "stride", stride, 1), pair("conv2d", "dilation", dilation, 1)
     if len(input) != 4 or len(weight) != 4:
@@ -92,9 +96,13 @@ def _filters(input, weight, bias, stride, padding, dilation):
     if 0 in weight:
         raise ValueError(f"conv2d: the weight {tuple(weight)} has an extent of 0; filters need at least one tap, and "
                          "there must be at least one")
-    if input[1] != weight[1]:
-        raise ValueError(f"conv2d: weight has {weight[1]} input channels but input has {input[1]} "
+    if input[1] != weight[1] * whole("conv2d", "groups", groups, 1):
+        kinds = "input channels" if groups == 1 else f"input channels in each of {groups} groups"
+        raise ValueError(f"conv2d: weight has {weight[1]} {kinds} but input has {input[1]} "
                          f"(input {tuple(input)}, weight {tuple(weight)}); set in_channels={input[1]}")
+    if weight[0] % groups:
+        raise ValueError(f"conv2d: {weight[0]} filters cannot be parted into {groups} groups; out_channels must be a "
+                         "multiple of groups")
     if bias is not None and tuple(bias) != (weight[0],):
         raise ValueError(f"conv2d: the bias has shape {tuple(bias)}, expected ({weight[0]},): one number for each of "
                          f"the {weight[0]} filters")

@@ -2,24 +2,15 @@
 
 The same names on batches in lanes and tiles are in `numbacnn.engine.tiles`.
 """
-from functools import lru_cache
-
 import numpy as np
-from numba.core import config
 
-from ..kernels import activation, conv, linear, loss, pooling, softmax
-from . import cache
-
-
-@lru_cache(maxsize=None)
-def loop(kernel):
-    """The kernel, ready to be called from Python: compiled once for each float type."""
-    return kernel if config.DISABLE_JIT else cache.keep(kernel)
-
-
-def _call(kernel, *args):
-    with np.errstate(all="ignore"):  # overflow to infinity is meant, also where NumPy runs the loop without a compiler
-        loop(kernel)(*args)
+from ...kernels import activation, addition, conv, linear, loss, pooling, softmax
+from .adaptive_pooling import (adaptive_avg_pool2d_backward, adaptive_avg_pool2d_forward,
+                               adaptive_max_pool2d_backward, adaptive_max_pool2d_forward)
+from .batch_norm import batch_norm_backward, batch_norm_forward, batch_norm_statistics
+from .dropout import dropout2d_forward, dropout_forward
+from .grouped_conv import grouped_conv2d_backward, grouped_conv2d_forward
+from .loop import call as _call
 
 
 def conv2d_forward(x, weight, bias, stride, padding, dilation):
@@ -72,15 +63,15 @@ def linear_backward(dout, x, weight, wanted):
     return _only(wanted, dx, dweight, dbias)
 
 
-def _pooled(x, kernel, stride, padding, dilation=(1, 1)):
-    OH, OW = (conv.output_extent(*extents) for extents in zip(
+def _pooled(x, kernel, stride, padding, dilation=(1, 1), ceil_mode=False):
+    OH, OW = (conv.output_extent(*extents, ceil_mode) for extents in zip(
         x.shape[2:], kernel, stride, padding, dilation))
     return np.empty((*x.shape[:2], OH, OW), x.dtype)
 
 
-def max_pool2d_forward(x, kernel, stride, padding, dilation):
+def max_pool2d_forward(x, kernel, stride, padding, dilation, ceil_mode=False):
     """(out, tap): the largest pixels of the windows and which tap of its window each was."""
-    out = _pooled(x, kernel, stride, padding, dilation)
+    out = _pooled(x, kernel, stride, padding, dilation, ceil_mode)
     tap = np.empty_like(out)
     _call(pooling.max_pool2d_forward, x, kernel, stride, padding, dilation, out, tap)
     return out, tap
@@ -93,17 +84,17 @@ def max_pool2d_backward(dout, tap, x_shape, kernel, stride, padding, dilation):
     return dx
 
 
-def avg_pool2d_forward(x, kernel, stride, padding, count_include_pad):
+def avg_pool2d_forward(x, kernel, stride, padding, count_include_pad, ceil_mode=False, divisor=0):
     """The averages of the windows."""
-    out = _pooled(x, kernel, stride, padding)
-    _call(pooling.avg_pool2d_forward, x, kernel, stride, padding, count_include_pad, out)
+    out = _pooled(x, kernel, stride, padding, ceil_mode=ceil_mode)
+    _call(pooling.avg_pool2d_forward, x, kernel, stride, padding, count_include_pad, divisor, out)
     return out
 
 
-def avg_pool2d_backward(dout, x_shape, kernel, stride, padding, count_include_pad):
+def avg_pool2d_backward(dout, x_shape, kernel, stride, padding, count_include_pad, divisor=0):
     """dx of the shape of x."""
     dx = np.empty(x_shape, dout.dtype)
-    _call(pooling.avg_pool2d_backward, dout, kernel, stride, padding, count_include_pad, dx)
+    _call(pooling.avg_pool2d_backward, dout, kernel, stride, padding, count_include_pad, divisor, dx)
     return dx
 
 
@@ -112,6 +103,11 @@ def _elementwise(kernel, *arrays, settings=()):
     out = np.empty_like(flat[0])
     _call(kernel, *flat, *map(out.dtype.type, settings), out)
     return out.reshape(arrays[0].shape)
+
+
+def add_forward(x, y):
+    """x + y."""
+    return _elementwise(addition.add_forward, x, y)
 
 
 def settled(x):

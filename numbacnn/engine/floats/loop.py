@@ -1,0 +1,19 @@
+"""How a textbook loop is called on plain arrays."""
+from functools import lru_cache
+
+import numpy as np
+from numba.core import config
+
+from .. import cache
+
+
+@lru_cache(maxsize=None)
+def loop(kernel):
+    """The kernel, ready to be called from Python: compiled once for each float type."""
+    return kernel if config.DISABLE_JIT else cache.keep(kernel)
+
+
+def call(kernel, *args):
+    """Run the kernel on plain arrays."""
+    with np.errstate(all="ignore"):  # overflow to infinity is meant, also where NumPy runs the loop without a compiler
+        loop(kernel)(*args)

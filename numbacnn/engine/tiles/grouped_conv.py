@@ -1,0 +1,114 @@
+"""Grouped convolution on tiles: each group of output channels sees its own group of input channels.
+
+A tile belongs to one group, so it is as tall as a divisor of the group; a depthwise convolution has tiles of one channel.
+"""
+from functools import lru_cache
+
+import numpy as np
+
+from ...kernels.conv import output_extent
+from ...simd.choice import ROOM, T_MAX
+from ..batch import FLOAT, Batch, layout, plain
+from ..plan import Array, Plan
+from ..queue import enqueue
+from ..tasks import conv as conv_tasks
+from ..tasks import grouped_conv as tasks
+from ..tasks import memory as memory_tasks
+from .conv import dense, enqueue_backward
+
+
+def grouped_conv2d_forward(x, weight, bias, stride, padding, dilation, groups):
+    """The convolution of a batch (N, IC, H, W) with weight (OC, IC/groups, KH, KW) as a batch (N, OC, OH, OW)."""
+    OH, OW = (output_extent(*extents) for extents in zip(x.shape[2:], weight.shape[2:], stride, padding, dilation))
+    out, bias = Batch((x.shape[0], weight.shape[0], OH, OW)), dense(bias)
+    plan = _forward_plan(x.shape, out.shape, weight.shape, weight.strides, bias is None, (*stride, *padding, *dilation),
+                         groups)
+    enqueue(plan, x=x.buffer, weight=weight, out=out.buffer, bias=bias)
+    return out
+
+
+def grouped_conv2d_backward(dout, x, weight, stride, padding, dilation, groups, wanted):
+    """(dx, dweight, dbias); None for those that are not in `wanted`, a triple of bools."""
+    plan = _backward_plan(x.shape, dout.shape, weight.shape, weight.strides, (*stride, *padding, *dilation), groups,
+                          wanted)
+    return enqueue_backward(plan, dout, x, weight, wanted)
+
+
+def divisor(channels):
+    """The tallest tile that fills a group of channels."""
+    return max(T for T in range(1, T_MAX + 1) if channels % T == 0)
+
+
+def _grid(OC, IC):
+    """(T, K) for the weight gradient of a group of OC x IC channels, as `choice.grid_of`."""
+    fitting = [(T, K) for T in range(1, 9) if OC % T == 0 for K in range(1, 9) if IC % K == 0 and T * K <= ROOM]
+    return min(fitting, key=lambda tk: ((tk[0] + tk[1]) / (tk[0] * tk[1]), -tk[0]))
+
+
+def _add_columns(plan, groups, A, B, kernel, strides, T):
+    """Rows that pack a weight (groups, A, B, KH, KW) as columns of T channels of A; the view of it."""
+    KH, KW = kernel
+    tiles = groups * A // T
+    packed = plan.reserve("weight columns", FLOAT * tiles * B * KH * KW * T)
+    by_tap = (B * KH * KW * T * FLOAT, T * FLOAT, KW * B * T * FLOAT, B * T * FLOAT)
+    plan.row(tasks.pack_group_columns.address(T), tiles, [Array("weight", (groups, A, B, KH, KW), strides)],
+             [Array(packed, (tiles, B, KH, KW, T), (*by_tap, FLOAT))])
+    return Array(packed, (tiles, B, KH, KW), by_tap)
+
+
+def _add_bias(plan, C, T, absent):
+    """The bias as columns of T channels; zeros where there is none."""
+    bias = plain("weight" if absent else "bias", (0 if absent else C, 1, 1, 1), (FLOAT,) * 4)
+    packed = plan.reserve("bias columns", FLOAT * C)
+    plan.row(memory_tasks.pack_columns.address(T), C // T, [bias],
+             [Array(packed, (C // T, 1, 1, 1, T), (T * FLOAT,) * 4 + (FLOAT,))])
+    return Array(packed, (C // T,), (T * FLOAT,))
+
+
+@lru_cache(maxsize=256)
+def _forward_plan(x_shape, out_shape, weight_shape, strides, no_bias, words, groups):
+    x, out, plan = layout(x_shape), layout(out_shape), Plan()
+    OC, IC = out.C // groups, weight_shape[1]
+    T = divisor(OC)
+    weight = _add_columns(plan, groups, OC, IC, weight_shape[2:], (OC * strides[0], *strides), T)
+    bias = _add_bias(plan, out.C, T, no_bias)
+    plan.row(tasks.grouped_conv2d_forward.address(T), out.blocks * out.C // T, [x.lanes("x"), weight, bias],
+             [out.tiles("out", T=T)], (*words, 0, 0, OC // T), blocks=out.blocks)
+    return plan.finish()
+
+
+@lru_cache(maxsize=256)
+def _backward_plan(x_shape, out_shape, weight_shape, strides, words, groups, wanted):
+    x, dout, plan = layout(x_shape), layout(out_shape), Plan()
+    OC, IC = dout.C // groups, weight_shape[1]
+    want_dx, want_dweight, want_dbias = wanted
+    if want_dbias:
+        T = dout.T // 2 if dout.T % 2 == 0 else dout.T
+        plan.row(conv_tasks.conv2d_backward_bias.address(T), dout.room // T,
+                 [dout.tiles("dout", T=T)], [Array("dbias", (dout.room // T,), (T * FLOAT,))])
+    if want_dx:
+        T = divisor(IC)
+        exchanged = (OC * strides[0], strides[1], strides[0], *strides[2:])
+        weight = _add_columns(plan, groups, IC, OC, weight_shape[2:], exchanged, T)
+        plan.row(tasks.grouped_conv2d_backward_input.address(T), x.blocks * x.C // T, [dout.lanes("dout"), weight],
+                 [x.tiles("dx", T=T)], (*words, 0, 0, IC // T), blocks=x.blocks)
+    if want_dweight:
+        slots = _add_grids(plan, x, dout, weight_shape, words, OC)
+        plan.row(memory_tasks.fold_slots.address(), dout.C, [slots], [plain("dweight", weight_shape)])
+    return plan.finish()
+
+
+def _add_grids(plan, x, dout, weight_shape, words, OC):
+    """Rows for a weight gradient in grids of T output x K input channels of a group; the slots to fold."""
+    _, IC, KH, KW = weight_shape
+    T, K = _grid(OC, IC)
+    extents = (x.blocks, dout.C // T, IC // K, KH, KW)
+    patch = T * K * FLOAT
+    strides = [patch * int(np.prod(extents[axis + 1:])) for axis in range(5)]
+    slots = plan.reserve("slots", patch * int(np.prod(extents)))
+    plan.row(tasks.grouped_conv2d_backward_weight.address(T, K), int(np.prod(extents[:3])),
+             [dout.half_tiles("dout", T), x.half_tiles("x", K)], [Array(slots, extents, strides)],
+             (*words, 0, 0, OC // T), blocks=x.blocks)
+    by_block, by_tile, by_group, by_row, by_tap = strides
+    return Array(slots, (x.blocks, dout.C // T, T, IC // K, K, KH, KW),
+                 (by_block, by_tile, K * FLOAT, by_group, FLOAT, by_row, by_tap))

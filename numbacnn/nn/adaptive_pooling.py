@@ -1,0 +1,59 @@
+"""Adaptive pooling layers: the size of the output is given, not that of a window."""
+
+from numbacnn.nn import functional as F
+from numbacnn.nn.arguments import not_offered
+from numbacnn.nn.module import Module
+from numbacnn.nn.repeatable import repeatable
+
+
+class AdaptiveAvgPool2d(Module):
+    """The mean of each of OH x OW windows that cover the image.
+
+    Parameters
+    ----------
+    output_size : int or (int, int), each int or None
+        Rows and columns of the output; None keeps those of the input. 1 is global average pooling.
+
+    Notes
+    -----
+    input (N, C, H, W) gives (N, C, OH, OW), whatever H and W; window oh covers the rows from floor(oh*H / OH) to
+    ceil((oh + 1)*H / OH).
+    """
+
+    def __init__(self, output_size):
+        super().__init__()
+        self.output_size = output_size
+
+    @repeatable
+    def forward(self, input):
+        """Pool `input` (N, C, H, W)."""
+        return F.adaptive_avg_pool2d(input, self.output_size)
+
+    def extra_repr(self):
+        return f"output_size={self.output_size}"
+
+
+class AdaptiveMaxPool2d(Module):
+    """The largest number of each of OH x OW windows that cover the image.
+
+    Parameters
+    ----------
+    output_size
+        As for `AdaptiveAvgPool2d`.
+    return_indices : bool
+        Only False is offered.
+    """
+
+    def __init__(self, output_size, return_indices=False):
+        super().__init__()
+        not_offered("AdaptiveMaxPool2d", return_indices=(return_indices, False))
+        self.output_size = output_size
+        self.return_indices = return_indices
+
+    @repeatable
+    def forward(self, input):
+        """Pool `input` (N, C, H, W)."""
+        return F.adaptive_max_pool2d(input, self.output_size)
+
+    def extra_repr(self):
+        return f"output_size={self.output_size}"

@@ -1,0 +1,80 @@
+"""Adaptive pooling: as many windows as the output wants."""
+
+from functools import lru_cache
+
+from numbacnn.engine import kind_for, storage_for
+from numbacnn.nn.arguments import not_offered, whole
+from numbacnn.nn.functional.checks import check_types, frozen
+from numbacnn.tensors.tensor import Tensor
+
+
+def adaptive_avg_pool2d(input, output_size):
+    """The average of each of OH x OW windows that cover the image; `output_size` 1 is global average pooling.
+
+    Parameters
+    ----------
+    input : Tensor (N, C, H, W) or (C, H, W)
+        Images, float.
+    output_size : int or (int, int), each int or None
+        Rows and columns of the output; None keeps those of the input.
+
+    Returns
+    -------
+    Tensor (N, C, OH, OW)
+
+    Raises
+    ------
+    ValueError
+        If the shape or the size is none.
+    TypeError
+        If the dtype is no float.
+    """
+    check_types("adaptive_avg_pool2d", input)
+    if input.ndim == 3:
+        return adaptive_avg_pool2d(input.unsqueeze(0), output_size).squeeze(0)
+    size = _size("adaptive_avg_pool2d", input._storage.shape, frozen(output_size))
+    kind = kind_for(input)
+    x_shape = tuple(input._storage.shape)
+    out = kind.adaptive_avg_pool2d_forward(storage_for(kind, input), size)
+
+    def backward(dout):
+        return (kind.adaptive_avg_pool2d_backward(storage_for(kind, dout), x_shape),)
+
+    return Tensor._from_op(out, (input,), backward, "adaptive_avg_pool2d")
+
+
+def adaptive_max_pool2d(input, output_size, return_indices=False):
+    """The largest pixel of each of OH x OW windows that cover the image.
+
+    Parameters
+    ----------
+    input, output_size
+        As for `adaptive_avg_pool2d`, which also says what is returned and raised.
+    return_indices : bool
+        Only False is offered.
+    """
+    if return_indices:
+        not_offered("adaptive_max_pool2d", return_indices=(return_indices, False))
+    check_types("adaptive_max_pool2d", input)
+    if input.ndim == 3:
+        return adaptive_max_pool2d(input.unsqueeze(0), output_size).squeeze(0)
+    size = _size("adaptive_max_pool2d", input._storage.shape, frozen(output_size))
+    kind = kind_for(input)
+    x_shape = tuple(input._storage.shape)
+    out, place = kind.adaptive_max_pool2d_forward(storage_for(kind, input), size)
+
+    def backward(dout):
+        return (kind.adaptive_max_pool2d_backward(storage_for(kind, dout), place, x_shape),)
+
+    return Tensor._from_op(out, (input,), backward, "adaptive_max_pool2d")
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _size(op, input, output_size):
+    """(OH, OW), checked."""
+    if len(input) != 4 or 0 in input[1:]:
+        raise ValueError(f"{op}: expected input (N, channels, H, W) without an extent of 0, got {tuple(input)}")
+    size = output_size if isinstance(output_size, tuple) else (output_size,) * 2
+    if len(size) != 2:
+        raise ValueError(f"{op}: output_size must be an int or a pair (rows, columns), got {output_size!r}")
+    return tuple(own if extent is None else whole(op, "output_size", extent, 1) for own, extent in zip(input[2:], size))

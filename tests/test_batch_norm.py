@@ -1,0 +1,166 @@
+"""Batch normalization: every kind of number against the twin, the layers against PyTorch."""
+import re
+
+import numpy as np
+import pytest
+from numba.core import config
+
+import numbacnn as nc
+import reference
+from numbacnn import nn
+from numbacnn.nn import functional as F
+from numbacnn.simd.choice import L
+from tolerances import assert_close
+
+SHAPES = [(2, 1), (3, 5), (2, 3, 4), (2, 3, 4, 5), (3, 9, 1, 1), (1, 2, 5, 5), (2, 2, 2, 3, 2)]
+if not config.DISABLE_JIT:
+    SHAPES += [(L, 4, 3, 3), (L + 1, 2, 3, 4), (2 * L + 6, 17, 2, 2), (L + 3, 33)]
+shapes = pytest.mark.parametrize("shape", SHAPES, ids=lambda s: "x".join(map(str, s)))
+EPS = 1e-5
+
+
+def arrays(kind, shape, rng):
+    """x, dout, weight and bias; the channels of x lie far from 0 and differ in spread."""
+    C = shape[1]
+    x = kind.normal(rng, *shape) * reference.by_channel(np.arange(1, C + 1), np.empty(shape)) + 3
+    return x.astype(kind.dtype), kind.normal(rng, *shape), kind.normal(rng, C), kind.normal(rng, C)
+
+
+@shapes
+def test_equals_the_twin(kind, shape, rng):
+    x, dout, weight, bias = arrays(kind, shape, rng)
+    batch, ops, M = kind.enter(x), kind.ops, x.size // x.shape[1]
+    mean, var = map(kind.leave, ops.batch_norm_statistics(batch))
+    count, expected_mean, square = reference.batch_norm_forward_statistics(x)
+    assert_close(mean, expected_mean, M, size=np.abs(x).max())
+    assert_close(var, square / count, M, size=var.max())
+    out = kind.leave(ops.batch_norm_forward(batch, mean, var, weight, bias, EPS))
+    size = np.abs(x).max() * np.abs(weight / np.sqrt(var + EPS)).max() + 3
+    assert_close(out, reference.batch_norm_forward(x, mean, var, weight, bias, EPS), size=size)
+    for training in (True, False):
+        gradients = ops.batch_norm_backward(kind.enter(dout), batch, mean, var, weight, EPS, training, (True,) * 3)
+        dx, dweight, dbias = map(kind.leave, gradients)
+        expected_dx = (reference.batch_norm_backward_input(dout, x, weight, EPS) if training
+                       else reference.batch_norm_backward_input_fixed(dout, var, weight, EPS))
+        expected_dweight, expected_dbias = reference.batch_norm_backward_weight(dout, x, mean, var, EPS)
+        assert_close(dweight, expected_dweight, M, roundings=2, size=np.abs(dout).sum() / x.shape[1])
+        assert_close(dbias, expected_dbias, M)
+        assert_close(dx, expected_dx, M, roundings=4, size=np.abs(weight / np.sqrt(var + EPS)).max() * np.abs(dout).max())
+
+
+def test_blocks_merge_to_the_whole(rng):
+    """Blocks of very different counts and means; the twin takes the sums of all numbers and of their squares."""
+    from numbacnn.engine.floats.loop import call
+    from numbacnn.kernels.batch_norm import batch_norm_forward_merge
+
+    counts = np.array([[8, 1], [3, 2], [100, 30]], float)
+    means, squares = rng.standard_normal((3, 2)) * 5, rng.random((3, 2)) * 20
+    mean, var = np.empty((2, 2))
+    call(batch_norm_forward_merge, counts, means, squares, mean, var)
+    for mine, theirs in zip((mean, var), reference.batch_norm_forward_merge(counts, means, squares)):
+        assert_close(mine, theirs, terms=10, size=100)
+
+
+LAYERS = {2: "BatchNorm1d", 3: "BatchNorm1d", 4: "BatchNorm2d", 5: "BatchNorm3d"}
+
+
+CASES = [(shape, {}) for shape in SHAPES] + [((3, 2, 4, 4), options) for options in (
+    {"momentum": None}, {"affine": False}, {"track_running_stats": False}, {"eps": 0.1, "momentum": 0.3})]
+
+
+@pytest.mark.parametrize("shape, options", CASES, ids=str)
+def test_layers_equal_pytorch(kind, shape, options, rng, torch):
+    """Three batches in training, then one in use: results, all gradients, running statistics."""
+    C, name = shape[1], LAYERS[len(shape)]
+    ours, theirs = getattr(nn, name)(C, **options), getattr(torch.nn, name)(C, **options)
+    assert repr(ours).replace(f"bias={ours.bias is not None}, ", "") == re.sub("bias=[A-Za-z]*, ", "", repr(theirs))
+    ours, theirs = ours.to(dtype=str(kind.dtype)), theirs.to(getattr(torch, str(kind.dtype)))
+    for step in range(4):
+        x, dout, weight, bias = arrays(kind, shape, rng)
+        if ours.affine:
+            with nc.no_grad(), torch.no_grad():
+                for mine, other, values in zip(ours.parameters(), theirs.parameters(), (weight, bias)):
+                    mine.copy_(nc.tensor(values))
+                    other.copy_(torch.tensor(values))
+        ours.train(step < 3)
+        theirs.train(step < 3)
+        mine, other = nc.tensor(x, requires_grad=True), torch.tensor(x, requires_grad=True)
+        ours.zero_grad()
+        theirs.zero_grad()
+        out, expected = ours(mine), theirs(other)
+        out.backward(nc.tensor(dout))
+        expected.backward(torch.tensor(dout))
+        results = {"out": (out, expected), "dx": (mine.grad, other.grad)}
+        results.update((name, (p.grad, q.grad)) for (name, p), q in zip(ours.named_parameters(), theirs.parameters()))
+        results.update((name, (p, q)) for (name, p), q in zip(ours.named_buffers(), theirs.buffers()))
+        # of two values a channel, x - mean cancels out all but the last digits
+        size = np.abs(dout).max() * 100 if x.size // C <= 3 else np.abs(dout).sum() / C
+        for name, (a, b) in results.items():
+            if name == "num_batches_tracked":
+                assert a.item() == b.item()
+                continue
+            assert_close(a.detach().numpy(), b.detach().numpy(), x.size // C, roundings=4, size=size)
+    assert [*ours.state_dict()] == [*theirs.state_dict()]
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_central_differences(training, rng):
+    values = {"input": rng.standard_normal((3, 2, 2, 3)) + 1, "weight": rng.standard_normal(2),
+              "bias": rng.standard_normal(2)}
+    running = nc.tensor([0.5, -1.0], dtype=nc.float64), nc.tensor([2.0, 0.5], dtype=nc.float64)
+    dout = nc.tensor(rng.standard_normal((3, 2, 2, 3)))
+    for name, array in values.items():
+        def loss(array, requires_grad=False):
+            given = {key: nc.tensor(array if key == name else value, requires_grad=requires_grad and key == name)
+                     for key, value in values.items()}
+            clones = (None, None) if training else running
+            out = F.batch_norm(given["input"], *clones, given["weight"], given["bias"], training)
+            return (out * dout).sum(), given[name]
+
+        scalar, tensor = loss(array, True)
+        scalar.backward()
+        expected = reference.central_differences(lambda moved: loss(moved)[0].item(), array, 1e-4)
+        np.testing.assert_allclose(tensor.grad.numpy(), expected, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.skipif(config.DISABLE_JIT, reason="threads run compiled code only")
+def test_same_bits_whatever_the_number_of_threads(rng):
+    import numba
+
+    x = rng.standard_normal((3 * L + 1, 5, 6, 6)).astype(np.float32)
+    results = []
+    for threads in (1, 2):
+        numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
+        layer, tensor = nn.BatchNorm2d(5), nc.tensor(x, requires_grad=True)
+        (layer(tensor) * tensor).sum().backward()
+        results.append([tensor.grad.numpy(), layer.weight.grad.numpy(), layer.running_var.numpy()])
+    numba.set_num_threads(numba.config.NUMBA_NUM_THREADS)
+    for one, two in zip(*results):
+        np.testing.assert_array_equal(one, two)
+
+
+@pytest.mark.skipif(config.DISABLE_JIT, reason="lanes exist only in compiled code")
+def test_lanes_without_an_image_stay_out(rng):
+    """Below a batch normalization a gradient is zero there, or a weight would learn from images that are none."""
+    x = rng.standard_normal((3, 1, 5, 5)).astype(np.float32) + 2
+    # the first convolution's bias fills the empty lanes with something for the second to learn from
+    layers = [nn.Sequential(nn.Conv2d(1, 2, 1), nn.Conv2d(2, 2, 3), nn.BatchNorm2d(2)) for _ in range(2)]
+    layers[1].load_state_dict(layers[0].state_dict())
+    layers[1].double()
+    for layer, array in zip(layers, (x, x.astype(np.float64))):
+        out = layer(nc.tensor(array))
+        (out * out * out).sum().backward()
+    for mine, exact in zip(*(layer.parameters() for layer in layers)):
+        assert_close(mine.grad.numpy(), exact.grad.numpy(), terms=100, roundings=4, size=10)
+
+
+@pytest.mark.parametrize("attempt, words", [
+    (lambda: nn.BatchNorm2d(3)(nc.ones(1, 3, 1, 1)), "more than 1 value per channel when training.*drop_last=True"),
+    (lambda: nn.BatchNorm2d(3)(nc.ones(2, 4, 2, 2)), r"set num_features=4"),
+    (lambda: nn.BatchNorm2d(3)(nc.ones(2, 3)), "expected 4D input \\(got 2D"),
+    (lambda: nn.BatchNorm1d(3)(nc.ones(2, 3, 2, 2)), "expected 2D or 3D input \\(got 4D"),
+    (lambda: F.batch_norm(nc.ones(2, 3), None, None), "running_mean and running_var"),
+    (lambda: nn.BatchNorm2d(0), "num_features must be at least 1")])
+def test_refusals(attempt, words):
+    with pytest.raises(ValueError, match=words):
+        attempt()
