@@ -129,77 +129,6 @@ def adaptive_max_pool2d_backward(dout, place, x_shape):
     return dx.reshape(x_shape)
 
 
-# ---------------------------------------------------------------- batch normalization
-def channels_first(x):
-    """(N, C, ...) as (C, all pixels)."""
-    return np.moveaxis(double(x), 1, 0).reshape(x.shape[1], -1)
-
-
-def by_channel(values, x):
-    """Numbers (C,) so that they broadcast to x."""
-    return double(values).reshape(1, -1, *(1,) * (x.ndim - 2))
-
-
-def batch_norm_forward_statistics(x):
-    """(count, mean, square) of each channel."""
-    rows = channels_first(x)
-    return np.full(len(rows), rows.shape[1]), rows.mean(axis=1), rows.shape[1] * rows.var(axis=1)
-
-
-def batch_norm_forward_merge(counts, means, squares):
-    """(mean, var) of blocks whose counts, means and squares are given, by the sums of numbers and of their squares."""
-    M, sums = counts.sum(axis=0), (counts * means).sum(axis=0)
-    return sums / M, ((squares + counts * double(means) ** 2).sum(axis=0) - sums ** 2 / M) / M
-
-
-def batch_norm_forward(x, mean, var, weight, bias, eps):
-    return (double(x) - by_channel(mean, x)) * by_channel(weight / np.sqrt(double(var) + eps), x) + by_channel(bias, x)
-
-
-def batch_norm_backward_weight(dout, x, mean, var, eps):
-    """(dweight, dbias)."""
-    unit = batch_norm_forward(x, mean, var, np.ones(len(mean)), np.zeros(len(mean)), eps)
-    return channels_first(double(dout) * unit).sum(axis=1), channels_first(dout).sum(axis=1)
-
-
-def batch_norm_backward_input(dout, x, weight, eps):
-    """The gradient on its way back through algorithm 1 of the paper, step by step, as its section 3 has it."""
-    x, m = double(x), x.size // x.shape[1]
-    mean, var = channels_first(x).mean(axis=1), channels_first(x).var(axis=1)
-    dunit = double(dout) * by_channel(weight, x)
-    away = x - by_channel(mean, x)
-    dvar = -channels_first(dunit * away).sum(axis=1) / 2 * (var + eps) ** -1.5
-    dmean = -channels_first(dunit).sum(axis=1) / np.sqrt(var + eps) - dvar * 2 * channels_first(away).mean(axis=1)
-    return dunit / by_channel(np.sqrt(var + eps), x) + by_channel(dvar, x) * 2 * away / m + by_channel(dmean, x) / m
-
-
-def batch_norm_backward_input_fixed(dout, var, weight, eps):
-    return double(dout) * by_channel(weight / np.sqrt(double(var) + eps), dout)
-
-
-# ---------------------------------------------------------------- dropout
-def splitmix64(seed, count):
-    """The first `count` numbers of the stream, as uint64: the state walks from one to the next."""
-    state = np.uint64(seed) + np.cumsum(np.full(count, 0x9E3779B97F4A7C15, np.uint64))
-    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
-        state = (state ^ state >> np.uint64(shift)) * np.uint64(factor)
-    return state ^ state >> np.uint64(31)
-
-
-def lots(seed, shape):
-    """Numbers in [0, 1), one for each place of an array in reading order."""
-    return (splitmix64(seed, int(np.prod(shape))) >> np.uint64(40)).astype(float).reshape(shape) / 2 ** 24
-
-
-def dropout_forward(x, p, scale, seed):
-    return np.where(lots(seed, x.shape) < p, 0, double(x) * scale)
-
-
-def dropout2d_forward(x, p, scale, seed):
-    kept = lots(seed, x.shape[:2]).reshape(*x.shape[:2], *(1,) * (x.ndim - 2)) >= p
-    return np.where(kept, double(x) * scale, 0)
-
-
 # ---------------------------------------------------------------- dense layers
 def linear_forward(x, weight, bias):
     out = double(x) @ double(weight).T
@@ -331,41 +260,6 @@ def cross_entropy_backward(x, target, share):
     x = double(x)
     softmax = np.exp(x - np.logaddexp.reduce(x, axis=1, keepdims=True))
     return (softmax - np.eye(x.shape[1])[np.asarray(target)]) * double(share)[:, None]
-
-
-# ---------------------------------------------------------------- optimisers
-def sgd_update(param, grad, velocity, lr, momentum=0, fresh=1, weight_decay=0, nesterov=False, sign=1):
-    """(param, velocity) after a step."""
-    step = sign * double(grad) + weight_decay * double(param)
-    if momentum:
-        velocity = momentum * double(velocity) + fresh * step
-        step = step + momentum * velocity if nesterov else velocity
-    return param - lr * step, velocity
-
-
-def adam_update(param, grad, mean, square, t, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, sign=1):
-    """(param, mean, square) after step number t, the first being 1."""
-    step = sign * double(grad) + weight_decay * double(param)
-    mean = betas[0] * double(mean) + (1 - betas[0]) * step
-    square = betas[1] * double(square) + (1 - betas[1]) * step ** 2
-    unbiased = mean / (1 - betas[0] ** t), square / (1 - betas[1] ** t)
-    return param - lr * unbiased[0] / (np.sqrt(unbiased[1]) + eps), mean, square
-
-
-def adamw_update(param, grad, mean, square, t, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01, sign=1):
-    """(param, mean, square) after step number t: Adam's step without decay, and the decay beside it."""
-    moved, mean, square = adam_update(double(param), grad, mean, square, t, lr, betas, eps, sign=sign)
-    return moved - lr * weight_decay * double(param), mean, square
-
-
-def rmsprop_update(param, grad, square, mean, velocity, lr, alpha=0.99, eps=1e-8, weight_decay=0, momentum=0,
-                   centered=False, sign=1):
-    """(param, square, mean, velocity) after a step."""
-    step = sign * double(grad) + weight_decay * double(param)
-    square = alpha * double(square) + (1 - alpha) * step ** 2
-    mean = alpha * double(mean) + (1 - alpha) * step
-    velocity = momentum * double(velocity) + step / (np.sqrt(square - mean ** 2 * centered) + eps)
-    return param - lr * velocity, square, mean, velocity
 
 
 # ---------------------------------------------------------------- differences

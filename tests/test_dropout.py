@@ -4,7 +4,7 @@ import pytest
 from numba.core import config
 
 import numbacnn as nc
-import reference
+import reference_norm as reference
 from numbacnn import nn
 from numbacnn.nn import functional as F
 from numbacnn.simd.choice import L

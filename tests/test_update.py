@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from numba.core import config
 
-import reference
+import reference_update as reference
 from numbacnn.engine import update
 from tolerances import assert_close
 

@@ -1,0 +1,74 @@
+"""The twin of batch normalization and dropout, in plain NumPy."""
+import numpy as np
+
+from reference import double
+
+
+def channels_first(x):
+    """(N, C, ...) as (C, all pixels)."""
+    return np.moveaxis(double(x), 1, 0).reshape(x.shape[1], -1)
+
+
+def by_channel(values, x):
+    """Numbers (C,) so that they broadcast to x."""
+    return double(values).reshape(1, -1, *(1,) * (x.ndim - 2))
+
+
+def batch_norm_forward_statistics(x):
+    """(count, mean, square) of each channel."""
+    rows = channels_first(x)
+    return np.full(len(rows), rows.shape[1]), rows.mean(axis=1), rows.shape[1] * rows.var(axis=1)
+
+
+def batch_norm_forward_merge(counts, means, squares):
+    """(mean, var) of blocks whose counts, means and squares are given, by the sums of numbers and of their squares."""
+    M, sums = counts.sum(axis=0), (counts * means).sum(axis=0)
+    return sums / M, ((squares + counts * double(means) ** 2).sum(axis=0) - sums ** 2 / M) / M
+
+
+def batch_norm_forward(x, mean, var, weight, bias, eps):
+    return (double(x) - by_channel(mean, x)) * by_channel(weight / np.sqrt(double(var) + eps), x) + by_channel(bias, x)
+
+
+def batch_norm_backward_weight(dout, x, mean, var, eps):
+    """(dweight, dbias)."""
+    unit = batch_norm_forward(x, mean, var, np.ones(len(mean)), np.zeros(len(mean)), eps)
+    return channels_first(double(dout) * unit).sum(axis=1), channels_first(dout).sum(axis=1)
+
+
+def batch_norm_backward_input(dout, x, weight, eps):
+    """The gradient on its way back through algorithm 1 of the paper, step by step, as its section 3 has it."""
+    x, m = double(x), x.size // x.shape[1]
+    mean, var = channels_first(x).mean(axis=1), channels_first(x).var(axis=1)
+    dunit = double(dout) * by_channel(weight, x)
+    away = x - by_channel(mean, x)
+    dvar = -channels_first(dunit * away).sum(axis=1) / 2 * (var + eps) ** -1.5
+    dmean = -channels_first(dunit).sum(axis=1) / np.sqrt(var + eps) - dvar * 2 * channels_first(away).mean(axis=1)
+    return dunit / by_channel(np.sqrt(var + eps), x) + by_channel(dvar, x) * 2 * away / m + by_channel(dmean, x) / m
+
+
+def batch_norm_backward_input_fixed(dout, var, weight, eps):
+    return double(dout) * by_channel(weight / np.sqrt(double(var) + eps), dout)
+
+
+# ---------------------------------------------------------------- dropout
+def splitmix64(seed, count):
+    """The first `count` numbers of the stream, as uint64: the state walks from one to the next."""
+    state = np.uint64(seed) + np.cumsum(np.full(count, 0x9E3779B97F4A7C15, np.uint64))
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        state = (state ^ state >> np.uint64(shift)) * np.uint64(factor)
+    return state ^ state >> np.uint64(31)
+
+
+def lots(seed, shape):
+    """Numbers in [0, 1), one for each place of an array in reading order."""
+    return (splitmix64(seed, int(np.prod(shape))) >> np.uint64(40)).astype(float).reshape(shape) / 2 ** 24
+
+
+def dropout_forward(x, p, scale, seed):
+    return np.where(lots(seed, x.shape) < p, 0, double(x) * scale)
+
+
+def dropout2d_forward(x, p, scale, seed):
+    kept = lots(seed, x.shape[:2]).reshape(*x.shape[:2], *(1,) * (x.ndim - 2)) >= p
+    return np.where(kept, double(x) * scale, 0)
