@@ -1,4 +1,6 @@
 """Steps of the optimisers against the twin and PyTorch; tasks on float32, the plain loop on float64."""
+from functools import partial
+
 import numpy as np
 import pytest
 from numba.core import config
@@ -171,9 +173,13 @@ def test_denormal_running_means_become_zero(dtype):
     param, velocity = np.ones(3, dtype), tiny.copy()
     sgd([param], [nothing], [velocity], 2, 0.1, momentum=0.01)
     assert (velocity == 0).all()
-    mean, square = tiny.copy(), tiny.copy()
-    adam([param], [nothing], [mean], [square], 2, 0.1, betas=(0.01, 0.01))
-    assert (mean == 0).all() and (square == 0).all() and (param == 1).all()
+    for step in (adam, partial(adamw, weight_decay=0)):
+        mean, square = tiny.copy(), tiny.copy()
+        step([param], [nothing], [mean], [square], 2, 0.1, betas=(0.01, 0.01))
+        assert (mean == 0).all() and (square == 0).all() and (param == 1).all()
+    square, mean, velocity = tiny.copy(), tiny.copy(), tiny.copy()
+    rmsprop([param], [nothing], [square], [mean], [velocity], 2, 0.1, alpha=0.01, momentum=0.01, centered=True)
+    assert (square == 0).all() and (mean == 0).all() and (velocity == 0).all() and (param == 1).all()
 
 
 @dtypes
