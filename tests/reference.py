@@ -97,38 +97,6 @@ def avg_pool2d_backward(dout, x_shape, kernel, stride, padding, count_include_pa
     return scatter(parts, x_shape, stride, padding)
 
 
-def adaptive_weights(extent, windows):
-    """The share of each row in each window's average: (windows, extent)."""
-    rows, k = np.arange(extent), np.arange(windows)[:, None]
-    inside = (rows >= np.floor(k * extent / windows)) & (rows < np.ceil((k + 1) * extent / windows))
-    return inside / inside.sum(axis=1, keepdims=True)
-
-
-def adaptive_avg_pool2d_forward(x, size):
-    rows, columns = (adaptive_weights(*pair) for pair in zip(x.shape[2:], size))
-    return np.einsum("nchw,ih,jw->ncij", double(x), rows, columns)
-
-
-def adaptive_avg_pool2d_backward(dout, x_shape):
-    rows, columns = (adaptive_weights(*pair) for pair in zip(x_shape[2:], dout.shape[2:]))
-    return np.einsum("ncij,ih,jw->nchw", double(dout), rows, columns)
-
-
-def adaptive_max_pool2d_forward(x, size):
-    """(out, place), for numbers that are no NaN."""
-    rows, columns = (adaptive_weights(*pair) > 0 for pair in zip(x.shape[2:], size))
-    inside = (rows[:, None, :, None] & columns[None, :, None, :]).reshape(*size, -1)
-    pixels = np.where(inside, double(x).reshape(*x.shape[:2], 1, 1, -1), -np.inf)
-    return pixels.max(axis=-1), pixels.argmax(axis=-1)
-
-
-def adaptive_max_pool2d_backward(dout, place, x_shape):
-    dx = np.zeros((*x_shape[:2], x_shape[2] * x_shape[3]))
-    n, c, _, _ = np.indices(dout.shape)
-    np.add.at(dx, (n, c, np.asarray(place, int)), double(dout))
-    return dx.reshape(x_shape)
-
-
 # ---------------------------------------------------------------- dense layers
 def linear_forward(x, weight, bias):
     out = double(x) @ double(weight).T

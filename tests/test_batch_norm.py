@@ -6,7 +6,7 @@ import pytest
 from numba.core import config
 
 import numbacnn as nc
-import reference_norm as reference
+import reference_layers
 from reference import central_differences
 from numbacnn import nn
 from numbacnn.nn import functional as F
@@ -23,7 +23,7 @@ EPS = 1e-5
 def arrays(kind, shape, rng):
     """x, dout, weight and bias; the channels of x lie far from 0 and differ in spread."""
     C = shape[1]
-    x = kind.normal(rng, *shape) * reference.by_channel(np.arange(1, C + 1), np.empty(shape)) + 3
+    x = kind.normal(rng, *shape) * reference_layers.by_channel(np.arange(1, C + 1), np.empty(shape)) + 3
     return x.astype(kind.dtype), kind.normal(rng, *shape), kind.normal(rng, C), kind.normal(rng, C)
 
 
@@ -32,18 +32,18 @@ def test_equals_the_twin(kind, shape, rng):
     x, dout, weight, bias = arrays(kind, shape, rng)
     batch, ops, M = kind.enter(x), kind.ops, x.size // x.shape[1]
     mean, var = map(kind.leave, ops.batch_norm_statistics(batch))
-    count, expected_mean, square = reference.batch_norm_forward_statistics(x)
+    count, expected_mean, square = reference_layers.batch_norm_forward_statistics(x)
     assert_close(mean, expected_mean, M, size=np.abs(x).max())
     assert_close(var, square / count, M, size=var.max())
     out = kind.leave(ops.batch_norm_forward(batch, mean, var, weight, bias, EPS))
     size = np.abs(x).max() * np.abs(weight / np.sqrt(var + EPS)).max() + 3
-    assert_close(out, reference.batch_norm_forward(x, mean, var, weight, bias, EPS), size=size)
+    assert_close(out, reference_layers.batch_norm_forward(x, mean, var, weight, bias, EPS), size=size)
     for training in (True, False):
         gradients = ops.batch_norm_backward(kind.enter(dout), batch, mean, var, weight, EPS, training, (True,) * 3)
         dx, dweight, dbias = map(kind.leave, gradients)
-        expected_dx = (reference.batch_norm_backward_input(dout, x, weight, EPS) if training
-                       else reference.batch_norm_backward_input_fixed(dout, var, weight, EPS))
-        expected_dweight, expected_dbias = reference.batch_norm_backward_weight(dout, x, mean, var, EPS)
+        expected_dx = (reference_layers.batch_norm_backward_input(dout, x, weight, EPS) if training
+                       else reference_layers.batch_norm_backward_input_fixed(dout, var, weight, EPS))
+        expected_dweight, expected_dbias = reference_layers.batch_norm_backward_weight(dout, x, mean, var, EPS)
         assert_close(dweight, expected_dweight, M, roundings=2, size=np.abs(dout).sum() / x.shape[1])
         assert_close(dbias, expected_dbias, M)
         assert_close(dx, expected_dx, M, roundings=4, size=np.abs(weight / np.sqrt(var + EPS)).max() * np.abs(dout).max())
@@ -58,7 +58,7 @@ def test_blocks_merge_to_the_whole(rng):
     means, squares = rng.standard_normal((3, 2)) * 5, rng.random((3, 2)) * 20
     mean, var = np.empty((2, 2))
     call(batch_norm_forward_merge, counts, means, squares, mean, var)
-    for mine, theirs in zip((mean, var), reference.batch_norm_forward_merge(counts, means, squares)):
+    for mine, theirs in zip((mean, var), reference_layers.batch_norm_forward_merge(counts, means, squares)):
         assert_close(mine, theirs, terms=10, size=100)
 
 

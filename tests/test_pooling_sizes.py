@@ -4,7 +4,7 @@ import pytest
 from numba.core import config
 
 import numbacnn as nc
-import reference
+import reference_layers
 from numbacnn import nn
 from numbacnn.nn import functional as F
 from numbacnn.simd.choice import L
@@ -22,15 +22,15 @@ def test_adaptive_equals_the_twin(kind, shape, size, rng):
     x, dout = kind.normal(rng, *shape), kind.normal(rng, *shape[:2], *size)
     ops, terms = kind.ops, shape[2] * shape[3]
     assert_close(kind.leave(ops.adaptive_avg_pool2d_forward(kind.enter(x), size)),
-                 reference.adaptive_avg_pool2d_forward(x, size), terms)
+                 reference_layers.adaptive_avg_pool2d_forward(x, size), terms)
     assert_close(kind.leave(ops.adaptive_avg_pool2d_backward(kind.enter(dout), shape)),
-                 reference.adaptive_avg_pool2d_backward(dout, shape), terms)
+                 reference_layers.adaptive_avg_pool2d_backward(dout, shape), terms)
     out, place = ops.adaptive_max_pool2d_forward(kind.enter(x), size)
     dx = ops.adaptive_max_pool2d_backward(kind.enter(dout), place, shape)
-    expected, expected_place = reference.adaptive_max_pool2d_forward(x, size)
+    expected, expected_place = reference_layers.adaptive_max_pool2d_forward(x, size)
     np.testing.assert_array_equal(kind.leave(out), expected)
     np.testing.assert_array_equal(kind.leave(place), expected_place)
-    assert_close(kind.leave(dx), reference.adaptive_max_pool2d_backward(dout, expected_place, shape), terms=9)
+    assert_close(kind.leave(dx), reference_layers.adaptive_max_pool2d_backward(dout, expected_place, shape), terms=9)
 
 
 def both(torch, name, x, *args, **kwargs):

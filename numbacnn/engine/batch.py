@@ -152,6 +152,25 @@ class Batch:
             return self.unflatten_to((*shape[:2], 1, prod(shape[2:]))).reshaped(shape)
         return None
 
+    def beside(self, others):
+        """The channels of this batch, then those of the others, batches or plain arrays; None if they do not fit."""
+        parts = [self, *others]
+        if any(part.dtype != self.dtype or (part.shape[0], *part.shape[2:]) != (self.shape[0], *self.shape[2:])
+               for part in parts):
+            return None
+        out, first = Batch((self.shape[0], sum(part.shape[1] for part in parts), *self.shape[2:])), 0
+        for part in parts:
+            part = part if isinstance(part, Batch) else pack(part)
+            enqueue(_channels_plan(part.shape, out.shape, 0, first, part.shape[1]), x=part.buffer, out=out.buffer)
+            first += part.shape[1]
+        return out
+
+    def channels(self, first, end):
+        """Channels `first` to `end` as a batch of their own."""
+        out = Batch((self.shape[0], end - first, *self.shape[2:]))
+        enqueue(_channels_plan(self.shape, out.shape, first, 0, end - first), x=self.buffer, out=out.buffer)
+        return out
+
     def flatten_from(self, start_dim):
         """(N, C, H, W) as (N, C*H*W), features in PyTorch's order; None if that is not asked."""
         if start_dim != 1 or len(self.shape) != 4:
@@ -227,6 +246,13 @@ def _plus_plan(shape):
     lay = layout(shape)
     return Plan().row(addition.add_forward.address(), lay.blocks * slices_of(lay.flat("out").shape[1]),
                       [lay.flat("x"), lay.flat("y")], [lay.flat("out")], blocks=lay.blocks).finish()
+
+
+@lru_cache(maxsize=256)
+def _channels_plan(x_shape, out_shape, first, to, count):
+    x, out = layout(x_shape), layout(out_shape)
+    return Plan().row(memory.copy_channels.address(), x.blocks, [x.lanes("x")], [out.lanes("out")], (first, to, count),
+                      blocks=x.blocks).finish()
 
 
 def _features_as_pixels(buffer, shape):

@@ -70,6 +70,12 @@ class Pending:
         finish()
         return self._array
 
+    def reshaped(self, shape):
+        """The same numbers to come, in another shape."""
+        other = Pending.__new__(Pending)
+        other.memory, other._array = self.memory, self._array.reshape(shape)
+        return other
+
     def copy(self):
         """A plain copy."""
         return self.numpy().copy()

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from . import queue
-from .buffers import ALIGNMENT, Buffer, rounded
+from .buffers import ALIGNMENT, Buffer, address_of, rounded
 from .plan import Plan
 from .queue import Unrepeatable
 
@@ -71,6 +71,9 @@ class Recording:
 
     def _part(self, place):
         part = self.parts.get(id(place))
+        owner = getattr(place, "base", None)
+        if part is None and id(owner) in self.parts and address_of(owner) == address_of(place):
+            part = self.parts[id(owner)]  # a known array in another shape
         if part is None:
             if type(place) is not Buffer:
                 raise Unrepeatable(f"an array of shape {np.shape(place)} is neither a parameter nor the input")

@@ -57,3 +57,21 @@ class AdaptiveMaxPool2d(Module):
 
     def extra_repr(self):
         return f"output_size={self.output_size}"
+
+
+class AdaptiveAvgPool1d(AdaptiveAvgPool2d):
+    """The mean of each of `output_size` windows that cover a row of pixels (N, C, W)."""
+
+    @repeatable
+    def forward(self, input):
+        """Pool `input` (N, C, W)."""
+        return F.adaptive_avg_pool1d(input, self.output_size)
+
+
+class AdaptiveMaxPool1d(AdaptiveMaxPool2d):
+    """The largest number of each of `output_size` windows that cover a row of pixels (N, C, W)."""
+
+    @repeatable
+    def forward(self, input):
+        """Pool `input` (N, C, W)."""
+        return F.adaptive_max_pool1d(input, self.output_size)

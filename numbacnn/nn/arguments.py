@@ -33,6 +33,23 @@ def pair(layer, name, value, least):
     return (whole(layer, name, value, least),) * 2
 
 
+def several(layer, name, value, least, count):
+    """`value`, an int or `count` of them, as a tuple of `count`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is neither, or too small.
+    """
+    if count == 2:
+        return pair(layer, name, value, least)
+    if isinstance(value, (tuple, list)):
+        if len(value) != count:
+            raise ValueError(f"{layer}: {name} must be an int or {count} of them, got {value!r}")
+        return tuple(whole(layer, name, part, least) for part in value)
+    return (whole(layer, name, value, least),) * count
+
+
 def not_offered(layer, **given):
     """Refuse arguments of PyTorch that numbacnn lacks; each comes as `name=(value, the only value there is)`.
 

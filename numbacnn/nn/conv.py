@@ -3,13 +3,67 @@
 from numbacnn.tensors.creation import empty
 from numbacnn.nn import functional as F
 from numbacnn.nn import init
-from numbacnn.nn.arguments import not_offered, pair, whole
+from numbacnn.nn.arguments import not_offered, several, whole
 from numbacnn.nn.module import Module
 from numbacnn.nn.parameter import Parameter
 from numbacnn.nn.repeatable import repeatable
 
 
-class Conv2d(Module):
+class _Conv(Module):
+    """What the layers share; `dimensions` says along how many the filter moves."""
+
+    dimensions = 0
+    transposed = False
+
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True,
+                 padding_mode="zeros", device=None, dtype=None):
+        super().__init__()
+        name, count = type(self).__name__, self.dimensions
+        not_offered(name, padding_mode=(padding_mode, "zeros"))
+        self.in_channels = whole(name, "in_channels", in_channels, 1)
+        self.out_channels = whole(name, "out_channels", out_channels, 1)
+        self.kernel_size = several(name, "kernel_size", kernel_size, 1, count)
+        self.stride = several(name, "stride", stride, 1, count)
+        self.dilation = several(name, "dilation", dilation, 1, count)
+        if isinstance(padding, str):
+            if padding not in ("same", "valid"):
+                raise ValueError(f"Invalid padding string {padding!r}, should be one of 'same', 'valid'")
+            if padding == "same" and self.stride != (1,) * count:
+                raise ValueError("padding='same' is not supported for strided convolutions")
+            self.padding = padding
+        else:
+            self.padding = several(name, "padding", padding, 0, count)
+        self.groups = whole(name, "groups", groups, 1)
+        for argument, channels in (("in_channels", self.in_channels), ("out_channels", self.out_channels)):
+            if channels % groups:
+                raise ValueError(f"{argument} must be divisible by groups, got {argument}={channels} and groups={groups}")
+        self.padding_mode = padding_mode
+        size = (self.out_channels, self.in_channels // groups, *self.kernel_size)
+        if self.transposed:
+            size = (self.in_channels, self.out_channels // groups, *self.kernel_size)
+        self.weight = Parameter(empty(size, dtype=dtype, device=device))
+        if bias:
+            self.bias = Parameter(empty(self.out_channels, dtype=dtype, device=device))
+        else:
+            self.register_parameter("bias", None)
+        self.reset_parameters()
+
+    def reset_parameters(self):
+        """Draw weight and bias anew."""
+        init.reset_(self.weight, self.bias)
+
+    def extra_repr(self):
+        text = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
+        if self.padding != (0,) * self.dimensions:
+            text += f", padding={self.padding}"
+        if self.dilation != (1,) * self.dimensions:
+            text += f", dilation={self.dilation}"
+        if self.groups != 1:
+            text += f", groups={self.groups}"
+        return text if self.bias is not None else text + ", bias=False"
+
+
+class Conv2d(_Conv):
     """A small filter moved over the image: out[n, oc, oh, ow] is the filter oc laid over one window of image n.
 
     Parameters
@@ -52,51 +106,40 @@ class Conv2d(Module):
     OH = (H + 2*padding - dilation*(KH-1) - 1) // stride + 1, and OW likewise.
     """
 
-    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True,
-                 padding_mode="zeros", device=None, dtype=None):
-        super().__init__()
-        not_offered("Conv2d", padding_mode=(padding_mode, "zeros"))
-        self.in_channels = whole("Conv2d", "in_channels", in_channels, 1)
-        self.out_channels = whole("Conv2d", "out_channels", out_channels, 1)
-        self.kernel_size = pair("Conv2d", "kernel_size", kernel_size, 1)
-        self.stride = pair("Conv2d", "stride", stride, 1)
-        self.dilation = pair("Conv2d", "dilation", dilation, 1)
-        if isinstance(padding, str):
-            if padding not in ("same", "valid"):
-                raise ValueError(f"Invalid padding string {padding!r}, should be one of 'same', 'valid'")
-            if padding == "same" and self.stride != (1, 1):
-                raise ValueError("padding='same' is not supported for strided convolutions")
-            self.padding = padding
-        else:
-            self.padding = pair("Conv2d", "padding", padding, 0)
-        self.groups = whole("Conv2d", "groups", groups, 1)
-        for name, channels in (("in_channels", self.in_channels), ("out_channels", self.out_channels)):
-            if channels % groups:
-                raise ValueError(f"{name} must be divisible by groups, got {name}={channels} and groups={groups}")
-        self.padding_mode = padding_mode
-        size = (self.out_channels, self.in_channels // groups, *self.kernel_size)
-        self.weight = Parameter(empty(size, dtype=dtype, device=device))
-        if bias:
-            self.bias = Parameter(empty(self.out_channels, dtype=dtype, device=device))
-        else:
-            self.register_parameter("bias", None)
-        self.reset_parameters()
-
-    def reset_parameters(self):
-        """Draw weight and bias anew."""
-        init.reset_(self.weight, self.bias)
+    dimensions = 2
 
     @repeatable
     def forward(self, input):
         """Convolve `input` (N, in_channels, H, W)."""
         return F.conv2d(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
 
-    def extra_repr(self):
-        text = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
-        if self.padding != (0, 0):
-            text += f", padding={self.padding}"
-        if self.dilation != (1, 1):
-            text += f", dilation={self.dilation}"
-        if self.groups != 1:
-            text += f", groups={self.groups}"
-        return text if self.bias is not None else text + ", bias=False"
+
+class Conv1d(_Conv):
+    """A small filter moved along a row of pixels, or of samples in time: the convolution of images of one row.
+
+    input (N, in_channels, W) gives (N, out_channels, OW); arguments and attributes as for `Conv2d`, with one number
+    where there are two. A causal convolution, whose output sees no later sample, comes after
+    `ZeroPad1d((dilation * (kernel_size - 1), 0))`.
+    """
+
+    dimensions = 1
+
+    @repeatable
+    def forward(self, input):
+        """Convolve `input` (N, in_channels, W)."""
+        return F.conv1d(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
+
+
+class Conv3d(_Conv):
+    """A small filter moved through a volume, or through a film of D pictures.
+
+    input (N, in_channels, D, H, W) gives (N, out_channels, OD, OH, OW); arguments and attributes as for `Conv2d`, with
+    three numbers where there are two. Only `groups=1` is offered.
+    """
+
+    dimensions = 3
+
+    @repeatable
+    def forward(self, input):
+        """Convolve `input` (N, in_channels, D, H, W)."""
+        return F.conv3d(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)

@@ -25,3 +25,30 @@ class Flatten(Module):
 
     def extra_repr(self):
         return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
+
+
+class Unflatten(Module):
+    """Dimension `dim` parted into several: with dim 1, (N, C*H*W) becomes (N, C, H, W).
+
+    Parameters
+    ----------
+    dim : int
+    unflattened_size : sequence of int
+        One may be -1, meaning what is left.
+    """
+
+    def __init__(self, dim, unflattened_size):
+        super().__init__()
+        self.dim = dim
+        self.unflattened_size = unflattened_size
+
+    @repeatable
+    def forward(self, input):
+        """Part the dimension."""
+        dim = self.dim + input.ndim if self.dim < 0 else self.dim
+        if not 0 <= dim < input.ndim:
+            raise IndexError(f"Unflatten: dim {self.dim} is out of range for an input of {input.ndim} dimensions")
+        return input.reshape(*input.shape[:dim], *self.unflattened_size, *input.shape[dim + 1:])
+
+    def extra_repr(self):
+        return f"dim={self.dim}, unflattened_size={self.unflattened_size}"

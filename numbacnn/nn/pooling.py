@@ -1,15 +1,15 @@
 """Pooling layers: one number for each window of the image."""
 
 from numbacnn.nn import functional as F
-from numbacnn.nn.arguments import not_offered, pair, whole
+from numbacnn.nn.arguments import not_offered, several, whole
 from numbacnn.nn.module import Module
 from numbacnn.nn.repeatable import repeatable
 
 
-def _check(layer, **given):
+def _check(pool, **given):
     """Refuse arguments that are no whole numbers, or padding by more than half a window, where windows are empty."""
-    least = {"padding": 0}
-    pairs = {name: pair(layer, name, value, least.get(name, 1)) for name, value in given.items()}
+    layer, least = type(pool).__name__, {"padding": 0}
+    pairs = {name: several(layer, name, value, least.get(name, 1), pool.dimensions) for name, value in given.items()}
     for k, p in zip(pairs["kernel_size"], pairs["padding"]):
         if 2 * p > k:
             raise ValueError(f"{layer}: padding must be at most half of kernel_size, "
@@ -46,16 +46,18 @@ class MaxPool2d(Module):
     input (N, C, H, W) gives (N, C, OH, OW), sizes as for `Conv2d`.
     """
 
+    dimensions = 2
+
     def __init__(self, kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False):
         super().__init__()
-        not_offered("MaxPool2d", return_indices=(return_indices, False))
+        not_offered(type(self).__name__, return_indices=(return_indices, False))
         self.kernel_size = kernel_size
         self.stride = kernel_size if stride is None else stride
         self.padding = padding
         self.dilation = dilation
         self.return_indices = return_indices
         self.ceil_mode = ceil_mode
-        _check("MaxPool2d", kernel_size=kernel_size, stride=self.stride, padding=padding, dilation=dilation)
+        _check(self, kernel_size=kernel_size, stride=self.stride, padding=padding, dilation=dilation)
 
     @repeatable
     def forward(self, input):
@@ -95,6 +97,8 @@ class AvgPool2d(Module):
     input (N, C, H, W) gives (N, C, OH, OW), sizes as for `Conv2d` with dilation 1.
     """
 
+    dimensions = 2
+
     def __init__(self, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True,
                  divisor_override=None):
         super().__init__()
@@ -104,9 +108,9 @@ class AvgPool2d(Module):
         self.ceil_mode = ceil_mode
         self.count_include_pad = count_include_pad
         if divisor_override is not None:
-            whole("AvgPool2d", "divisor_override", divisor_override, 1)
+            whole(type(self).__name__, "divisor_override", divisor_override, 1)
         self.divisor_override = divisor_override
-        _check("AvgPool2d", kernel_size=kernel_size, stride=self.stride, padding=padding)
+        _check(self, kernel_size=kernel_size, stride=self.stride, padding=padding)
 
     @repeatable
     def forward(self, input):
@@ -116,3 +120,61 @@ class AvgPool2d(Module):
 
     def extra_repr(self):
         return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+
+
+class MaxPool1d(MaxPool2d):
+    """The largest number of each window of a row of pixels (N, C, W); arguments as for `MaxPool2d`, an int each."""
+
+    dimensions = 1
+
+    @repeatable
+    def forward(self, input):
+        """Pool `input` (N, C, W)."""
+        return F.max_pool1d(input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode)
+
+
+class AvgPool1d(Module):
+    """The mean of each window of a row of pixels (N, C, W); arguments as for `AvgPool2d`, an int each."""
+
+    dimensions = 1
+
+    def __init__(self, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True):
+        super().__init__()
+        self.kernel_size, self.stride, self.padding = (
+            several("AvgPool1d", name, value, least, 1) for name, value, least in (
+                ("kernel_size", kernel_size, 1), ("stride", kernel_size if stride is None else stride, 1),
+                ("padding", padding, 0)))
+        self.ceil_mode = ceil_mode
+        self.count_include_pad = count_include_pad
+        _check(self, kernel_size=kernel_size, stride=self.stride, padding=padding)
+
+    @repeatable
+    def forward(self, input):
+        """Pool `input` (N, C, W)."""
+        return F.avg_pool1d(input, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad)
+
+    def extra_repr(self):
+        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+
+
+class MaxPool3d(MaxPool2d):
+    """The largest number of each window of a volume (N, C, D, H, W); arguments as for `MaxPool2d`, an int or three."""
+
+    dimensions = 3
+
+    @repeatable
+    def forward(self, input):
+        """Pool `input` (N, C, D, H, W)."""
+        return F.max_pool3d(input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode)
+
+
+class AvgPool3d(AvgPool2d):
+    """The mean of each window of a volume (N, C, D, H, W); arguments as for `AvgPool2d`, an int or three."""
+
+    dimensions = 3
+
+    @repeatable
+    def forward(self, input):
+        """Pool `input` (N, C, D, H, W)."""
+        return F.avg_pool3d(input, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad,
+                            self.divisor_override)

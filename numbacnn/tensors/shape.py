@@ -75,7 +75,7 @@ class Reshaping:
         # An engine batch may join or part its last dimensions without leaving its layout.
         out = storage.reshaped(shape) if hasattr(storage, "reshaped") else None
         if out is None:
-            return self._from_op(self._shared().reshape(shape), (self,), lambda dout: (dout.reshape(own),), name, True)
+            out = self._shared().reshape(shape)
 
         def backward(dout):
             dx = dout.reshaped(own) if hasattr(dout, "reshaped") else None
@@ -202,6 +202,10 @@ def cat(tensors, dim=0):
         raise RuntimeError("cat: expected at least one Tensor")
     first = tensors[0]
     axis = normalize_dim("cat", dim, first.ndim)
+    if axis == 1 and hasattr(first._storage, "beside"):
+        out = _cat_channels(tensors)
+        if out is not None:
+            return out
     try:
         out = np.concatenate([x._array for x in tensors], axis)
     except ValueError:
@@ -209,6 +213,21 @@ def cat(tensors, dim=0):
         raise RuntimeError(f"cat: shapes must agree except along dim {dim}, got {shapes}") from None
     ends = np.cumsum([x.shape[axis] for x in tensors])[:-1]
     return first._from_op(out, tensors, lambda dout: np.split(dout, ends, axis), "cat", True)
+
+
+def _cat_channels(tensors):
+    """The same along the channels, where the first is an engine batch; None if the others do not fit it."""
+    first, *others = tensors
+    out = first._storage.beside([x._storage for x in others])
+    if out is None:
+        return None
+    ends = np.cumsum([0] + [x._storage.shape[1] for x in tensors]).tolist()
+
+    def backward(dout):
+        own = dout.channels if hasattr(dout, "channels") else lambda start, end: dout[:, start:end]
+        return [own(start, end) if x._requires_grad else None for x, start, end in zip(tensors, ends, ends[1:])]
+
+    return first._from_op(out, tensors, backward, "cat")
 
 
 def stack(tensors, dim=0):

@@ -1,7 +1,7 @@
 """Tasks of the addition, number by number in the order of the memory."""
 from ...kernels import addition
 from ...simd.choice import L
-from ...simd.views import lanes
+from ...simd.views import cell, floats, lanes, only
 from ..task import Task
 from .activation import stretch
 
@@ -12,4 +12,14 @@ def add_forward():
         x, y, out = lanes(table, 0, 2, L), lanes(table, 1, 2, L), lanes(table, 2, 2, L)
         n, own = stretch(k, out)
         addition.add_forward(x[n, own], y[n, own], out[n, own])
+    return task
+
+
+@Task
+def shift_forward():
+    """A slice is one channel of one block of images."""
+    def task(table, k):
+        x, bias, out = lanes(table, 0, 4, L), floats(table, 1, 1), lanes(table, 2, 4, L)
+        n, c = divmod(k, x.shape[1])
+        addition.shift_forward(cell(x, n, c), only(bias, 0, c), cell(out, n, c))
     return task

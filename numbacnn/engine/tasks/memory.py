@@ -56,6 +56,16 @@ def copy_tiles():
 
 
 @Task
+def copy_channels():
+    """Words 0, 1 and 2: the first channel to read, the first to write, and how many."""
+    def task(table, block):
+        x, out = lanes(table, 0, 4, L), lanes(table, 1, 4, L)
+        first, to, C = number(table, 0), number(table, 1), number(table, 2)
+        packing.copy_numbers(x[block:block + 1, first:first + C], out[block:block + 1, to:to + C])
+    return task
+
+
+@Task
 def pad_numbers():
     def task(table, block):
         x, out = lanes(table, 0, 4, L), lanes(table, 1, 4, L)

@@ -1,9 +1,45 @@
-"""The twin of batch normalization and dropout, in plain NumPy."""
+"""The twin, continued: adaptive pooling, batch normalization and dropout.
+
+Like `reference`, it imports nothing of numbacnn and works in float64.
+"""
 import numpy as np
 
 from reference import double
 
 
+def adaptive_weights(extent, windows):
+    """The share of each row in each window's average: (windows, extent)."""
+    rows, k = np.arange(extent), np.arange(windows)[:, None]
+    inside = (rows >= np.floor(k * extent / windows)) & (rows < np.ceil((k + 1) * extent / windows))
+    return inside / inside.sum(axis=1, keepdims=True)
+
+
+def adaptive_avg_pool2d_forward(x, size):
+    rows, columns = (adaptive_weights(*pair) for pair in zip(x.shape[2:], size))
+    return np.einsum("nchw,ih,jw->ncij", double(x), rows, columns)
+
+
+def adaptive_avg_pool2d_backward(dout, x_shape):
+    rows, columns = (adaptive_weights(*pair) for pair in zip(x_shape[2:], dout.shape[2:]))
+    return np.einsum("ncij,ih,jw->nchw", double(dout), rows, columns)
+
+
+def adaptive_max_pool2d_forward(x, size):
+    """(out, place), for numbers that are no NaN."""
+    rows, columns = (adaptive_weights(*pair) > 0 for pair in zip(x.shape[2:], size))
+    inside = (rows[:, None, :, None] & columns[None, :, None, :]).reshape(*size, -1)
+    pixels = np.where(inside, double(x).reshape(*x.shape[:2], 1, 1, -1), -np.inf)
+    return pixels.max(axis=-1), pixels.argmax(axis=-1)
+
+
+def adaptive_max_pool2d_backward(dout, place, x_shape):
+    dx = np.zeros((*x_shape[:2], x_shape[2] * x_shape[3]))
+    n, c, _, _ = np.indices(dout.shape)
+    np.add.at(dx, (n, c, np.asarray(place, int)), double(dout))
+    return dx.reshape(x_shape)
+
+
+# ---------------------------------------------------------------- batch normalization
 def channels_first(x):
     """(N, C, ...) as (C, all pixels)."""
     return np.moveaxis(double(x), 1, 0).reshape(x.shape[1], -1)
@@ -72,3 +108,23 @@ def dropout_forward(x, p, scale, seed):
 def dropout2d_forward(x, p, scale, seed):
     kept = lots(seed, x.shape[:2]).reshape(*x.shape[:2], *(1,) * (x.ndim - 2)) >= p
     return np.where(kept, double(x) * scale, 0)
+
+
+# ---------------------------------------------------------------- enlarging
+def shift_forward(x, bias):
+    return double(x) + by_channel(bias, x)
+
+
+def taken(extent, outputs):
+    """Which pixel each output takes, as a matrix of 0 and 1: (outputs, extent)."""
+    return np.eye(extent)[[int(np.floor(o * extent / outputs + 1e-9)) for o in range(outputs)]]
+
+
+def nearest2d_forward(x, size):
+    rows, columns = (taken(*pair) for pair in zip(x.shape[2:], size))
+    return np.einsum("nchw,ih,jw->ncij", double(x), rows, columns)
+
+
+def nearest2d_backward(dout, x_shape):
+    rows, columns = (taken(*pair) for pair in zip(x_shape[2:], dout.shape[2:]))
+    return np.einsum("ncij,ih,jw->nchw", double(dout), rows, columns)

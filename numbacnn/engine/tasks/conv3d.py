@@ -1,0 +1,49 @@
+"""Tasks of the convolution in three dimensions; words 0 to 8 are stride, padding and dilation, as triples."""
+from numba import njit
+
+from ...kernels import conv3d
+from ...simd.choice import L
+from ...simd.views import cell, columns, lanes, number, only, patches, tiles
+from ..task import Task
+from .conv import HALF
+
+
+@njit(inline="always")
+def triple(table, i):
+    """Three numbers of a table, from word i on: layers, rows, columns."""
+    return number(table, i), number(table, i + 1), number(table, i + 2)
+
+
+@Task
+def conv3d_forward(T):
+    def task(table, k):
+        x, weight = lanes(table, 0, 5, L), columns(table, 1, 5, T)
+        bias, out = columns(table, 2, 1, T), tiles(table, 3, 5, T, L, L)
+        n, oc = divmod(k, weight.shape[0])
+        conv3d.conv3d_forward(only(x, 0, n), only(weight, 0, oc), only(bias, 0, oc), triple(table, 0),
+                              triple(table, 3), triple(table, 6), cell(out, n, oc))
+    return task
+
+
+@Task
+def conv3d_backward_input(T):
+    def task(table, k):
+        dout, weight = lanes(table, 0, 5, L), columns(table, 1, 5, T)
+        dx = tiles(table, 2, 5, T, L, L)
+        n, ic = divmod(k, weight.shape[0])
+        conv3d.conv3d_backward_input(only(dout, 0, n), only(weight, 0, ic), triple(table, 0), triple(table, 3),
+                                     triple(table, 6), cell(dx, n, ic))
+    return task
+
+
+@Task
+def conv3d_backward_weight(T, K):
+    """A grid of T output channels x K input channels."""
+    def task(table, k):
+        dout, x = tiles(table, 0, 6, T, HALF, L), tiles(table, 1, 6, K, HALF, L)
+        slots = patches(table, 2, 6, T, K, HALF)
+        k, ic = divmod(k, slots.shape[2])
+        n, oc = divmod(k, slots.shape[1])
+        conv3d.conv3d_backward_weight(only(dout[n], 1, oc), only(x[n], 1, ic), triple(table, 0), triple(table, 3),
+                                      triple(table, 6), only(only(slots[n], 0, oc), 1, ic))
+    return task

@@ -1,0 +1,137 @@
+"""Convolution and pooling of volumes on tiles: the plans of two dimensions with one axis more.
+
+In memory a volume of D layers of H rows is an image of D*H rows, so whatever does not care where a layer ends (packing,
+the gradient of the bias, the sum of the slots) is done as for images.
+"""
+from functools import lru_cache
+from math import prod
+
+import numpy as np
+
+from ...kernels.conv import output_extent
+from ...simd.choice import grid_of
+from ..batch import FLOAT, Batch, layout, plain
+from ..plan import Array, Plan
+from ..queue import enqueue
+from ..tasks import conv as conv_tasks
+from ..tasks import conv3d as conv3d_tasks
+from ..tasks import memory as memory_tasks
+from ..tasks import pooling3d as pooling_tasks
+from .conv import add_bias_column, add_columns, dense, enqueue_backward
+
+
+def _sizes(x, kernel, stride, padding, dilation, ceil_mode=False):
+    return tuple(output_extent(*extents, ceil_mode) for extents in zip(x.shape[2:], kernel, stride, padding, dilation))
+
+
+def layered(array, H):
+    """A view of images of D*H rows with the rows parted into D layers."""
+    (*outer, rows, width), (*steps, by_row, by_column) = array.shape, array.strides
+    return Array(array.buffer, (*outer, rows // H, H, width), (*steps, H * by_row, by_row, by_column))
+
+
+def conv3d_forward(x, weight, bias, stride, padding, dilation):
+    """The convolution of a batch (N, IC, D, H, W) as a batch (N, OC, OD, OH, OW)."""
+    out = Batch((x.shape[0], weight.shape[0], *_sizes(x, weight.shape[2:], stride, padding, dilation)))
+    bias = dense(bias)
+    plan = _forward_plan(x.shape, out.shape, weight.shape, bias is None, (*stride, *padding, *dilation))
+    enqueue(plan, x=x.buffer, weight=np.ascontiguousarray(weight), out=out.buffer, bias=bias)
+    return out
+
+
+def conv3d_backward(dout, x, weight, stride, padding, dilation, wanted):
+    """(dx, dweight, dbias); None for those that are not in `wanted`, a triple of bools."""
+    plan = _backward_plan(x.shape, dout.shape, weight.shape, (*stride, *padding, *dilation), wanted)
+    return enqueue_backward(plan, dout, x, np.ascontiguousarray(weight), wanted)
+
+
+def _flat(weight_shape):
+    """A dense weight (OC, IC, KD, KH, KW) as one (OC, IC, KD*KH, KW): shape and strides."""
+    OC, IC, KD, KH, KW = weight_shape
+    shape = OC, IC, KD * KH, KW
+    return shape, [FLOAT * prod(shape[axis + 1:]) for axis in range(4)]
+
+
+@lru_cache(maxsize=256)
+def _forward_plan(x_shape, out_shape, weight_shape, no_bias, words):
+    x, out, plan = layout(x_shape), layout(out_shape), Plan()
+    weight = layered(add_columns(plan, *_flat(weight_shape)), weight_shape[3])
+    bias = add_bias_column(plan, out.C, no_bias)
+    plan.row(conv3d_tasks.conv3d_forward.address(out.T), out.blocks * out.tiles_of_channels,
+             [layered(x.lanes("x"), x_shape[3]), weight, bias], [layered(out.tiles("out"), out_shape[3])], words,
+             blocks=out.blocks)
+    return plan.finish()
+
+
+@lru_cache(maxsize=256)
+def _backward_plan(x_shape, out_shape, weight_shape, words, wanted):
+    x, dout, plan = layout(x_shape), layout(out_shape), Plan()
+    want_dx, want_dweight, want_dbias = wanted
+    (OC, IC, *taps), strides = _flat(weight_shape)
+    if want_dbias:
+        plan.row(conv_tasks.conv2d_backward_bias.address(dout.T), dout.tiles_of_channels,
+                 [dout.tiles("dout")], [Array("dbias", (dout.tiles_of_channels,), (dout.T * FLOAT,))])
+    if want_dx:
+        exchanged = (strides[1], strides[0], *strides[2:])
+        weight = layered(add_columns(plan, (IC, OC, *taps), exchanged), weight_shape[3])
+        plan.row(conv3d_tasks.conv3d_backward_input.address(x.T), x.blocks * x.tiles_of_channels,
+                 [layered(dout.lanes("dout"), out_shape[3]), weight], [layered(x.tiles("dx"), x_shape[3])], words,
+                 blocks=x.blocks)
+    if want_dweight:
+        T, K = grid_of(OC, IC)
+        extents = (x.blocks, dout.room // T, x.room // K, *taps)
+        patch = T * K * FLOAT
+        by_block, by_tile, by_group, by_row, by_tap = (patch * prod(extents[axis + 1:]) for axis in range(5))
+        slots = plan.reserve("slots", patch * prod(extents))
+        plan.row(conv3d_tasks.conv3d_backward_weight.address(T, K), prod(extents[:3]),
+                 [layered(dout.half_tiles("dout", T), out_shape[3]), layered(x.half_tiles("x", K), x_shape[3])],
+                 [layered(Array(slots, extents, (by_block, by_tile, by_group, by_row, by_tap)), weight_shape[3])],
+                 words, blocks=x.blocks)
+        plan.row(memory_tasks.fold_slots.address(), OC,
+                 [Array(slots, (x.blocks, extents[1], T, extents[2], K, *taps),
+                        (by_block, by_tile, K * FLOAT, by_group, FLOAT, by_row, by_tap))],
+                 [plain("dweight", (OC, IC, *taps))])
+    return plan.finish()
+
+
+def max_pool3d_forward(x, kernel, stride, padding, dilation, ceil_mode=False):
+    """(out, tap): the largest pixels of the windows and which tap of its window each was."""
+    shape = (*x.shape[:2], *_sizes(x, kernel, stride, padding, dilation, ceil_mode))
+    out, tap = Batch(shape), Batch(shape)
+    plan = _pool_plan(pooling_tasks.max_pool3d_forward, (x.shape,), (shape, shape), (*stride, *padding, *dilation, *kernel))
+    enqueue(plan, r0=x.buffer, w0=out.buffer, w1=tap.buffer)
+    return out, tap
+
+
+def max_pool3d_backward(dout, tap, x_shape, kernel, stride, padding, dilation):
+    """dx of the shape of x."""
+    dx = Batch(x_shape)
+    plan = _pool_plan(pooling_tasks.max_pool3d_backward, (dout.shape, dout.shape), (x_shape,),
+                      (*stride, *padding, *dilation, *kernel))
+    enqueue(plan, r0=dout.buffer, r1=tap.buffer, w0=dx.buffer)
+    return dx
+
+
+def avg_pool3d_forward(x, kernel, stride, padding, count_include_pad, ceil_mode=False, divisor=0):
+    """The averages of the windows."""
+    out = Batch((*x.shape[:2], *_sizes(x, kernel, stride, padding, (1, 1, 1), ceil_mode)))
+    words = (*stride, *padding, 1, 1, 1, *kernel, count_include_pad, divisor)
+    enqueue(_pool_plan(pooling_tasks.avg_pool3d_forward, (x.shape,), (out.shape,), words), r0=x.buffer, w0=out.buffer)
+    return out
+
+
+def avg_pool3d_backward(dout, x_shape, kernel, stride, padding, count_include_pad, divisor=0):
+    """dx of the shape of x."""
+    dx = Batch(x_shape)
+    words = (*stride, *padding, 1, 1, 1, *kernel, count_include_pad, divisor)
+    enqueue(_pool_plan(pooling_tasks.avg_pool3d_backward, (dout.shape,), (x_shape,), words), r0=dout.buffer,
+            w0=dx.buffer)
+    return dx
+
+
+@lru_cache(maxsize=256)
+def _pool_plan(task, read, written, words):
+    reads, writes = ([layered(layout(shape).all_lanes(f"{letter}{i}"), shape[3]) for i, shape in enumerate(shapes)]
+                     for letter, shapes in (("r", read), ("w", written)))
+    blocks, channels = writes[0].shape[:2]
+    return Plan().row(task.address(), blocks * channels, reads, writes, words, blocks=blocks).finish()

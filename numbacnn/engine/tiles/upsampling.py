@@ -1,0 +1,68 @@
+"""Upsampling on lanes, and the convolution that enlarges."""
+from functools import lru_cache
+from types import SimpleNamespace
+
+import numpy as np
+
+from ...simd.choice import padded
+from ..batch import FLOAT, Batch, layout
+from ..plan import Array, Plan
+from ..queue import Pending, enqueue
+from ..tasks import addition as addition_tasks
+from ..tasks import conv as conv_tasks
+from ..tasks import upsampling as tasks
+from .adaptive_pooling import channel_plan
+from .conv import conv2d_backward
+from .grouped_conv import grouped_conv2d_backward
+
+
+def nearest2d_forward(x, size):
+    """The pixels of x repeated to fill (OH, OW)."""
+    out = Batch((*x.shape[:2], *size))
+    enqueue(channel_plan(tasks.nearest2d_forward, (x.shape,), (out.shape,)), r0=x.buffer, w0=out.buffer)
+    return out
+
+
+def nearest2d_backward(dout, x_shape):
+    """dx of the shape of x."""
+    dx = Batch(x_shape)
+    enqueue(channel_plan(tasks.nearest2d_backward, (dout.shape,), (x_shape,)), r0=dout.buffer, w0=dx.buffer)
+    return dx
+
+
+def conv_transpose2d(x, weight, out_shape, stride, padding, dilation, groups):
+    """The gradient that a convolution of a batch of `out_shape` with this weight would have if x came back to it."""
+    convolved = SimpleNamespace(shape=out_shape, buffer=None)  # only its shape counts
+    wanted = True, False, False
+    if groups == 1:
+        return conv2d_backward(x, convolved, weight, stride, padding, dilation, wanted)[0]
+    return grouped_conv2d_backward(x, convolved, weight, stride, padding, dilation, groups, wanted)[0]
+
+
+def shift_forward(x, bias):
+    """x with a number for each channel added."""
+    out = Batch(x.shape)
+    enqueue(_shift_plan(x.shape), x=x.buffer, bias=np.ascontiguousarray(bias), out=out.buffer)
+    return out
+
+
+def shift_backward(dout):
+    """The gradient of those numbers, (C,)."""
+    C = dout.shape[1]
+    dbias = Pending((C,), padded(C))
+    enqueue(_shift_gradient_plan(dout.shape), dout=dout.buffer, dbias=dbias.memory)
+    return dbias
+
+
+@lru_cache(maxsize=256)
+def _shift_plan(shape):
+    lay = layout(shape)
+    return Plan().row(addition_tasks.shift_forward.address(), lay.blocks * lay.C,
+                      [lay.lanes("x"), Array("bias", (lay.C,), (FLOAT,))], [lay.lanes("out")], blocks=lay.blocks).finish()
+
+
+@lru_cache(maxsize=256)
+def _shift_gradient_plan(shape):
+    lay = layout(shape)
+    return Plan().row(conv_tasks.conv2d_backward_bias.address(lay.T), lay.tiles_of_channels, [lay.tiles("dout")],
+                      [Array("dbias", (lay.tiles_of_channels,), (lay.T * FLOAT,))]).finish()

@@ -1,0 +1,54 @@
+"""Embedding: whole numbers as vectors."""
+
+import numpy as np
+
+from numbacnn.nn.arguments import not_offered
+from numbacnn.tensors.tensor import Tensor
+
+
+def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, scale_grad_by_freq=False, sparse=False):
+    """The rows of `weight` that the numbers of `input` name.
+
+    Parameters
+    ----------
+    input : Tensor (...)
+        Whole numbers from 0 to rows - 1.
+    weight : Tensor (rows, features)
+    padding_idx : int, optional
+        A row that gets no gradient.
+    max_norm, norm_type, scale_grad_by_freq, sparse
+        Not offered beyond their defaults.
+
+    Returns
+    -------
+    Tensor (..., features)
+
+    Raises
+    ------
+    TypeError
+        If the input is no Tensor of whole numbers.
+    IndexError
+        If a number has no row.
+    """
+    not_offered("embedding", max_norm=(max_norm, None), norm_type=(norm_type, 2.0), sparse=(sparse, False),
+                scale_grad_by_freq=(scale_grad_by_freq, False))
+    if not isinstance(input, Tensor) or input.dtype.kind not in "iu":
+        given = input.dtype if isinstance(input, Tensor) else type(input).__name__
+        raise TypeError(f"embedding: expected a Tensor of whole numbers, got {given}; convert it with .long()")
+    rows, numbers = weight.shape[0], input._array
+    if numbers.size and (numbers.min() < 0 or numbers.max() >= rows):
+        wrong = numbers.min() if numbers.min() < 0 else numbers.max()
+        raise IndexError(f"embedding: {wrong} is out of range: there are rows 0 to {rows - 1}")
+    if padding_idx is not None and not -rows <= padding_idx < rows:
+        raise ValueError(f"embedding: padding_idx must be within the {rows} rows, got {padding_idx}")
+    numbers = numbers.copy()
+    shape = tuple(weight.shape)
+
+    def backward(dout):
+        dweight = np.zeros(shape, dout.dtype)
+        np.add.at(dweight, numbers, dout)
+        if padding_idx is not None:
+            dweight[padding_idx] = 0
+        return (dweight,)
+
+    return Tensor._from_op(weight._array[numbers], (weight,), backward, "embedding", True)

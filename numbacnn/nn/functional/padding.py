@@ -1,0 +1,61 @@
+"""Padding: a frame around the images."""
+
+import numpy as np
+
+from numbacnn.engine import Batch, tiles
+from numbacnn.nn.arguments import not_offered
+from numbacnn.tensors.tensor import Tensor
+
+
+def pad(input, pad, mode="constant", value=None):
+    """Numbers added around a Tensor, or taken away where there are negative ones to add.
+
+    Parameters
+    ----------
+    input : Tensor
+    pad : sequence of int
+        How many before and behind, for the last dimension first: (left, right) for rows of pixels,
+        (left, right, top, bottom) for images. A causal convolution pads (dilation * (kernel_size - 1), 0).
+    mode : str
+        Only "constant" is offered.
+    value : float, optional
+        What they are; 0 if not given.
+
+    Raises
+    ------
+    ValueError
+        If `pad` is no sequence of pairs, has too many, or takes away more than there is.
+    """
+    not_offered("pad", mode=(mode, "constant"))
+    pad, value, shape = tuple(int(extent) for extent in pad), value or 0, tuple(input.shape)
+    if len(pad) % 2 or len(pad) > 2 * len(shape):
+        raise ValueError(f"pad: expected a pair (before, behind) for each of at most {len(shape)} dimensions, the last "
+                         f"one first, got {pad}")
+    pairs = [(0, 0)] * (len(shape) - len(pad) // 2) + [(pad[i], pad[i + 1]) for i in range(len(pad) - 2, -1, -2)]
+    if any(extent + sum(pair) < 1 for extent, pair in zip(shape, pairs) if pair != (0, 0)):
+        raise ValueError(f"pad: {pad} leaves nothing of a dimension of the input {shape}")
+    storage = input._storage
+    if isinstance(storage, Batch) and value == 0 and len(shape) in (3, 4) and len(pad) <= 2 * (len(shape) - 2):
+        return _in_lanes(input, *[(0, 0), *pairs[2:]][-2:])
+    out = _padded(input._array, pairs, value)
+    back = [(-before, -behind) for before, behind in pairs]
+    return Tensor._from_op(out, (input,), lambda dout: (_padded(dout, back, 0),), "pad", True)
+
+
+def _in_lanes(input, rows, columns):
+    out = tiles.framed(input._storage, rows, columns)
+    back = [(-before, -behind) for before, behind in (rows, columns)]
+
+    def backward(dout):
+        if isinstance(dout, Batch):
+            return (tiles.framed(dout, *back),)
+        return (_padded(dout, [(0, 0)] * (dout.ndim - 2) + back, 0) if dout.ndim == 4 else
+                _padded(dout, [(0, 0), (0, 0), back[1]], 0),)
+
+    return Tensor._from_op(out, (input,), backward, "pad")
+
+
+def _padded(array, pairs, value):
+    more = [(max(before, 0), max(behind, 0)) for before, behind in pairs]
+    less = tuple(slice(max(-before, 0), extent - max(-behind, 0)) for extent, (before, behind) in zip(array.shape, pairs))
+    return np.pad(array[less], more, constant_values=value)

@@ -1,0 +1,92 @@
+"""Layers that enlarge images."""
+
+from numbacnn.nn import functional as F
+from numbacnn.nn.arguments import not_offered, several
+from numbacnn.nn.conv import _Conv
+from numbacnn.nn.module import Module
+from numbacnn.nn.repeatable import repeatable
+
+
+class Upsample(Module):
+    """Images in a larger size, each pixel that of the input which lies below it.
+
+    Parameters
+    ----------
+    size : int or (int, int), optional
+        Rows and columns of the output.
+    scale_factor : whole number or pair of them, optional
+        By how much there are more; either this or `size`.
+    mode, align_corners, recompute_scale_factor
+        Only "nearest" and the defaults are offered.
+    """
+
+    def __init__(self, size=None, scale_factor=None, mode="nearest", align_corners=None, recompute_scale_factor=None):
+        super().__init__()
+        not_offered("Upsample", mode=(mode, "nearest"), align_corners=(align_corners, None),
+                    recompute_scale_factor=(recompute_scale_factor, None))
+        self.size, self.mode = size, mode
+        self.scale_factor = scale_factor if scale_factor is None else (
+            tuple(map(float, scale_factor)) if isinstance(scale_factor, (tuple, list)) else float(scale_factor))
+
+    @repeatable
+    def forward(self, input):
+        """Enlarge `input` (N, C, H, W)."""
+        return F.interpolate(input, self.size, self.scale_factor, self.mode)
+
+    def extra_repr(self):
+        how = f"size={self.size}" if self.scale_factor is None else f"scale_factor={self.scale_factor}"
+        return f"{how}, mode={self.mode!r}"
+
+
+class ConvTranspose2d(_Conv):
+    """The way back through a convolution: every pixel lays its filter, times its value, over the output.
+
+    Parameters
+    ----------
+    in_channels, out_channels, kernel_size, stride, padding, groups, bias, dilation
+        As for `Conv2d`, those of the convolution that this is the way back of; padding in pixels.
+    output_padding : int or (int, int)
+        Rows and columns more, for the sizes that the convolution would round down.
+    padding_mode : str
+        Only "zeros" is offered.
+
+    Attributes
+    ----------
+    weight : Parameter (in_channels, out_channels / groups, KH, KW)
+    bias : Parameter (out_channels,) or None
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is no whole number or too small, or the channels are no multiple of the groups.
+
+    Notes
+    -----
+    input (N, in_channels, H, W) gives (N, out_channels, OH, OW) with
+    OH = (H - 1)*stride - 2*padding + dilation*(KH - 1) + output_padding + 1, and OW likewise.
+    """
+
+    dimensions = 2
+    transposed = True
+
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, output_padding=0, groups=1,
+                 bias=True, dilation=1, padding_mode="zeros", device=None, dtype=None):
+        several("ConvTranspose2d", "padding", padding, 0, 2)
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode,
+                         device, dtype)
+        self.output_padding = several("ConvTranspose2d", "output_padding", output_padding, 0, 2)
+
+    @repeatable
+    def forward(self, input):
+        """Enlarge `input` (N, in_channels, H, W)."""
+        return F.conv_transpose2d(input, self.weight, self.bias, self.stride, self.padding, self.output_padding,
+                                  self.groups, self.dilation)
+
+    def extra_repr(self):
+        text, more = super().extra_repr(), f", output_padding={self.output_padding}"
+        if self.output_padding == (0, 0):
+            return text
+        front, groups, rest = text.partition(", groups")
+        if not groups:
+            front, groups, rest = text.partition(", bias")
+        return front + more + groups + rest
