@@ -62,6 +62,10 @@ def batch_norm_forward_merge(counts, means, squares):
     return sums / M, ((squares + counts * double(means) ** 2).sum(axis=0) - sums ** 2 / M) / M
 
 
+def batch_norm_running_update(running, batch, keep, add):
+    return keep * double(running) + add * double(batch)
+
+
 def batch_norm_forward(x, mean, var, weight, bias, eps):
     return (double(x) - by_channel(mean, x)) * by_channel(weight / np.sqrt(double(var) + eps), x) + by_channel(bias, x)
 

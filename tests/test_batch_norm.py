@@ -62,6 +62,29 @@ def test_blocks_merge_to_the_whole(rng):
         assert_close(mine, theirs, terms=10, size=100)
 
 
+def test_running_statistics_wait_their_turn(kind, rng):
+    """Whoever looks, by whatever way, sees them moved; memory that was handed out is moved at once."""
+    layer = nn.BatchNorm1d(3).to(dtype=str(kind.dtype))
+    batches = [kind.normal(rng, 5, 3) for _ in range(4)]
+    expected = np.zeros(3)
+    for x in batches:
+        expected = reference_layers.batch_norm_running_update(expected, x.mean(axis=0), 0.9, 0.1)
+    kept = layer.state_dict()["running_mean"]
+    for x in batches[:2]:
+        layer(nc.tensor(x))
+    handed_out = layer.running_mean.numpy()
+    for x in batches[2:]:
+        layer(nc.tensor(x))
+    assert_close(np.array(handed_out), expected, terms=5)
+    assert_close((kept + 0).numpy(), expected, terms=5)
+    layer(nc.tensor(batches[0]))
+    del handed_out
+    before = (kept + 0).numpy()
+    layer(nc.tensor(batches[1]))
+    assert_close((kept + 0).numpy(), reference_layers.batch_norm_running_update(before, batches[1].mean(axis=0), 0.9, 0.1), 5)
+    assert layer.num_batches_tracked.item() == 6
+
+
 LAYERS = {2: "BatchNorm1d", 3: "BatchNorm1d", 4: "BatchNorm2d", 5: "BatchNorm3d"}
 
 

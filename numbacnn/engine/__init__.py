@@ -33,8 +33,10 @@ def storage_for(kind, data):
     storage = getattr(data, "_storage", data)
     if kind is tiles and isinstance(storage, Batch):
         return storage
-    if not isinstance(storage, np.ndarray):
-        storage = storage.numpy() if storage is data else data._array
+    if storage is not data:
+        storage = data._array
+    elif not isinstance(storage, np.ndarray):
+        storage = storage.numpy()
     return pack(storage) if kind is tiles else np.ascontiguousarray(storage)
 
 

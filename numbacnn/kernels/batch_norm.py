@@ -63,6 +63,20 @@ def batch_norm_forward_merge(counts, means, squares, mean, var):
 
 
 @textbook()
+def batch_norm_running_update(running, batch, keep, add):
+    """running[c] = keep * running[c] + add * batch[c], with keep = 1 - momentum and add = momentum; for the variance
+    add = momentum * M / (M - 1): that of M pixels is too small by this much to be an estimate for all pictures.
+
+    Shapes: running and batch (C,), both means or both variances; keep and add numbers.
+    Source: Ioffe & Szegedy 2015, section 3.1: moving averages, and the unbiased variance.
+    Cost: 3*C FLOPs.
+    Parallel: one task.
+    """
+    for c in range(running.shape[0]):
+        running[c] = keep * running[c] + add * batch[c]
+
+
+@textbook()
 def batch_norm_forward(x, mean, var, weight, bias, eps, out):
     """out[n, c, h, w] = weight[c] * (x[n, c, h, w] - mean[c]) / sqrt(var[c] + eps) + bias[c].
 

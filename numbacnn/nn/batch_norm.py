@@ -52,7 +52,7 @@ class _BatchNorm(Module):
                              f"{tuple(input.shape)} at {type(self).__name__})")
         momentum = 0.0
         if self.training and self.track_running_stats:
-            self.num_batches_tracked.add_(1)
+            self.num_batches_tracked._overwritten()[...] += 1  # no operation that waits reads it
             momentum = 1 / self.num_batches_tracked.item() if self.momentum is None else self.momentum
         own = self.training or self.running_mean is None
         tracked = (self.running_mean, self.running_var) if not own or self.track_running_stats else (None, None)

@@ -12,12 +12,27 @@ import numpy as np
 
 engines = []  # (function that computes all that waits, whether this thread's operations are only listened to)
 exposed = {}  # id of an array that owns memory: how many arrays outside look at it
+changing = set()  # ids of arrays that own memory which an operation that waits will write to
 
 
 def settle():
     """Compute all that waits."""
     for finish, _ in engines:
         finish()
+    changing.clear()
+
+
+def will_change(tensors):
+    """Note that an operation that waits writes to the memory of these Tensors: who reads them waits for it."""
+    changing.update(id(_owner(tensor._plain)) for tensor in tensors)
+    if exposed:
+        settle_if_exposed(tensors)
+
+
+def settle_if_changing(array):
+    """Compute all that waits if some of it writes to the memory of `array`."""
+    if id(_owner(array)) in changing:
+        settle()
 
 
 def hand_out(array):

@@ -33,9 +33,23 @@ def _simple(index):
 
 
 class Reshaping:
-    """Mixin of Tensor: the same elements in another shape or order."""
+    """Mixin of Tensor: how many elements there are, and the same ones in another shape or order."""
 
     __slots__ = ()
+
+    def dim(self):
+        """The number of dimensions."""
+        return self.ndim
+
+    def size(self, dim=None):
+        """The shape, or the extent of one dimension."""
+        return self.shape if dim is None else self._storage.shape[dim]
+
+    def numel(self):
+        """The number of elements."""
+        return self.shape.numel()
+
+    nelement = numel
 
     def reshape(self, *shape):
         """The same elements in another shape, in row-major order; one extent may be -1, meaning what is left.

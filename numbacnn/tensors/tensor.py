@@ -7,7 +7,8 @@ conversion happens then, once, and the batch stays for the next operation of the
 
 import numpy as np
 
-from numbacnn.tensors.pending import exposed, hand_out, settle, settle_if_exposed, take_in
+from numbacnn.tensors.pending import (changing, exposed, hand_out, settle, settle_if_changing, settle_if_exposed,
+                                      take_in)
 from numbacnn.tensors.tape import Node, accumulate, grad_mode, run_backward
 from numbacnn.tensors.arithmetic import Arithmetic
 from numbacnn.tensors.conversion import Conversion
@@ -110,6 +111,8 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
         """The numbers as a plain array in logical shape. Read it; to write, take `_writable()`."""
         if self._plain is None:
             self._plain = self._storage.numpy()
+        elif changing:
+            settle_if_changing(self._plain)
         return self._plain
 
     def _shared(self):
@@ -125,7 +128,8 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
     def _overwritten(self):
         """The plain array for an operation that waits its turn to write: `backward` can tell that numbers have changed."""
         self._version += 1
-        return self._shared()
+        self._storage = self._plain if self._plain is not None else self._array
+        return self._storage
 
     def _unchanged_since(self, version, op):
         """Refuse to compute a gradient from numbers that are not those of the forward pass."""
@@ -170,7 +174,8 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
 
     def clone(self):
         """A copy that passes its gradient on."""
-        return self._from_op(self._storage.copy(), (self,), lambda dout: (dout,), "clone")
+        storage = self._storage if self._plain is None else self._array
+        return self._from_op(storage.copy(), (self,), lambda dout: (dout,), "clone")
 
     # ---- what it is
 
@@ -215,20 +220,6 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
                                "to use a computed Tensor where no gradient is needed, take x.detach()")
         self._requires_grad = bool(requires_grad)
         return self
-
-    def dim(self):
-        """The number of dimensions."""
-        return self.ndim
-
-    def size(self, dim=None):
-        """The shape, or the extent of one dimension."""
-        return self.shape if dim is None else self._storage.shape[dim]
-
-    def numel(self):
-        """The number of elements."""
-        return self.shape.numel()
-
-    nelement = numel
 
     def is_floating_point(self):
         """Whether the elements are floating-point numbers."""

@@ -7,7 +7,8 @@ import numpy as np
 from ...kernels import activation, addition, conv, linear, loss, pooling, softmax
 from .adaptive_pooling import (adaptive_avg_pool2d_backward, adaptive_avg_pool2d_forward,
                                adaptive_max_pool2d_backward, adaptive_max_pool2d_forward)
-from .batch_norm import batch_norm_backward, batch_norm_forward, batch_norm_statistics
+from .batch_norm import (batch_norm_backward, batch_norm_forward, batch_norm_running_update,
+                         batch_norm_statistics)
 from .dropout import dropout2d_forward, dropout_forward
 from .grouped_conv import grouped_conv2d_backward, grouped_conv2d_forward
 from .loop import call as _call
@@ -19,7 +20,7 @@ __all__ = [
     "adaptive_avg_pool2d_backward", "adaptive_avg_pool2d_forward", "adaptive_max_pool2d_backward",
     "adaptive_max_pool2d_forward", "add_forward", "avg_pool2d_backward", "avg_pool2d_forward",
     "avg_pool3d_backward", "avg_pool3d_forward", "batch_norm_backward", "batch_norm_forward",
-    "batch_norm_statistics", "class_numbers", "conv2d_backward", "conv2d_forward", "conv3d_backward",
+    "batch_norm_running_update", "batch_norm_statistics", "class_numbers", "conv2d_backward", "conv2d_forward", "conv3d_backward",
     "conv3d_forward", "conv_transpose2d", "cross_entropy_backward", "cross_entropy_forward", "dropout2d_forward",
     "dropout_forward", "grouped_conv2d_backward", "grouped_conv2d_forward", "linear_backward", "linear_forward",
     "losses_of", "max_pool2d_backward", "max_pool2d_forward", "max_pool3d_backward", "max_pool3d_forward",

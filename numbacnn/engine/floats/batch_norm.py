@@ -15,6 +15,11 @@ def batch_norm_statistics(x):
     return merged, var
 
 
+def batch_norm_running_update(running, batch, keep, add):
+    """running = keep * running + add * batch, in place."""
+    call(batch_norm.batch_norm_running_update, running, batch, *running.dtype.type([keep, add]))
+
+
 def batch_norm_forward(x, mean, var, weight, bias, eps):
     """x normalized with these (C,) and then scaled and shifted."""
     out = np.empty(x.shape, x.dtype)

@@ -3,7 +3,7 @@ import numpy as np
 
 from ...kernels import batch_norm
 from ...simd.choice import L
-from ...simd.views import cell, floats, lanes, only, real
+from ...simd.views import cell, floats, lanes, number, only, real
 from ..task import Task
 
 
@@ -23,6 +23,16 @@ def batch_norm_forward_merge():
     def task(table, k):
         counts, means, squares = floats(table, 0, 2), floats(table, 1, 2), floats(table, 2, 2)
         batch_norm.batch_norm_forward_merge(counts, means, squares, floats(table, 3, 1), floats(table, 4, 1))
+    return task
+
+
+@Task
+def batch_norm_running_update():
+    """Word 0 is the address of `keep` and `add`, float64 each."""
+    def task(table, k):
+        batch, running = floats(table, 0, 1), floats(table, 1, 1)
+        settings, f = number(table, 0), np.float32
+        batch_norm.batch_norm_running_update(running, batch, f(real(settings, 0)), f(real(settings, 1)))
     return task
 
 

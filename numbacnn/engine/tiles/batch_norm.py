@@ -19,6 +19,11 @@ def batch_norm_statistics(x):
     return mean, var
 
 
+def batch_norm_running_update(running, batch, keep, add):
+    """running = keep * running + add * batch, in the memory of the array `running`, when its turn comes."""
+    enqueue(_update_plan(len(running)), settings=np.array([keep, add]), batch=_memory(batch), running=running)
+
+
 def batch_norm_forward(x, mean, var, weight, bias, eps):
     """The batch normalized with these (C,) and then scaled and shifted."""
     out = Batch(x.shape)
@@ -67,6 +72,12 @@ def _statistics_plan(shape):
              blocks=lay.blocks)
     plan.row(tasks.batch_norm_forward_merge.address(), 1, slots, [_channels("mean", lay.C), _channels("var", lay.C)])
     return plan.finish()
+
+
+@lru_cache(maxsize=256)
+def _update_plan(C):
+    return Plan().row(tasks.batch_norm_running_update.address(), 1, [_channels("batch", C)], [_channels("running", C)],
+                      pointers={0: "settings"}).finish()
 
 
 @lru_cache(maxsize=256)

@@ -6,7 +6,7 @@ import numpy as np
 
 from numbacnn.engine import kind_for, storage_for
 from numbacnn.nn.functional.checks import check_types
-from numbacnn.tensors.tape import no_grad
+from numbacnn.tensors.pending import will_change
 from numbacnn.tensors.tensor import Tensor
 
 
@@ -58,9 +58,11 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
     x, eps = storage_for(kind, input), float(eps)
     mean, var = kind.batch_norm_statistics(x) if training else (running_mean._array, running_var._array)
     if training:
-        _move(running_mean, _plain(mean) if running_mean is not None else None, momentum)
         values = input.numel() // C
-        _move(running_var, _plain(var) * (values / (values - 1)) if running_var is not None else None, momentum)
+        for tensor, batch, add in ((running_mean, mean, momentum), (running_var, var, momentum * values / (values - 1))):
+            if tensor is not None:
+                kind.batch_norm_running_update(tensor._overwritten(), batch, 1 - momentum, add)
+                will_change([tensor])
     scale = _constant(C, 1, x.dtype) if weight is None else weight._array
     out = kind.batch_norm_forward(x, mean, var, scale, _constant(C, 0, x.dtype) if bias is None else bias._array, eps)
 
@@ -88,17 +90,6 @@ def _check_channels(input, given):
             raise ValueError(f"batch_norm: {name} has shape {tuple(tensor.shape)}, expected ({input.shape[1]},): one "
                              f"number for each of the {input.shape[1]} channels of the input {tuple(input.shape)}; set "
                              f"num_features={input.shape[1]}")
-
-
-def _plain(values):
-    return values if isinstance(values, np.ndarray) else values.numpy()
-
-
-@no_grad()
-def _move(running, batch, momentum):
-    """running = (1 - momentum) * running + momentum * batch, in place."""
-    if running is not None:
-        running.mul_(1 - momentum).add_(Tensor._detached(batch * batch.dtype.type(momentum)))
 
 
 @lru_cache(maxsize=64)

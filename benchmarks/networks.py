@@ -1,0 +1,113 @@
+"""Training steps of the course's networks: numbacnn beside PyTorch's best.
+
+`python benchmarks/networks.py [--rounds 5] [--json FILE]`; PyTorch must be installed.  float32, batch 64, SGD with
+momentum 0.9, on the same arrays in memory.  PyTorch runs eager in the default layout and, for images, in channels_last,
+with one and with all threads; the best of these counts.  Forward (with the loss), backward and optimiser are timed in
+steps of their own: numbacnn computes when somebody looks, so there each part is finished before the next begins, and a
+whole step is a little faster than its parts.
+"""
+import time
+
+from alternate import compare, spread
+from nets import NETWORKS
+
+BATCH = 64
+TIMED = 0.7  # seconds for each measurement
+FEWEST = 5  # steps at least
+PARTS = ("step", "forward", "backward", "optimizer")
+
+
+def median(times):
+    return sorted(times)[len(times) // 2]
+
+
+def measure(parts):
+    """Median milliseconds of whole steps and of their parts; `parts(finish)` makes a step and yields between parts."""
+    def repeated(finish):
+        rows, begin = [], time.perf_counter()
+        while len(rows) < FEWEST or time.perf_counter() - begin < TIMED:
+            marks = [time.perf_counter()] + [time.perf_counter() for _ in parts(finish)]
+            rows.append([1e3 * (later - earlier) for earlier, later in zip(marks, marks[1:])])
+        return rows
+
+    repeated(False)
+    whole = median([sum(row) for row in repeated(False)])
+    split = repeated(True)
+    return dict(zip(PARTS, [whole, *(median(column) for column in zip(*split))]))
+
+
+def data(shape, tokens, classes):
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, tokens, (BATCH, *shape)) if tokens else rng.standard_normal((BATCH, *shape)).astype(np.float32)
+    return x, rng.integers(0, classes, BATCH)
+
+
+def step_of(model, criterion, optimizer, x, y, finish):
+    def parts(split):
+        optimizer.zero_grad()
+        loss = criterion(model(x), y)
+        if split:
+            finish()
+        yield
+        loss.backward()
+        if split:
+            finish()
+        yield
+        optimizer.step()
+        finish()
+        yield
+    return parts
+
+
+def ours():
+    import numbacnn as nb
+    from numbacnn import nn, optim
+    from numbacnn.engine import finish
+
+    answer = {}
+    for name, (network, *shapes) in NETWORKS.items():
+        x, y = (nb.tensor(array) for array in data(*shapes))
+        model = network(nn, nn.functional, nb.cat)
+        optimizer = optim.SGD(model.parameters(), lr=0.001, momentum=0.9)
+        answer[name] = measure(step_of(model, nn.CrossEntropyLoss(), optimizer, x, y, finish))
+    return answer
+
+
+def pytorch():
+    import torch
+    from torch import nn, optim
+
+    answer = {}
+    every = torch.get_num_threads()
+    for name, (network, *shapes) in NETWORKS.items():
+        ways = {}
+        for threads in sorted({1, every}):
+            for layout in ("contiguous_format", "channels_last")[:2 if len(shapes[0]) == 3 else 1]:
+                torch.set_num_threads(threads)
+                form = getattr(torch, layout)
+                x, y = (torch.tensor(array) for array in data(*shapes))
+                model = network(nn, nn.functional, torch.cat).to(memory_format=form)
+                optimizer = optim.SGD(model.parameters(), lr=0.001, momentum=0.9)
+                x = x.contiguous(memory_format=form)
+                ways[f"{layout}, {threads} threads"] = measure(
+                    step_of(model, nn.CrossEntropyLoss(), optimizer, x, y, lambda: None))
+        best = min(ways, key=lambda way: ways[way]["step"])
+        answer[name] = {**ways[best], "way": best}
+    return answer
+
+
+def show(results):
+    """Print a row for each network: milliseconds of ours and PyTorch's, and the ratio of neighbouring rounds."""
+    print(f"{'network':11} {'part':10} {'numbacnn ms':>12} {'PyTorch ms':>12}  ratio (from, to)")
+    for name in NETWORKS:
+        for part in PARTS:
+            mine, theirs = ([run[name][part] for run in results[side]] for side in ("numbacnn", "pytorch"))
+            middle, low, high = spread([b / a for a, b in zip(mine, theirs)])
+            print(f"{name:11} {part:10} {spread(mine)[0]:12.2f} {spread(theirs)[0]:12.2f}  "
+                  f"{middle:.2f} ({low:.2f} to {high:.2f})")
+
+
+if __name__ == "__main__":
+    compare(__file__, {"numbacnn": ours, "pytorch": pytorch}, show, __doc__.splitlines()[0])
