@@ -1,4 +1,7 @@
-"""Pooling: a window of pixels becomes its largest, or its average."""
+"""Pooling: a window of pixels becomes its largest, or its average.
+
+The loop over channels stands inside those over windows: in a batch of lanes the channels of a pixel lie side by side.
+"""
 from math import inf
 
 from ..simd.generic import where, zero
@@ -15,14 +18,14 @@ def max_pool2d_forward(x, kernel, stride, padding, dilation, out, tap):
     Shapes: x (N, C, H, W), out and tap (N, C, OH, OW); kernel (KH, KW) and the rest are pairs.
     Source: Goodfellow, Bengio & Courville 2016, "Deep Learning", section 9.3.
     Cost: N*C*OH*OW*KH*KW comparisons; LeNet 6,304 an image.
-    Parallel: a task owns one block of images and one channel of `out` and `tap`.
+    Parallel: a task owns one block of images and some channels of `out` and `tap`.
     """
     N, C, H, W = x.shape
     _, _, OH, OW = out.shape
     for n in range(N):
-        for c in range(C):
-            for oh in range(OH):
-                for ow in range(OW):
+        for oh in range(OH):
+            for ow in range(OW):
+                for c in range(C):
                     largest = zero(x) - inf  # where padding is all a window sees, as in PyTorch
                     winner = zero(x) - 1
                     empty = True
@@ -52,17 +55,18 @@ def max_pool2d_backward(dout, tap, kernel, stride, padding, dilation, dx):
     Shapes: dout and tap (N, C, OH, OW), dx (N, C, H, W).
     Source: the chain rule: only the winner of a window changes its maximum.
     Cost: as forward.
-    Parallel: a task owns one block of images and one channel of `dx`.
+    Parallel: a task owns one block of images and some channels of `dx`.
     """
     N, C, OH, OW = dout.shape
     _, _, H, W = dx.shape
     for n in range(N):
-        for c in range(C):
-            for ih in range(H):
-                for iw in range(W):
+        for ih in range(H):
+            for iw in range(W):
+                for c in range(C):
                     dx[n, c, ih, iw] = zero(dx)
-            for oh in range(OH):
-                for ow in range(OW):
+        for oh in range(OH):
+            for ow in range(OW):
+                for c in range(C):
                     for kh in range(kernel[0]):
                         ih = oh * stride[0] - padding[0] + kh * dilation[0]
                         if 0 <= ih < H:
@@ -96,14 +100,15 @@ def avg_pool2d_forward(x, kernel, stride, padding, count_include_pad, divisor, o
     Source: LeCun et al. 1998, "Gradient-based learning applied to document recognition",
         section II.B (sub-sampling), without its trainable factor.
     Cost: N*C*OH*OW*KH*KW additions.
-    Parallel: a task owns one block of images and one channel of `out`.
+    Parallel: a task owns one block of images and some channels of `out`.
     """
     N, C, H, W = x.shape
     _, _, OH, OW = out.shape
     for n in range(N):
-        for c in range(C):
-            for oh in range(OH):
-                for ow in range(OW):
+        for oh in range(OH):
+            for ow in range(OW):
+                size = window_size(oh, ow, kernel, stride, padding, H, W, count_include_pad, divisor)
+                for c in range(C):
                     acc = zero(x)
                     for kh in range(kernel[0]):
                         for kw in range(kernel[1]):
@@ -111,7 +116,6 @@ def avg_pool2d_forward(x, kernel, stride, padding, count_include_pad, divisor, o
                             iw = ow * stride[1] - padding[1] + kw
                             if 0 <= ih < H and 0 <= iw < W:
                                 acc += x[n, c, ih, iw]
-                    size = window_size(oh, ow, kernel, stride, padding, H, W, count_include_pad, divisor)
                     out[n, c, oh, ow] = acc / size
 
 
@@ -122,18 +126,19 @@ def avg_pool2d_backward(dout, kernel, stride, padding, count_include_pad, diviso
     Shapes: dout (N, C, OH, OW), dx (N, C, H, W).
     Source: the chain rule: every pixel of a window has an equal part in its average.
     Cost: as forward.
-    Parallel: a task owns one block of images and one channel of `dx`.
+    Parallel: a task owns one block of images and some channels of `dx`.
     """
     N, C, OH, OW = dout.shape
     _, _, H, W = dx.shape
     for n in range(N):
-        for c in range(C):
-            for ih in range(H):
-                for iw in range(W):
+        for ih in range(H):
+            for iw in range(W):
+                for c in range(C):
                     dx[n, c, ih, iw] = zero(dx)
-            for oh in range(OH):
-                for ow in range(OW):
-                    size = window_size(oh, ow, kernel, stride, padding, H, W, count_include_pad, divisor)
+        for oh in range(OH):
+            for ow in range(OW):
+                size = window_size(oh, ow, kernel, stride, padding, H, W, count_include_pad, divisor)
+                for c in range(C):
                     part = dout[n, c, oh, ow] / size
                     for kh in range(kernel[0]):
                         for kw in range(kernel[1]):

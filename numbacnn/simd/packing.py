@@ -1,7 +1,8 @@
 """From plain arrays to lanes and columns, and back.
 
 An activation of lanes lies in memory as (blocks of L images, H, W, C, L): channels side by side,
-so that the loops over channels run along memory.  Loops here see it as (block, C, H, W, L).
+so that the loops over channels run along memory.  Loops here see it as (block, C, H, W, L).  Between images and lanes
+a row of pixels goes at a time: it lies in one piece on the one side and in W cache lines on the other.
 """
 from numba import njit
 
@@ -19,11 +20,12 @@ def pack_images(x, out):
     for b in range(blocks):
         images = min(L, N - b * L)
         for h in range(H):
-            for w in range(W):
-                for c in range(C):
-                    for lane in range(images):
+            for c in range(C):
+                for lane in range(images):
+                    for w in range(W):
                         out[b, c, h, w, lane] = x[b * L + lane, c, h, w]
-                    for lane in range(images, L):
+                for lane in range(images, L):
+                    for w in range(W):
                         out[b, c, h, w, lane] = 0
 
 
@@ -38,11 +40,12 @@ def pack_pixels(x, scale, offset, out):
     for b in range(blocks):
         images = min(L, N - b * L)
         for h in range(H):
-            for w in range(W):
-                for c in range(C):
-                    for lane in range(images):
+            for c in range(C):
+                for lane in range(images):
+                    for w in range(W):
                         out[b, c, h, w, lane] = x[b * L + lane, c, h, w] * scale[c] - offset[c]
-                    for lane in range(images, L):
+                for lane in range(images, L):
+                    for w in range(W):
                         out[b, c, h, w, lane] = 0
 
 
@@ -55,9 +58,9 @@ def unpack_images(x, out):
     N, C, H, W = out.shape
     blocks, _, _, _, L = x.shape
     for b in range(blocks):
-        for lane in range(min(L, N - b * L)):
+        for h in range(H):
             for c in range(C):
-                for h in range(H):
+                for lane in range(min(L, N - b * L)):
                     for w in range(W):
                         out[b * L + lane, c, h, w] = x[b, c, h, w, lane]
 
@@ -84,21 +87,32 @@ def pack_columns(weight, out):
 
 
 @packing
-def fold_slots(slots, out):
-    """out[oc, ic, kh, kw] = sum_{s} slots[s, oc//T, oc%T, ic//K, ic%K, kh, kw], in the order of s.
+def add_slots(slots, tile):
+    """slots[0, tile, i] = sum_{s} slots[s, tile, i], in the order of s.
 
-    Shapes: slots (S, OC/T, T, IC/K, K, KH, KW), out (OC, IC, KH, KW).
+    Shapes: slots (S, tiles, numbers of a tile).
     """
-    S, _, T, _, K, KH, KW = slots.shape
+    S, _, size = slots.shape
+    for s in range(1, S):
+        for i in range(size):
+            slots[0, tile, i] += slots[s, tile, i]
+
+
+@packing
+def unpack_patches(patches, out):
+    """out[a*T + t, b*K + k, kh, kw] = patches[a, t, b, k, kh, kw].
+
+    Shapes: patches (tiles, T, groups, K, KH, KW), out (OC, IC, KH, KW).
+    """
+    tiles, T, groups, K, KH, KW = patches.shape
     OC, IC, _, _ = out.shape
-    for oc in range(OC):
-        for ic in range(IC):
-            for kh in range(KH):
-                for kw in range(KW):
-                    acc = slots[0, oc // T, oc % T, ic // K, ic % K, kh, kw]
-                    for s in range(1, S):
-                        acc += slots[s, oc // T, oc % T, ic // K, ic % K, kh, kw]
-                    out[oc, ic, kh, kw] = acc
+    for a in range(tiles):
+        for t in range(min(T, OC - a * T)):
+            for b in range(groups):
+                for k in range(min(K, IC - b * K)):
+                    for kh in range(KH):
+                        for kw in range(KW):
+                            out[a * T + t, b * K + k, kh, kw] = patches[a, t, b, k, kh, kw]
 
 
 @packing

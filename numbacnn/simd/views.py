@@ -140,3 +140,9 @@ def only(typingctx, array, axis, index):
 def cell(array, i, j):
     """`array` with nothing but i left of its first axis and j of its second."""
     return only(only(array, 0, i), 1, j)
+
+
+@njit(inline="always")
+def group(array, i, g, size):
+    """`array` with nothing but i left of its first axis and the g-th `size` of its second."""
+    return only(array, 0, i)[:, g * size:(g + 1) * size]

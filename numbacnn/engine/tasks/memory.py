@@ -1,7 +1,7 @@
 """Tasks that bring numbers into another order."""
 from ...simd import packing
 from ...simd.choice import L
-from ...simd.views import floats, lanes, number, only, pixels
+from ...simd.views import dense_floats, floats, lanes, number, only, pixels
 from ..task import Task
 
 
@@ -76,9 +76,9 @@ def pad_numbers():
 
 @Task
 def fold_slots():
-    def task(table, oc):
-        slots, out = floats(table, 0, 7), floats(table, 1, 4)
-        T = slots.shape[2]
-        own = slots[:, oc // T:oc // T + 1, oc % T:oc % T + 1]
-        packing.fold_slots(own, only(out, 0, oc))
+    """Adds up the slots of a tile in the first of them, and brings its patches into the order of the weights."""
+    def task(table, tile):
+        patches, slots, out = floats(table, 0, 6), dense_floats(table, 1, 3), floats(table, 2, 4)
+        packing.add_slots(slots, tile)
+        packing.unpack_patches(only(patches, 0, tile), out[tile * patches.shape[1]:])
     return task

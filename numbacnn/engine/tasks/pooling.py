@@ -1,19 +1,21 @@
-"""Tasks of the poolings: a slice is one channel of one block of images."""
+"""Tasks of the poolings: a slice is GROUP channels of one block of images."""
 from ...kernels import activation, pooling
 from ...simd.choice import L
-from ...simd.views import cell, lanes, number
+from ...simd.views import group, lanes, number
 from ..task import Task, geometry
+
+GROUP = 4  # channels that lie side by side, so that a slice reads pieces of some cache lines
 
 
 @Task
 def max_pool2d_forward():
     def task(table, k):
         x, out, tap = lanes(table, 0, 4, L), lanes(table, 1, 4, L), lanes(table, 2, 4, L)
-        n, c = divmod(k, x.shape[1])
+        n, g = divmod(k, -(-x.shape[1] // GROUP))
         stride, padding, dilation, kernel = geometry(table)
         pooling.max_pool2d_forward(
-            cell(x, n, c), kernel, stride, padding, dilation,
-            cell(out, n, c), cell(tap, n, c))
+            group(x, n, g, GROUP), kernel, stride, padding, dilation,
+            group(out, n, g, GROUP), group(tap, n, g, GROUP))
     return task
 
 
@@ -21,41 +23,43 @@ def max_pool2d_forward():
 def max_pool2d_backward():
     def task(table, k):
         dout, tap, dx = lanes(table, 0, 4, L), lanes(table, 1, 4, L), lanes(table, 2, 4, L)
-        n, c = divmod(k, dx.shape[1])
+        n, g = divmod(k, -(-dx.shape[1] // GROUP))
         stride, padding, dilation, kernel = geometry(table)
         pooling.max_pool2d_backward(
-            cell(dout, n, c), cell(tap, n, c), kernel, stride, padding,
-            dilation, cell(dx, n, c))
+            group(dout, n, g, GROUP), group(tap, n, g, GROUP), kernel, stride, padding,
+            dilation, group(dx, n, g, GROUP))
     return task
 
 
 @Task
 def max_pool2d_relu_forward():
-    """Pooling, then the rectifier on the channel that was pooled."""
+    """Pooling, then the rectifier on the channels that were pooled."""
     def task(table, k):
         x, out, tap = lanes(table, 0, 4, L), lanes(table, 1, 4, L), lanes(table, 2, 4, L)
         planes = lanes(table, 3, 3, L)
-        n, c = divmod(k, x.shape[1])
+        n, g = divmod(k, -(-x.shape[1] // GROUP))
         stride, padding, dilation, kernel = geometry(table)
         pooling.max_pool2d_forward(
-            cell(x, n, c), kernel, stride, padding, dilation,
-            cell(out, n, c), cell(tap, n, c))
-        activation.relu_forward(planes[n, c], planes[n, c])
+            group(x, n, g, GROUP), kernel, stride, padding, dilation,
+            group(out, n, g, GROUP), group(tap, n, g, GROUP))
+        for c in range(g * GROUP, min((g + 1) * GROUP, x.shape[1])):
+            activation.relu_forward(planes[n, c], planes[n, c])
     return task
 
 
 @Task
 def max_pool2d_relu_backward():
-    """The rectifier's gradient, then the pooling's, for one channel."""
+    """The rectifier's gradient, then the pooling's."""
     def task(table, k):
         dout, out, tap = lanes(table, 0, 3, L), lanes(table, 1, 3, L), lanes(table, 2, 4, L)
         dx, passed, passed_plane = lanes(table, 3, 4, L), lanes(table, 4, 4, L), lanes(table, 5, 3, L)
-        n, c = divmod(k, dx.shape[1])
+        n, g = divmod(k, -(-dx.shape[1] // GROUP))
         stride, padding, dilation, kernel = geometry(table)
-        activation.relu_backward(dout[n, c], out[n, c], passed_plane[n, c])
+        for c in range(g * GROUP, min((g + 1) * GROUP, dx.shape[1])):
+            activation.relu_backward(dout[n, c], out[n, c], passed_plane[n, c])
         pooling.max_pool2d_backward(
-            cell(passed, n, c), cell(tap, n, c), kernel, stride, padding,
-            dilation, cell(dx, n, c))
+            group(passed, n, g, GROUP), group(tap, n, g, GROUP), kernel, stride, padding,
+            dilation, group(dx, n, g, GROUP))
     return task
 
 
@@ -63,10 +67,10 @@ def max_pool2d_relu_backward():
 def avg_pool2d_forward():
     def task(table, k):
         x, out = lanes(table, 0, 4, L), lanes(table, 1, 4, L)
-        n, c = divmod(k, x.shape[1])
+        n, g = divmod(k, -(-x.shape[1] // GROUP))
         stride, padding, _, kernel = geometry(table)
-        pooling.avg_pool2d_forward(cell(x, n, c), kernel, stride, padding,
-                                   number(table, 8) != 0, number(table, 9), cell(out, n, c))
+        pooling.avg_pool2d_forward(group(x, n, g, GROUP), kernel, stride, padding,
+                                   number(table, 8) != 0, number(table, 9), group(out, n, g, GROUP))
     return task
 
 
@@ -74,8 +78,8 @@ def avg_pool2d_forward():
 def avg_pool2d_backward():
     def task(table, k):
         dout, dx = lanes(table, 0, 4, L), lanes(table, 1, 4, L)
-        n, c = divmod(k, dx.shape[1])
+        n, g = divmod(k, -(-dx.shape[1] // GROUP))
         stride, padding, _, kernel = geometry(table)
-        pooling.avg_pool2d_backward(cell(dout, n, c), kernel, stride, padding,
-                                    number(table, 8) != 0, number(table, 9), cell(dx, n, c))
+        pooling.avg_pool2d_backward(group(dout, n, g, GROUP), kernel, stride, padding,
+                                    number(table, 8) != 0, number(table, 9), group(dx, n, g, GROUP))
     return task

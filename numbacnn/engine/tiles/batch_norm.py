@@ -7,8 +7,8 @@ from ..batch import FLOAT, NUMBER, Batch, layout
 from ..plan import Array, Plan
 from ..queue import Pending, enqueue
 from ..tasks import batch_norm as tasks
-from ..tasks import memory as memory_tasks
 from .images import bits, present
+from .slots import fold
 
 
 def batch_norm_statistics(x):
@@ -99,10 +99,9 @@ def _backward_plan(shape, eps, training, wanted):
         plan.row(tasks.batch_norm_backward_weight.address(), slices, [lay.lanes("dout"), lay.lanes("x"), mean, var],
                  slots, words, blocks=lay.blocks)
         for slot, total in zip(slots, (dweight, dbias)):
-            by_block, by_channel = slot.strides
-            plan.row(memory_tasks.fold_slots.address(), lay.C,
-                     [Array(slot.buffer, (lay.blocks, 1, lay.C, 1, 1, 1, 1), (by_block, 0, by_channel, 0, 0, 0, 0))],
-                     [Array(total.buffer, (lay.C, 1, 1, 1), (FLOAT, 0, 0, 0))])
+            fold(plan, Array(slot.buffer, (lay.blocks, 1), (slot.strides[0],) * 2),
+                 Array(slot.buffer, (1, lay.C, 1, 1, 1, 1), (0, FLOAT, 0, 0, 0, 0)),
+                 Array(total.buffer, (lay.C, 1, 1, 1), (FLOAT, 0, 0, 0)))
     if want_dx and training:
         plan.row(tasks.batch_norm_backward_input.address(), slices,
                  [lay.lanes("dout"), lay.lanes("x"), _images(lay), mean, var, weight, dweight, dbias],

@@ -11,6 +11,7 @@ from ..plan import Array, Plan
 from ..queue import Pending, enqueue
 from ..tasks import conv as conv_tasks
 from ..tasks import memory as memory_tasks
+from .slots import Slots
 
 MANY = 16  # channels of an output; with more, copying the few that a slice works on costs less than it saves
 
@@ -106,48 +107,37 @@ def _backward_plan(x_shape, out_shape, weight_shape, strides, stride, padding, d
                  blocks=x.blocks)
     if want_dweight:
         OC, IC, _, KW = weight_shape
-        add = _add_windows if windows_pay(OC, IC, KW) else _add_grids
-        slots = add(plan, x, dout, weight_shape, stride, padding, dilation)
-        plan.row(memory_tasks.fold_slots.address(), weight_shape[0],
-                 [slots], [plain("dweight", weight_shape)])
+        windows = windows_pay(OC, IC, KW)
+        add = _add_windows if windows else _add_grids
+        add(plan, x, dout, weight_shape, stride, padding, dilation).fold(plan, plain("dweight", weight_shape), windows)
     return plan.finish()
 
 
 def _add_grids(plan, x, dout, weight_shape, stride, padding, dilation):
-    """Rows for a weight gradient in grids of T output x K input channels; the slots to fold."""
+    """Rows for a weight gradient in grids of T output x K input channels; its slots."""
     OC, IC, KH, KW = weight_shape
     T, K = grid_of(OC, IC)
-    tiles, groups = dout.room // T, x.room // K
-    slots = _Slots(plan, (x.blocks, tiles, groups, KH, KW), T, K)
-    plan.row(conv_tasks.conv2d_backward_weight.address(T, K, L), x.blocks * tiles * groups,
-             [dout.half_tiles("dout", T), x.half_tiles("x", K)], [slots.patches],
-             (*stride, *padding, *dilation), blocks=x.blocks)
-    by_block, by_tile, by_group, by_row, by_tap = slots.patches.strides
-    return Array(slots.buffer, (x.blocks, tiles, T, groups, K, KH, KW),
-                 (by_block, by_tile, K * FLOAT, by_group, FLOAT, by_row, by_tap))
+    return _add_gradient(plan, (T, K, L), (dout.room // T, x.room // K, KH, KW),
+                         [dout.half_tiles("dout", T), x.half_tiles("x", K)], (*stride, *padding, *dilation))
 
 
 def _add_windows(plan, x, dout, weight_shape, stride, padding, dilation):
     """The same in windows: T output channels x KW taps of a row."""
     OC, IC, KH, KW = weight_shape
     T = window_of(OC, KW)
-    tiles = dout.room // T
-    slots = _Slots(plan, (x.blocks, tiles, IC, KH, 1), T, KW)
-    plan.row(conv_tasks.conv2d_backward_weight.address(T, KW, dilation[1] * L), x.blocks * tiles * IC,
-             [_close_tiles(plan, dout, T), _windows(plan, x, padding, dilation[1] * (KW - 1) + 1)],
-             [slots.patches], (*stride, 0, 0, *dilation), blocks=x.blocks)
-    by_block, by_tile, by_channel, by_row, _ = slots.patches.strides
-    return Array(slots.buffer, (x.blocks, tiles, T, IC, 1, KH, KW),
-                 (by_block, by_tile, KW * FLOAT, by_channel, 0, by_row, FLOAT))
+    return _add_gradient(plan, (T, KW, dilation[1] * L), (dout.room // T, IC, KH, 1),
+                         [_close_tiles(plan, dout, T), _windows(plan, x, padding, dilation[1] * (KW - 1) + 1)],
+                         (*stride, 0, 0, *dilation))
 
 
-class _Slots:
-    """Room for the sums of each block of images: patches of T x K scalars of these extents."""
-
-    def __init__(self, plan, extents, T, K):
-        patch = T * K * FLOAT
-        self.buffer = plan.reserve("slots", patch * prod(extents))
-        self.patches = Array(self.buffer, extents, dense_strides(extents, patch))
+def _add_gradient(plan, numbers, extents, arrays, words):
+    """A row for a weight gradient: of each block of images so many patches of sums, in a slot of its own."""
+    T, K, _ = numbers
+    blocks = arrays[0].shape[0]
+    slots = Slots(plan, (blocks, *extents), T, K)
+    plan.row(conv_tasks.conv2d_backward_weight.address(*numbers), prod(slots.patches.shape[:3]), arrays,
+             [slots.patches], words, blocks=blocks)
+    return slots
 
 
 def _close_tiles(plan, dout, T):

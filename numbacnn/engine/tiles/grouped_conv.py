@@ -4,7 +4,6 @@ A tile belongs to one group, so it is as tall as a divisor of the group; a depth
 """
 from functools import lru_cache
 
-import numpy as np
 
 from ...kernels.conv import output_extent
 from ...simd.choice import ROOM, T_MAX
@@ -15,6 +14,7 @@ from ..tasks import conv as conv_tasks
 from ..tasks import grouped_conv as tasks
 from ..tasks import memory as memory_tasks
 from .conv import dense, enqueue_backward
+from .slots import Slots
 
 
 def grouped_conv2d_forward(x, weight, bias, stride, padding, dilation, groups):
@@ -93,8 +93,7 @@ def _backward_plan(x_shape, out_shape, weight_shape, strides, words, groups, wan
         plan.row(tasks.grouped_conv2d_backward_input.address(T), x.blocks * x.C // T, [dout.lanes("dout"), weight],
                  [x.tiles("dx", T=T)], (*words, 0, 0, IC // T), blocks=x.blocks)
     if want_dweight:
-        slots = _add_grids(plan, x, dout, weight_shape, words, OC)
-        plan.row(memory_tasks.fold_slots.address(), dout.C, [slots], [plain("dweight", weight_shape)])
+        _add_grids(plan, x, dout, weight_shape, words, OC).fold(plan, plain("dweight", weight_shape))
     return plan.finish()
 
 
@@ -102,13 +101,8 @@ def _add_grids(plan, x, dout, weight_shape, words, OC):
     """Rows for a weight gradient in grids of T output x K input channels of a group; the slots to fold."""
     _, IC, KH, KW = weight_shape
     T, K = _grid(OC, IC)
-    extents = (x.blocks, dout.C // T, IC // K, KH, KW)
-    patch = T * K * FLOAT
-    strides = [patch * int(np.prod(extents[axis + 1:])) for axis in range(5)]
-    slots = plan.reserve("slots", patch * int(np.prod(extents)))
-    plan.row(tasks.grouped_conv2d_backward_weight.address(T, K), int(np.prod(extents[:3])),
-             [dout.half_tiles("dout", T), x.half_tiles("x", K)], [Array(slots, extents, strides)],
-             (*words, 0, 0, OC // T), blocks=x.blocks)
-    by_block, by_tile, by_group, by_row, by_tap = strides
-    return Array(slots, (x.blocks, dout.C // T, T, IC // K, K, KH, KW),
-                 (by_block, by_tile, K * FLOAT, by_group, FLOAT, by_row, by_tap))
+    slots = Slots(plan, (x.blocks, dout.C // T, IC // K, KH, KW), T, K)
+    plan.row(tasks.grouped_conv2d_backward_weight.address(T, K), x.blocks * (dout.C // T) * (IC // K),
+             [dout.half_tiles("dout", T), x.half_tiles("x", K)], [slots.patches], (*words, 0, 0, OC // T),
+             blocks=x.blocks)
+    return slots

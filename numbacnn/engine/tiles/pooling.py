@@ -1,4 +1,4 @@
-"""Pooling on lanes: one image a lane, one channel a slice."""
+"""Pooling on lanes: one image a lane, some channels a slice."""
 from functools import lru_cache
 
 from ...kernels.conv import output_extent
@@ -69,7 +69,7 @@ def avg_pool2d_backward(dout, x_shape, kernel, stride, padding, count_include_pa
 
 def _plan(task, reads, writes, words, plan=None):
     blocks, room = reads[-1].shape[:2]
-    return (plan or Plan()).row(task.address(), blocks * room, reads, writes, words, blocks=blocks).finish()
+    return (plan or Plan()).row(task.address(), blocks * -(-room // pooling_tasks.GROUP), reads, writes, words, blocks=blocks).finish()
 
 
 @lru_cache(maxsize=256)

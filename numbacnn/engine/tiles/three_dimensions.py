@@ -15,9 +15,9 @@ from ..plan import Array, Plan
 from ..queue import enqueue
 from ..tasks import conv as conv_tasks
 from ..tasks import conv3d as conv3d_tasks
-from ..tasks import memory as memory_tasks
 from ..tasks import pooling3d as pooling_tasks
 from .conv import add_bias_column, add_columns, dense, enqueue_backward
+from .slots import Slots
 
 
 def _sizes(x, kernel, stride, padding, dilation, ceil_mode=False):
@@ -79,18 +79,11 @@ def _backward_plan(x_shape, out_shape, weight_shape, words, wanted):
                  blocks=x.blocks)
     if want_dweight:
         T, K = grid_of(OC, IC)
-        extents = (x.blocks, dout.room // T, x.room // K, *taps)
-        patch = T * K * FLOAT
-        by_block, by_tile, by_group, by_row, by_tap = (patch * prod(extents[axis + 1:]) for axis in range(5))
-        slots = plan.reserve("slots", patch * prod(extents))
-        plan.row(conv3d_tasks.conv3d_backward_weight.address(T, K), prod(extents[:3]),
+        slots = Slots(plan, (x.blocks, dout.room // T, x.room // K, *taps), T, K)
+        plan.row(conv3d_tasks.conv3d_backward_weight.address(T, K), x.blocks * (dout.room // T) * (x.room // K),
                  [layered(dout.half_tiles("dout", T), out_shape[3]), layered(x.half_tiles("x", K), x_shape[3])],
-                 [layered(Array(slots, extents, (by_block, by_tile, by_group, by_row, by_tap)), weight_shape[3])],
-                 words, blocks=x.blocks)
-        plan.row(memory_tasks.fold_slots.address(), OC,
-                 [Array(slots, (x.blocks, extents[1], T, extents[2], K, *taps),
-                        (by_block, by_tile, K * FLOAT, by_group, FLOAT, by_row, by_tap))],
-                 [plain("dweight", (OC, IC, *taps))])
+                 [layered(slots.patches, weight_shape[3])], words, blocks=x.blocks)
+        slots.fold(plan, plain("dweight", (OC, IC, *taps)))
     return plan.finish()
 
 

@@ -1,0 +1,45 @@
+"""Slots: sums that run over all images are taken block by block, each in a slot of its own, then added in order."""
+from math import prod
+
+from ..batch import FLOAT, dense_strides
+from ..plan import Array
+from ..tasks import memory as memory_tasks
+
+
+class Slots:
+    """Room for a weight gradient of each block of images: patches of T x K scalars.
+
+    Parameters
+    ----------
+    plan : Plan
+    extents : tuple of int
+        Patches: (blocks, tiles of T output channels, groups of input channels, rows, taps).
+    T, K : int
+
+    Attributes
+    ----------
+    patches : Array of these extents
+    """
+
+    def __init__(self, plan, extents, T, K):
+        self.T, self.K, patch = T, K, T * K * FLOAT
+        self.patches = Array(plan.reserve("slots", patch * prod(extents)), extents, dense_strides(extents, patch))
+
+    def fold(self, plan, out, windows=False):
+        """Add up the blocks into `out`, an Array (OC, IC, KH, KW); in windows a patch holds all the taps of a row."""
+        _, *extents = self.patches.shape
+        _, by_tile, by_group, by_row, by_tap = self.patches.strides
+        tiles, groups, KH, KW = extents
+        k, taps = ((1, 0), (self.K, FLOAT)) if windows else ((self.K, FLOAT), (KW, by_tap))
+        extents, strides = zip((tiles, by_tile), (self.T, self.K * FLOAT), (groups, by_group), k, (KH, by_row), taps)
+        fold(plan, self.patches, Array(self.patches.buffer, extents, strides), out)
+
+
+def fold(plan, slots, patches, out):
+    """A row that adds the slots up in the first of them and brings its patches into the order of `out`.
+
+    Shapes: slots (blocks, tiles, ...) without gaps, patches (tiles, T, groups, K, KH, KW), out (OC, IC, KH, KW).
+    """
+    blocks, tiles = slots.shape[:2]
+    flat = Array(slots.buffer, (blocks, tiles, slots.strides[1] // FLOAT), (*slots.strides[:2], FLOAT))
+    plan.row(memory_tasks.fold_slots.address(), tiles, [patches], [flat, out])
