@@ -4,6 +4,9 @@ import math
 import click
 
 
+LARGEST_SIDE = 1024  # pixels: a batch of 64 such pictures in colour is 0.8 GB
+
+
 class ImageSize(click.ParamType):
     """`64` or `48x64` (height x width) as a pair of numbers."""
 
@@ -18,6 +21,10 @@ class ImageSize(click.ParamType):
             height = width = 0
         if min(height, width) < 1:
             self.fail(f"{value!r} is no size; give pixels such as 64, or height x width such as 48x64", param, ctx)
+        if max(height, width) > LARGEST_SIDE:
+            gigabytes = 64 * 3 * 4 * height * width / 1e9
+            self.fail(f"64 pictures of {height}x{width} pixels would take {gigabytes:,.1f} GB in memory; give at most "
+                      f"{LARGEST_SIDE}, such as 64", param, ctx)
         return height, width
 
 
