@@ -1,11 +1,8 @@
 """What `numbacnn train` says: before, meanwhile and at the end."""
-import sys
-
-import click
-
-from numbacnn.cli.output import percent, print_json, shape, table
+from numbacnn.cli.output import percent, print_json, shape, table, write
 from numbacnn.cli.progress import Bar, CompileNote, bar_line
 from numbacnn.data.record import KINDS
+from numbacnn.engine.cache import directory
 from numbacnn.models.layer_table import layer_table
 from numbacnn.simd.choice import CPU, L
 from numbacnn.train.records import BatchDone, Compiled, Compiling, EpochDone, Started
@@ -21,22 +18,27 @@ class TrainReport:
     call : Call
         Knows how long the program has been running.
     as_json : bool
+
+    Attributes
+    ----------
+    reader_left : bool
+        Whether nobody reads the tables any more, as after `numbacnn train | head`.
     """
 
     def __init__(self, call, as_json):
-        self.call, self.as_json = call, as_json
-        self.bar, self.compile_note = Bar(), CompileNote()
+        self.call, self.as_json, self.reader_left = call, as_json, False
+        self.bar, self.compile_note = Bar(), CompileNote(kept=lambda: directory() is not None)
 
     def say(self, line=""):
         """A line of the result."""
         self.bar.clear()
-        click.echo(line, err=self.as_json)
-        sys.stdout.flush()
+        if not write(line, err=self.as_json):
+            self.reader_left = True
 
     def note(self, line):
         """A line that is not part of the result."""
         self.bar.clear()
-        click.echo(line, err=True)
+        write(line, err=True)
 
     def download(self, done, total):
         """Show how much of a file has arrived."""
@@ -94,6 +96,8 @@ class TrainReport:
                      f"{len(session.data.x_test):,} images, weights of epoch {results['best_epoch']}")
         self.say(results["verdict_text"])
         self.say(f"next: {results['next']}")
+        if self.reader_left and results["status"] == "interrupted":
+            self.note(f"nobody reads the output any more: {results['verdict_text']} next: {results['next']}")
         if self.as_json:
             print_json(self._object(session, results))
 

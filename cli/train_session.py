@@ -9,7 +9,9 @@ import numbacnn
 from numbacnn.cli.failure import DataFailure
 from numbacnn.cli.interrupt import ask_before_leaving
 from numbacnn.cli.options import use_threads
+from numbacnn.cli.output import path_word
 from numbacnn.cli.output import shape as shape_text
+from numbacnn.cli.unwritten import what_is_kept
 from numbacnn.data import NAMES, load_dataset, parse_augmentation
 from numbacnn.data.record import KINDS
 from numbacnn.engine import compile_seconds
@@ -88,6 +90,13 @@ def load_data(report, where, seed):
 
 def run_session(session, report):
     """Train, test, judge, and write it all down; returns the results as plain values."""
+    try:
+        return _run(session, report)
+    except OSError as error:
+        raise what_is_kept(session, error) from None
+
+
+def _run(session, report):
     report.begin(session)
     compiled_before = compile_seconds()
     rows, last = _train(session, report)
@@ -107,7 +116,8 @@ def _train(session, report):
     """Run the loop; returns the rows and the last record."""
     rows = []
     with ask_before_leaving() as stop:
-        for record in fit(session.model, session.data, session.settings, session.folder, session.resume, stop):
+        for record in fit(session.model, session.data, session.settings, session.folder, session.resume,
+                          lambda: stop() or report.reader_left):
             report.show(record)
             if isinstance(record, Started):
                 rows.extend(record.rows)
@@ -134,7 +144,7 @@ def _scores(session, rows, test):
 
 def _outlook(session, rows, last):
     """The verdict, and the command to try next."""
-    path = str(session.folder.path)
+    path = path_word(session.folder.path)
     if isinstance(last, Interrupted):
         return {"verdict": "interrupted",
                 "verdict_text": f"interrupted in epoch {last.epoch}, after batch {last.batch}; all is saved.",
