@@ -1,6 +1,7 @@
 """What `numbacnn train` says: before, meanwhile and at the end."""
 from numbacnn.cli.output import percent, print_json, shape, table, write
 from numbacnn.cli.progress import Bar, CompileNote, bar_line
+from numbacnn.cli.speed import speed_line
 from numbacnn.data.record import KINDS
 from numbacnn.engine.cache import directory
 from numbacnn.models.layer_table import layer_table
@@ -94,6 +95,7 @@ class TrainReport:
         if results["test_accuracy"] is not None:
             self.say(f"test accuracy {percent(results['test_accuracy'])} · loss {results['test_loss']:.4f} · "
                      f"{len(session.data.x_test):,} images, weights of epoch {results['best_epoch']}")
+        self.say(speed_line(results))
         self.say(results["verdict_text"])
         self.say(f"next: {results['next']}")
         if self.reader_left and results["status"] == "interrupted":
@@ -107,7 +109,7 @@ class TrainReport:
         return {
             "run": str(session.folder.path), "model": info["model"]["name"], "data": info["data"]["name"],
             "parameters": sum(layer.parameters for layer in layers), **session.settings.to_dict(),
-            "threads": session.threads, "cpu": CPU, "images_a_number": L, **results, "seconds": self.call.seconds,
+            "threads": session.threads, "cpu": CPU, "images_a_number": L, **results,
             "dataset": info["data"], "layers": [vars(layer) for layer in layers], "command": info["command"],
             "versions": info["versions"]}
 

@@ -11,6 +11,7 @@ from numbacnn.cli.interrupt import ask_before_leaving
 from numbacnn.cli.options import use_threads
 from numbacnn.cli.output import path_word
 from numbacnn.cli.output import shape as shape_text
+from numbacnn.cli.speed import WORTH_MEASURING, speed
 from numbacnn.cli.unwritten import what_is_kept
 from numbacnn.data import NAMES, load_dataset, parse_augmentation
 from numbacnn.data.record import KINDS
@@ -18,7 +19,7 @@ from numbacnn.engine import compile_seconds
 from numbacnn.models import build_model, find_model
 from numbacnn.train import Normalise, RunFolder, Settings, create_run, evaluate, fit, judge, open_run
 from numbacnn.train.files import replace_file
-from numbacnn.train.records import Diverged, EpochDone, Interrupted, Started
+from numbacnn.train.records import Diverged, EpochDone, Finished, Interrupted, Started
 from numbacnn.train.run_folder import refuse_taken, versions
 
 
@@ -102,14 +103,15 @@ def _run(session, report):
     rows, last = _train(session, report)
     scores = _scores(session, rows, test=not isinstance(last, Interrupted))
     results = {"status": {Diverged: "diverged", Interrupted: "interrupted"}.get(type(last), "done"),
-               "images_per_second": last.images_per_second,
+               "images_per_second": last.images_per_second, **_speed(session, rows, last),
                "compile_seconds": compile_seconds() - compiled_before,
                "epochs_done": len(rows), **scores, **_outlook(session, rows, last),
                "log": [row.to_dict() for row in rows]}
     session.folder.write_info(results=results)
     if rows:
         _draw_curves(session, rows)
-    return results
+    session.folder.write_info(results=results | {"seconds": report.call.seconds})
+    return session.folder.info["results"]
 
 
 def _train(session, report):
@@ -124,6 +126,13 @@ def _train(session, report):
             elif isinstance(record, EpochDone):
                 rows.append(record)
     return rows, record
+
+
+def _speed(session, rows, last):
+    """Rates of the training; beside the machine's peak if it was worth it and the user does not wait to leave."""
+    sizes = session.folder.info["model"]
+    worth = isinstance(last, Finished) and sum(row.seconds for row in rows) > WORTH_MEASURING
+    return speed(session.model, [sizes[name] for name in ("in_channels", "height", "width")], last.images_per_second, worth)
 
 
 def _scores(session, rows, test):
