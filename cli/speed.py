@@ -1,4 +1,6 @@
 """How fast a training was, and how near to what the machine can do."""
+from statistics import mean
+
 import numba
 from numba.core import config
 
@@ -6,12 +8,13 @@ from numbacnn.cli.output import percent
 from numbacnn.ladder.peak import fma_peak
 from numbacnn.models.layer_table import layer_table
 from numbacnn.models.training_cost import training_multiply_adds
+from numbacnn.train.freezing import frozen_layers
 
 WORTH_MEASURING = 1.0  # seconds of training: after less, a twentieth of a second for the peak would be felt
 IDLE = 0.9  # all threads together that do less than this part of what one does alone are not alone on the machine
 
 
-def speed(model, image, images_per_second, measure_peak):
+def speed(model, image, settings, epochs, images_per_second, measure_peak):
     """Rates of a training as plain values.
 
     Parameters
@@ -19,6 +22,10 @@ def speed(model, image, images_per_second, measure_peak):
     model : numbacnn.nn.Module
     image : tuple
         Shape of what goes in, as `layer_table` takes it.
+    settings : Settings
+        Frozen layers cost less.
+    epochs : int
+        How many were trained; the cost is their mean.
     images_per_second : float or None
         Training alone: forward, backward, step; neither compiling nor evaluation.
     measure_peak : bool
@@ -30,7 +37,9 @@ def speed(model, image, images_per_second, measure_peak):
         `training_mflop_an_image`, `gflops`, `peak_gflops` and `share_of_peak`; None for what was not measured, or could
         not be because other programs were using the cores.
     """
-    flop = 2 * training_multiply_adds(model, layer_table(model, *image))
+    rows, frozen = layer_table(model, *image), frozen_layers(model, settings.freeze)
+    flop = 2 * mean(training_multiply_adds(rows, frozen if settings.is_frozen_in(epoch) else ())
+                    for epoch in range(1, max(epochs, 1) + 1))
     gflops = None if images_per_second is None else flop * images_per_second / 1e9
     peak = measured_peak() if gflops is not None and measure_peak else None
     if peak is not None and gflops > peak:

@@ -34,6 +34,13 @@ RESUMABLE = {"resume", "as_json", "min_accuracy", "threads", "data_dir"}  # opti
 @click.option("--clip-norm", type=float, metavar="NORM", help="Scale gradients down to this norm where theirs is larger.")
 @click.option("--patience", type=int, metavar="N",
               help="End early after N epochs without a better validation accuracy.")
+@click.option("--from", "from_run", metavar="RUN",
+              help="Start from the best weights of another run, where names and shapes of layers agree; its model and its "
+                   "normalisation are taken too.")
+@click.option("--freeze", metavar="LAYERS", default="",
+              help="Leave layers as they are: features (all before the first dense layer), body (all but the last), or "
+                   "names such as conv1,conv2. Frozen batch normalization keeps its running statistics.")
+@click.option("--unfreeze-after", type=int, metavar="N", help="Train frozen layers too after N epochs.")
 @click.option("--seed", type=int, default=0, show_default=True,
               help="Of the weights, the order of the images, their augmentation, and drawn data: same seed, same bits.")
 @options.threads
@@ -63,6 +70,8 @@ def train(ctx, resume, as_json, min_accuracy, **choices):
     if _given(ctx, "momentum") and choices["optimizer"] in ("adam", "adamw", "rmsprop"):
         raise click.UsageError(f"--momentum is used by sgd alone: leave it away with --optimizer {choices['optimizer']}, "
                                "or take --optimizer sgd")
+    if choices["from_run"] is not None and not _given(ctx, "model_name"):
+        choices["model_name"] = None  # that of the run
     report = TrainReport(ctx.obj, as_json)
     try:
         session = (new_session(ctx.obj, report, **choices) if resume is None else

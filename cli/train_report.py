@@ -2,6 +2,7 @@
 from numbacnn.cli.output import percent, print_json, shape, table, write
 from numbacnn.cli.progress import Bar, CompileNote, bar_line
 from numbacnn.cli.speed import speed_line
+from numbacnn.cli.train_transfer import frozen_counts, transfer_lines
 from numbacnn.data.record import KINDS
 from numbacnn.engine.cache import directory
 from numbacnn.models.layer_table import layer_table
@@ -64,6 +65,8 @@ class TrainReport:
                   "gradients clipped to norm": settings.clip_norm, "patience": settings.patience}
         if any(extras.values()):
             self.say(" · ".join(f"{name} {value:g}" for name, value in extras.items() if value))
+        for line in transfer_lines(session):
+            self.say(line)
         self.say(f"seed {settings.seed} · {session.threads} thread{'s' * (session.threads > 1)} · float32, "
                  f"{L} images a number ({CPU})")
         self.say(f"run folder {session.folder.path}")
@@ -110,7 +113,7 @@ class TrainReport:
             "run": str(session.folder.path), "model": info["model"]["name"], "data": info["data"]["name"],
             "parameters": sum(layer.parameters for layer in layers), **session.settings.to_dict(),
             "threads": session.threads, "cpu": CPU, "images_a_number": L, **results,
-            "dataset": info["data"], "layers": [vars(layer) for layer in layers], "command": info["command"],
+            "from": info.get("from"), "frozen": frozen_counts(session.model, session.settings), "dataset": info["data"], "layers": [vars(layer) for layer in layers], "command": info["command"],
             "versions": info["versions"]}
 
 

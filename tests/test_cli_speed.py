@@ -11,10 +11,11 @@ from numbacnn.cli import speed
 from numbacnn.models import build_model
 from numbacnn.models.layer_table import layer_table
 from numbacnn.models.training_cost import training_multiply_adds
+from numbacnn.train import Settings
 
 
 def cost(model, *image):
-    return training_multiply_adds(model, layer_table(model, *image))
+    return training_multiply_adds(layer_table(model, *image))
 
 
 def test_lenet_costs_what_is_published_for_both_nets():
@@ -27,14 +28,16 @@ def test_lenet_costs_what_is_published_for_both_nets():
 
 def test_what_is_frozen_has_no_gradient():
     """conv1 117,600, conv2 240,000, fc1 48,000, fc2 10,080, fc3 840 multiply-adds forward."""
-    model = build_model("lenet5", 1, 28, 28, 10)
-    model.conv1.requires_grad_(False)
-    assert cost(model, 1, 28, 28) == 117_600 + 2 * 240_000 + 3 * (48_000 + 10_080 + 840)
-    model.requires_grad_(False)
-    model.fc3.requires_grad_(True)
-    assert cost(model, 1, 28, 28) == 416_520 + 840
-    model.conv1.requires_grad_(True)
-    assert cost(model, 1, 28, 28) == 2 * (416_520) + 840
+    rows = layer_table(build_model("lenet5", 1, 28, 28, 10), 1, 28, 28)
+    assert training_multiply_adds(rows, ["conv1"]) == 117_600 + 2 * 240_000 + 3 * (48_000 + 10_080 + 840)
+    assert training_multiply_adds(rows, ["conv1", "conv2", "fc1", "fc2"]) == 416_520 + 840
+    assert training_multiply_adds(rows, ["conv2", "fc1", "fc2", "fc3"]) == 117_600 * 2 + 2 * (416_520 - 117_600)
+
+
+def test_epochs_with_frozen_layers_cost_less():
+    model, frozen = build_model("lenet5", 1, 28, 28, 10), Settings(epochs=4, freeze="body", unfreeze_after=3)
+    values = speed.speed(model, (1, 28, 28), frozen, 4, 10_000, measure_peak=False)
+    assert values["training_mflop_an_image"] == pytest.approx((3 * 2 * 417_360 + 2 * 1_131_960) / 4 / 1e6)
 
 
 @pytest.mark.parametrize("alone, together, expected", [(90, 180, 180), (90, 85, 85), (90, 70, None)])
@@ -53,16 +56,16 @@ def test_a_busy_machine_has_no_peak(monkeypatch, alone, together, expected):
 def test_rates_come_from_the_images_of_a_second(monkeypatch):
     monkeypatch.setattr(speed, "measured_peak", lambda: 45.2784)
     model, image = build_model("lenet5", 1, 28, 28, 10), (1, 28, 28)
-    values = speed.speed(model, image, 10_000, measure_peak=True)
+    values = speed.speed(model, image, Settings(), 1, 10_000, measure_peak=True)
     assert values == pytest.approx({"training_mflop_an_image": 2.26392, "gflops": 22.6392, "peak_gflops": 45.2784,
                                     "share_of_peak": 0.5})
     assert speed.speed_line({**values, "images_per_second": 10_000, "seconds": 4.12}) == (
         "10,000 images/s in training, 22.6 GFLOP/s, 50.00 % of the machine's peak of 45 · 4.1 s in all")
-    unmeasured = speed.speed(model, image, 10_000, measure_peak=False)
+    unmeasured = speed.speed(model, image, Settings(), 1, 10_000, measure_peak=False)
     assert unmeasured["share_of_peak"] is None and unmeasured["gflops"] == values["gflops"]
-    faster_than_it_can_be = speed.speed(model, image, 100_000, measure_peak=True)
+    faster_than_it_can_be = speed.speed(model, image, Settings(), 1, 100_000, measure_peak=True)
     assert faster_than_it_can_be["share_of_peak"] is None
-    nothing = speed.speed(model, image, None, measure_peak=True)
+    nothing = speed.speed(model, image, Settings(), 1, None, measure_peak=True)
     assert speed.speed_line({**nothing, "images_per_second": None, "seconds": 0.5}) == "0.5 s in all"
 
 

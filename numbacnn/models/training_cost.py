@@ -1,7 +1,7 @@
 """What training costs: the multiply-adds of a step, from those of the layers forward."""
 
 
-def training_multiply_adds(model, rows):
+def training_multiply_adds(rows, frozen=()):
     """Multiply-adds of a training step for one image.
 
     A layer is computed forward; its weights have a gradient, as costly, where they are trained; and so has its input,
@@ -9,9 +9,10 @@ def training_multiply_adds(model, rows):
 
     Parameters
     ----------
-    model : numbacnn.nn.Module
     rows : sequence of LayerRow
-        Its `layer_table`.
+        The `layer_table` of a model.
+    frozen : collection of str
+        Names of layers that are not trained.
 
     Returns
     -------
@@ -19,10 +20,9 @@ def training_multiply_adds(model, rows):
         LeNet-5 on 28x28 images: 1,131,960, which are 2.264 MFLOP. Biases, normalization, activations, pooling and the
         optimizer are not counted.
     """
-    trained = {name for name, parameter in model.named_parameters() if parameter.requires_grad}
     total, before = 0, False
     for row in rows:
-        learns = any(name.startswith(f"{row.name}.") for name in trained)
+        learns = row.parameters > 0 and row.name not in frozen
         total += row.multiply_adds * (1 + learns + before)
         before = before or learns
     return total

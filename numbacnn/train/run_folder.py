@@ -72,14 +72,19 @@ class RunFolder:
         numbacnn.save(model.state_dict(), self.path / f"{name}.safetensors")
 
     def load_weights(self, name):
-        """The `state_dict` saved as `name`; RunError if the file is missing or damaged."""
+        """The `state_dict` saved as `name`; RunError if the file is missing or damaged, or holds NaN or infinity."""
         path = self.path / f"{name}.safetensors"
         try:
-            return numbacnn.load(path)
+            state = numbacnn.load(path)
         except FileNotFoundError:
             raise RunError(f"{path} is missing: the run has no {name} weights") from None
         except ValueError as error:
             raise RunError(f"{path} cannot be read: {error}") from None
+        lost = next((layer for layer, tensor in state.items() if not np.isfinite(tensor.numpy()).all()), None)
+        if lost:
+            raise RunError(f"{path} holds weights that are no numbers (NaN or infinity in {lost}): train anew with a smaller "
+                           "learning rate")
+        return state
 
     def load_model(self, weights="best"):
         """A new model of the run's kind with saved weights.
@@ -99,10 +104,6 @@ class RunFolder:
             If the weights are missing, damaged, no finite numbers, or belong to another model.
         """
         model, state = self.new_model(), self.load_weights(weights)
-        lost = next((name for name, tensor in state.items() if not np.isfinite(tensor.numpy()).all()), None)
-        if lost:
-            raise RunError(f"{self.path / weights}.safetensors holds weights that are no numbers (NaN or infinity in "
-                           f"{lost}): train anew with a smaller learning rate")
         try:
             model.load_state_dict(state)
         except (KeyError, RuntimeError, ValueError) as error:

@@ -108,7 +108,7 @@ def _over_fit(evidence, gap, best, settings):
     text = f"over-fit: {evidence}, a gap of {100 * gap:.1f} points; best in epoch {best.epoch}."
     if settings.weight_decay == 0:
         return Verdict("over-fit", f"{text} More images or weight decay would help.", {"weight_decay": 0.001})
-    fewest = 1 + settings.warmup_epochs  # Settings refuses a warm-up as long as the training
+    fewest = 1 + max(settings.warmup_epochs, settings.unfreeze_after or 0)  # Settings refuses fewer
     return Verdict("over-fit", f"{text} More images or fewer epochs would help.", {"epochs": max(fewest, best.epoch)})
 
 
