@@ -6,7 +6,7 @@ import click
 
 from numbacnn.cli import options
 from numbacnn.cli.failure import DataFailure
-from numbacnn.cli.output import percent, print_json, shape, table
+from numbacnn.cli.output import counted, percent, print_json, shape, table
 
 
 @click.command(epilog="Exit codes: 0 done, 2 wrong usage, 3 a run, data or files that cannot be used.")
@@ -85,7 +85,7 @@ def _errors(y, predictions, classes):
 
 def _lines(result):
     """The result as text."""
-    lines = [f"{result['run']} ({result['weights']} weights) on {result['images']:,} test images of {result['data']}",
+    lines = [f"{result['run']} ({result['weights']} weights) on {counted(result['images'], 'test images')} of {result['data']}",
              f"accuracy {percent(result['accuracy'])} · loss {result['loss']:.4f}", ""]
     rows = [(row["class"], f"{row['images']:,}", "-" if row["accuracy"] is None else percent(row["accuracy"]))
             for row in result["per_class"]]

@@ -65,6 +65,11 @@ def table(header, rows, left=()):
                       for column, (cell, width) in enumerate(zip(row, widths))).rstrip() for row in cells]
 
 
+def counted(number, things):
+    """`1 image`, `1,834 images`; of time series there is no singular."""
+    return f"{number:,} {things.removesuffix('s') if number == 1 and not things.endswith('series') else things}"
+
+
 def path_word(path):
     """A path as a word of a command: one that begins with a dash would be taken for an option."""
     return f"./{path}" if str(path).startswith("-") else str(path)

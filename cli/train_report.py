@@ -1,5 +1,5 @@
 """What `numbacnn train` says: before, meanwhile and at the end."""
-from numbacnn.cli.output import percent, print_json, shape, table, write
+from numbacnn.cli.output import counted, percent, print_json, shape, table, write
 from numbacnn.cli.progress import Bar, CompileNote, bar_line
 from numbacnn.cli.speed import speed_line
 from numbacnn.cli.train_transfer import frozen_counts, transfer_lines
@@ -67,7 +67,7 @@ class TrainReport:
             self.say(" · ".join(f"{name} {value:g}" for name, value in extras.items() if value))
         for line in transfer_lines(session):
             self.say(line)
-        self.say(f"seed {settings.seed} · {session.threads} thread{'s' * (session.threads > 1)} · float32, "
+        self.say(f"seed {settings.seed} · {counted(session.threads, 'threads')} · float32, "
                  f"{L} images a number ({CPU})")
         self.say(f"run folder {session.folder.path}")
         self.say()
@@ -97,7 +97,7 @@ class TrainReport:
         self.say()
         if results["test_accuracy"] is not None:
             self.say(f"test accuracy {percent(results['test_accuracy'])} · loss {results['test_loss']:.4f} · "
-                     f"{len(session.data.x_test):,} images, weights of epoch {results['best_epoch']}")
+                     f"{counted(len(session.data.x_test), 'images')}, weights of epoch {results['best_epoch']}")
         self.say(speed_line(results))
         self.say(results["verdict_text"])
         self.say(f"next: {results['next']}")
@@ -126,9 +126,9 @@ def data_lines(data):
     """Two lines about a data set."""
     about = data.describe()
     numbers = (f"{name} {', '.join(f'{value:.4f}' for value in about[name])}" for name in ("mean", "std"))
-    return [f"{about['name']}: {about['train']:,} {KINDS[data.kind][0]} to train, {about['val']:,} to validate, "
+    return [f"{about['name']}: {counted(about['train'], KINDS[data.kind][0])} to train, {about['val']:,} to validate, "
             f"{about['test']:,} to test, each {shape(about['shape'])} ({about['source']})",
-            f"{len(about['classes'])} classes: {', '.join(about['classes'])} · {' · '.join(numbers)}"]
+            f"{len(about['classes'])} class{'es' * (len(about['classes']) != 1)}: {', '.join(about['classes'])} · {' · '.join(numbers)}"]
 
 
 def layer_rows(sizes, model):

@@ -1,6 +1,6 @@
 """What to say when a run cannot be written, because the disk is full for example."""
 from numbacnn.cli.failure import DataFailure, sentence_of
-from numbacnn.cli.output import path_word
+from numbacnn.cli.output import counted, path_word
 from numbacnn.train.checkpoint import saved_progress
 
 
@@ -21,6 +21,6 @@ def what_is_kept(session, error):
         if not session.resume:
             folder.discard()
         return DataFailure(f"{sentence_of(error)}; no epoch was finished, so nothing of the run is kept")
-    epochs = f"{progress.epochs_done} epoch{'s' * (progress.epochs_done != 1)}"
+    epochs = counted(progress.epochs_done, "epochs")
     return DataFailure(f"{sentence_of(error)}; {folder.path} keeps the run as it was after {epochs}, go on from there with "
                        f"numbacnn train --resume {path_word(folder.path)}")

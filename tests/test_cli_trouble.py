@@ -12,7 +12,7 @@ import pytest
 import numbacnn
 from cli_runs import assert_refused, run, train
 from numbacnn.cli import progress
-from numbacnn.cli.output import path_word
+from numbacnn.cli.output import counted, path_word
 from numbacnn.train import RunFolder, run_folder
 from numbacnn.train.files import replace_file
 
@@ -136,3 +136,14 @@ def test_a_wrong_argument_is_named_as_python_names_it(tmp_path):
     with pytest.raises(ArgumentError, match="^data_dir is here, but the data set digits is not read from a folder"):
         load_dataset("digits", data_dir="here")
     assert_refused(run("show-data", "--data-dir", "here"), 2, "--data-dir is here")
+
+
+@pytest.mark.parametrize("number, things, words", [(1, "images", "1 image"), (0, "epochs", "0 epochs"),
+                                                   (1834, "images", "1,834 images"), (1, "time series", "1 time series")])
+def test_one_of_a_kind_is_singular(number, things, words):
+    assert counted(number, things) == words
+
+
+def test_a_training_with_one_image_says_so(elsewhere):
+    assert "digits: 1 image to train, 1 to validate, 10,000 to test" in run(
+        "train", "--limit", 2, "--model", "linear", "--epochs", 1, "--threads", 1).stdout
