@@ -1,11 +1,12 @@
 """`numbacnn evaluate`."""
+import math
 from pathlib import Path
 
 import click
 
 from numbacnn.cli import options
 from numbacnn.cli.failure import DataFailure
-from numbacnn.cli.output import percent, print_json, shape, table
+from numbacnn.cli.output import counted, percent, print_json, shape, table
 
 
 @click.command(epilog="Exit codes: 0 done, 2 wrong usage, 3 a run, data or files that cannot be used.")
@@ -21,10 +22,10 @@ def evaluate(run_path, weights, data_name, data_dir, threads, as_json):
 
     Accuracy and loss, the accuracy of each class, and what is taken for what most often.
     """
-    from numbacnn.train import Normalise, open_run
+    from numbacnn.train import Normalise
     from numbacnn.train import evaluate as measure
 
-    run = open_run(run_path)
+    run = options.open_run_with_note(run_path, weights)
     threads = options.use_threads(threads)
     known = run.info["data"]
     data = _load(known, data_name, data_dir, run.settings.seed)
@@ -33,6 +34,9 @@ def evaluate(run_path, weights, data_name, data_dir, threads, as_json):
         click.echo(f"note: {data.name} no longer holds the images the run was trained on", err=True)
     model = run.load_model(weights)
     loss, accuracy, predictions = measure(model, data.x_test, data.y_test, Normalise(known["mean"], known["std"]))
+    if not math.isfinite(loss):
+        raise DataFailure(f"the network of {run.path} answers with numbers too large to compare (its loss is {loss}); train "
+                          "it anew with a smaller learning rate")
     result = {"run": str(run.path), "weights": weights, "data": data.name, "images": len(data.y_test),
               "accuracy": accuracy, "loss": loss, "threads": threads,
               **_errors(data.y_test, predictions, known["classes"])}
@@ -81,7 +85,7 @@ def _errors(y, predictions, classes):
 
 def _lines(result):
     """The result as text."""
-    lines = [f"{result['run']} ({result['weights']} weights) on {result['images']:,} test images of {result['data']}",
+    lines = [f"{result['run']} ({result['weights']} weights) on {counted(result['images'], 'test images')} of {result['data']}",
              f"accuracy {percent(result['accuracy'])} · loss {result['loss']:.4f}", ""]
     rows = [(row["class"], f"{row['images']:,}", "-" if row["accuracy"] is None else percent(row["accuracy"]))
             for row in result["per_class"]]

@@ -1,14 +1,23 @@
 """Exit codes, and which errors of the library are the user's to mend."""
 import click
 
-# 0 is success and 2 wrong usage, which Click gives; 1 is what Click gives when the reader of a pipe has left
-DATA, DIVERGED, TOO_LOW, INTERRUPTED, BROKEN_PIPE = 3, 4, 5, 130, 1
+# 0 is success; 130 and 141 are 128 + SIGINT and 128 + SIGPIPE, what a shell says of a program that these have ended
+USAGE, DATA, DIVERGED, TOO_LOW, INTERRUPTED, BROKEN_PIPE = 2, 3, 4, 5, 130, 141
 
 
 class DataFailure(click.ClickException):
     """Data or files that cannot be used."""
 
     exit_code = DATA
+
+
+def wrong_option(error):
+    """One sentence for an error of the library about an argument that a command has as an option, else None."""
+    from numbacnn.data import ArgumentError
+
+    if isinstance(error, ArgumentError):
+        return f"--{error.argument.replace('_', '-')} {error.problem}"
+    return None
 
 
 def sentence_of(error):

@@ -1,6 +1,6 @@
 """The command `numbacnn`: finds its commands when asked for, and turns errors into a sentence and an exit code."""
 import importlib
-import os
+import logging
 import sys
 import warnings
 from dataclasses import dataclass
@@ -8,13 +8,14 @@ from time import perf_counter
 
 import click
 
-from numbacnn.cli.failure import BROKEN_PIPE, DATA, INTERRUPTED, sentence_of
+from numbacnn.cli.failure import BROKEN_PIPE, DATA, INTERRUPTED, USAGE, sentence_of, wrong_option
+from numbacnn.cli.output import to_nowhere, write
 
 COMMANDS = {"train": "train", "evaluate": "evaluate", "predict": "predict", "visualize-filters": "visualize_filters",
             "show-data": "show_data", "benchmark": "benchmark", "warmup": "warmup"}
 
 EPILOG = """Exit codes: 0 done, 2 wrong usage, 3 data or files that cannot be used, 4 the training diverged (NaN),
-5 --min-accuracy was not met, 130 interrupted."""
+5 --min-accuracy was not met, 130 interrupted, 141 the output is read no more."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class LazyGroup(click.Group):
     def main(self, args=None, prog_name="numbacnn", standalone_mode=True, **extra):
         """Run, and leave with an exit code; bad input gives one line on stderr and never a traceback."""
         arguments = sys.argv[1:] if args is None else list(args)
+        logging.getLogger("matplotlib").setLevel(logging.ERROR)  # its advice about its own cache helps nobody here
         with warnings.catch_warnings():
             warnings.showwarning = _say_warning
             code = self._run(arguments, prog_name, Call(tuple(arguments), perf_counter()), extra)
@@ -59,11 +61,13 @@ class LazyGroup(click.Group):
             return _say(error.format_message(), error.exit_code)
         except (KeyboardInterrupt, click.Abort):
             return _say("interrupted", INTERRUPTED)
-        except BrokenPipeError:
-            # Whoever read our output has left. Point stdout elsewhere, or Python complains while it shuts down.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except (BrokenPipeError, SystemExit):  # Click exits when a write finds that the reader has left
+            to_nowhere(sys.stdout)
             return BROKEN_PIPE
         except (OSError, ValueError, MemoryError) as error:
+            option = wrong_option(error)
+            if option:
+                return _say(option, USAGE)
             sentence = sentence_of(error)
             if sentence is None:
                 raise
@@ -72,11 +76,11 @@ class LazyGroup(click.Group):
 
 def _say_warning(message, *where):
     """A warning as one line, without the line of code that gave it."""
-    click.echo(f"numbacnn: warning: {message}", err=True)
+    write(f"numbacnn: warning: {message}", err=True)
 
 
 def _say(sentence, code):
-    click.echo(f"numbacnn: error: {sentence.splitlines()[0].rstrip('.') if sentence else 'unknown'}", err=True)
+    write(f"numbacnn: error: {sentence.splitlines()[0].rstrip('.') if sentence else 'unknown'}", err=True)
     return code
 
 

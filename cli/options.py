@@ -3,6 +3,10 @@ import math
 
 import click
 
+from numbacnn.cli.output import write
+
+LARGEST_SIDE = 1024  # pixels: a batch of 64 such pictures in colour is 0.8 GB
+
 
 class ImageSize(click.ParamType):
     """`64` or `48x64` (height x width) as a pair of numbers."""
@@ -18,6 +22,10 @@ class ImageSize(click.ParamType):
             height = width = 0
         if min(height, width) < 1:
             self.fail(f"{value!r} is no size; give pixels such as 64, or height x width such as 48x64", param, ctx)
+        if max(height, width) > LARGEST_SIDE:
+            gigabytes = 64 * 3 * 4 * height * width / 1e9
+            self.fail(f"64 pictures of {height}x{width} pixels would take {gigabytes:,.0f} GB in memory; give at most "
+                      f"{LARGEST_SIDE}, such as 64", param, ctx)
         return height, width
 
 
@@ -41,6 +49,19 @@ augment = click.option("--augment", metavar="SPEC", default="",
 run_argument = click.argument("run_path", metavar="RUN")
 
 
+def open_run_with_note(path, weights):
+    """Open a run folder; if its training diverged, a note on stderr says what its weights are."""
+    from numbacnn.train import open_run
+
+    run = open_run(path)
+    results = run.info.get("results", {})
+    if results.get("status") == "diverged":
+        epoch = results.get("best_epoch" if weights == "best" else "epochs_done")
+        write(f"note: the training of {run.path} diverged; its {weights} weights are those "
+              + (f"after epoch {epoch}" if epoch else "before training, at random"), err=True)
+    return run
+
+
 def use_threads(number):
     """Let numba use so many threads (None: all); returns how many there are now."""
     import numba
@@ -52,6 +73,13 @@ def use_threads(number):
         raise click.UsageError(f"--threads must be between 1 and {most}, the threads of this machine, not {number}")
     numba.set_num_threads(number)
     return number
+
+
+def no_option(ctx, param, value):
+    """Refuse the name of a file or folder that is more likely an option: Click takes the next word, whatever it is."""
+    if value is not None and value.startswith("-"):
+        raise click.BadParameter(f"{value!r} looks like an option; write ./{value} if that is the name you mean", ctx, param)
+    return value
 
 
 def finite(ctx, param, value):

@@ -2,6 +2,7 @@
 import json
 import math
 import os
+import sys
 
 import click
 
@@ -9,6 +10,25 @@ import click
 def is_terminal(stream):
     """Whether to draw and colour on a stream: it is a terminal that can, and NO_COLOR is not set."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def write(line, err=False, nl=True, color=None):
+    """A line for stdout, or stderr; False if whoever read it has left, and then everything else is written to nowhere.
+
+    Without the detour Python would complain once more while it shuts down.
+    """
+    try:
+        click.echo(line, err=err, nl=nl, color=color)
+        (sys.stderr if err else sys.stdout).flush()
+        return True
+    except BrokenPipeError:
+        to_nowhere(sys.stderr if err else sys.stdout)
+        return False
+
+
+def to_nowhere(stream):
+    """Let a stream whose reader has left swallow what comes."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def print_json(values):
@@ -43,6 +63,16 @@ def table(header, rows, left=()):
     widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
     return ["  ".join(cell.ljust(width) if column in left else cell.rjust(width)
                       for column, (cell, width) in enumerate(zip(row, widths))).rstrip() for row in cells]
+
+
+def counted(number, things):
+    """`1 image`, `1,834 images`; of time series there is no singular."""
+    return f"{number:,} {things.removesuffix('s') if number == 1 and not things.endswith('series') else things}"
+
+
+def path_word(path):
+    """A path as a word of a command: one that begins with a dash would be taken for an option."""
+    return f"./{path}" if str(path).startswith("-") else str(path)
 
 
 def percent(part):

@@ -26,9 +26,7 @@ def predict(run_path, images, weights, invert, show, as_json):
     A picture is prepared as the training images were: for digits grey, light on dark, cropped, scaled and centred by
     mass; for other data scaled to cover the size, and cropped. Each row says what was done to it.
     """
-    from numbacnn.train import open_run
-
-    run = open_run(run_path)
+    run = options.open_run_with_note(run_path, weights)
     model = run.load_model(weights)
     answers = []
     for image in images:

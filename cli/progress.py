@@ -3,9 +3,7 @@ import shutil
 import sys
 from threading import Timer
 
-import click
-
-from numbacnn.cli.output import is_terminal
+from numbacnn.cli.output import is_terminal, write
 
 WORTH_SAYING = 1.0  # seconds; loading kernels from the cache takes less, and is not called compiling
 WIDTH = 24
@@ -23,13 +21,13 @@ class Bar:
         if self.visible:
             self.drawn = True
             line = line[:shutil.get_terminal_size().columns - 1]
-            click.echo(f"\r\x1b[2K{line}", err=True, nl=False, color=True)
+            write(f"\r\x1b[2K{line}", err=True, nl=False, color=True)
 
     def clear(self):
         """Take the bar away, before something else is printed."""
         if self.drawn:
             self.drawn = False
-            click.echo("\r\x1b[2K", err=True, nl=False, color=True)
+            write("\r\x1b[2K", err=True, nl=False, color=True)
 
 
 def bar_line(batch):
@@ -46,9 +44,16 @@ def bar_line(batch):
 
 
 class CompileNote:
-    """Says `compiling kernels... 6.1 s (once; cached)`, the first half as soon as it takes longer than a second."""
+    """Says `compiling kernels... 6.1 s (once; cached)`, the first half as soon as it takes longer than a second.
 
-    def __init__(self):
+    Parameters
+    ----------
+    kept : callable
+        Tells whether what is compiled is kept for the next program.
+    """
+
+    def __init__(self, kept):
+        self.kept = kept
         self.begun = False
         self.timer = Timer(WORTH_SAYING, self._begin)
         self.timer.daemon = True
@@ -61,7 +66,8 @@ class CompileNote:
         """The first batch is done, `seconds` of it went into compiling."""
         self.cancel()
         if self.begun:
-            click.echo(f" {seconds:.1f} s ({'once; cached' if seconds > WORTH_SAYING else 'from the cache'})", err=True)
+            once = "once; cached" if self.kept() else "again in every program: there is nowhere to keep them"
+            write(f" {seconds:.1f} s ({once if seconds > WORTH_SAYING else 'from the cache'})", err=True)
 
     def cancel(self):
         """Say nothing if nothing was said yet."""
@@ -71,4 +77,4 @@ class CompileNote:
 
     def _begin(self):
         self.begun = True
-        click.echo("compiling kernels...", err=True, nl=False)
+        write("compiling kernels...", err=True, nl=False)

@@ -2,13 +2,14 @@
 import click
 
 from numbacnn.cli import options
-from numbacnn.cli.failure import DIVERGED, INTERRUPTED, TOO_LOW
+from numbacnn.cli.failure import BROKEN_PIPE, DIVERGED, INTERRUPTED, TOO_LOW
 
 RESUMABLE = {"resume", "as_json", "min_accuracy", "threads", "data_dir"}  # options that may be given with --resume
 
 
 @click.command(epilog="Exit codes: 0 done, 2 wrong usage, 3 data or files that cannot be used, 4 diverged (the loss "
-                      "became NaN), 5 --min-accuracy not met, 130 interrupted (and saved).")
+                      "became NaN), 5 --min-accuracy not met, 130 interrupted or 141 the output is "
+                      "read no more (both saved).")
 @click.option("--data", "data_name", metavar="NAME", default="digits", show_default=True,
               help=options.DATA_HELP)
 @options.data_dir
@@ -33,11 +34,18 @@ RESUMABLE = {"resume", "as_json", "min_accuracy", "threads", "data_dir"}  # opti
 @click.option("--clip-norm", type=float, metavar="NORM", help="Scale gradients down to this norm where theirs is larger.")
 @click.option("--patience", type=int, metavar="N",
               help="End early after N epochs without a better validation accuracy.")
+@click.option("--from", "from_run", metavar="RUN",
+              help="Start from the best weights of another run, where names and shapes of layers agree; its model and its "
+                   "normalisation are taken too.")
+@click.option("--freeze", metavar="LAYERS", default="",
+              help="Leave layers as they are: features (all before the first dense layer), body (all but the last), or "
+                   "names such as conv1,conv2. Frozen batch normalization keeps its running statistics.")
+@click.option("--unfreeze-after", type=int, metavar="N", help="Train frozen layers too after N epochs.")
 @click.option("--seed", type=int, default=0, show_default=True,
               help="Of the weights, the order of the images, their augmentation, and drawn data: same seed, same bits.")
 @options.threads
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Train with the first N images only.")
-@click.option("--out", metavar="DIR", help="Run folder; must be new or empty. [default: runs/<model>-<data>-<number>]")
+@click.option("--out", callback=options.no_option, metavar="DIR", help="Run folder; must be new or empty. [default: runs/<model>-<data>-<number>]")
 @click.option("--min-accuracy", type=click.FloatRange(0, 1), callback=options.finite, metavar="PART",
               help="Exit with 5 if the test accuracy is below this, such as 0.98.")
 @click.option("--resume", metavar="RUN", help="Go on with an interrupted run, bit for bit; its settings are kept.")
@@ -54,12 +62,16 @@ def train(ctx, resume, as_json, min_accuracy, **choices):
     from numbacnn.cli.train_session import new_session, resumed_session, run_session
 
     if resume is not None:
-        given = [name for name in ctx.params if name not in RESUMABLE
-                 and ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE]
+        given = [name for name in ctx.params if name not in RESUMABLE and _given(ctx, name)]
         if given:
             option = next(param.opts[0] for param in ctx.command.params if param.name == given[0])
             raise click.UsageError(f"--resume keeps the settings of the run: leave {option} away, or start a new run "
                                    "without --resume")
+    if _given(ctx, "momentum") and choices["optimizer"] in ("adam", "adamw", "rmsprop"):
+        raise click.UsageError(f"--momentum is used by sgd alone: leave it away with --optimizer {choices['optimizer']}, "
+                               "or take --optimizer sgd")
+    if choices["from_run"] is not None and not _given(ctx, "model_name"):
+        choices["model_name"] = None  # that of the run
     report = TrainReport(ctx.obj, as_json)
     try:
         session = (new_session(ctx.obj, report, **choices) if resume is None else
@@ -71,8 +83,13 @@ def train(ctx, resume, as_json, min_accuracy, **choices):
     if results["status"] == "diverged":
         return DIVERGED
     if results["status"] == "interrupted":
-        return INTERRUPTED
+        return BROKEN_PIPE if report.reader_left else INTERRUPTED
     if min_accuracy is not None and results["test_accuracy"] < min_accuracy:
         report.note(f"test accuracy {results['test_accuracy']:.4f} is below --min-accuracy {min_accuracy:g}")
         return TOO_LOW
     return 0
+
+
+def _given(ctx, name):
+    """Whether an option stands on the command line."""
+    return ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE

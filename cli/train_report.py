@@ -1,11 +1,10 @@
 """What `numbacnn train` says: before, meanwhile and at the end."""
-import sys
-
-import click
-
-from numbacnn.cli.output import percent, print_json, shape, table
+from numbacnn.cli.output import counted, percent, print_json, shape, table, write
 from numbacnn.cli.progress import Bar, CompileNote, bar_line
+from numbacnn.cli.speed import speed_line
+from numbacnn.cli.train_transfer import frozen_counts, transfer_lines
 from numbacnn.data.record import KINDS
+from numbacnn.engine.cache import directory
 from numbacnn.models.layer_table import layer_table
 from numbacnn.simd.choice import CPU, L
 from numbacnn.train.records import BatchDone, Compiled, Compiling, EpochDone, Started
@@ -21,22 +20,27 @@ class TrainReport:
     call : Call
         Knows how long the program has been running.
     as_json : bool
+
+    Attributes
+    ----------
+    reader_left : bool
+        Whether nobody reads the tables any more, as after `numbacnn train | head`.
     """
 
     def __init__(self, call, as_json):
-        self.call, self.as_json = call, as_json
-        self.bar, self.compile_note = Bar(), CompileNote()
+        self.call, self.as_json, self.reader_left = call, as_json, False
+        self.bar, self.compile_note = Bar(), CompileNote(kept=lambda: directory() is not None)
 
     def say(self, line=""):
         """A line of the result."""
         self.bar.clear()
-        click.echo(line, err=self.as_json)
-        sys.stdout.flush()
+        if not write(line, err=self.as_json):
+            self.reader_left = True
 
     def note(self, line):
         """A line that is not part of the result."""
         self.bar.clear()
-        click.echo(line, err=True)
+        write(line, err=True)
 
     def download(self, done, total):
         """Show how much of a file has arrived."""
@@ -61,7 +65,9 @@ class TrainReport:
                   "gradients clipped to norm": settings.clip_norm, "patience": settings.patience}
         if any(extras.values()):
             self.say(" · ".join(f"{name} {value:g}" for name, value in extras.items() if value))
-        self.say(f"seed {settings.seed} · {session.threads} thread{'s' * (session.threads > 1)} · float32, "
+        for line in transfer_lines(session):
+            self.say(line)
+        self.say(f"seed {settings.seed} · {counted(session.threads, 'threads')} · float32, "
                  f"{L} images a number ({CPU})")
         self.say(f"run folder {session.folder.path}")
         self.say()
@@ -91,9 +97,12 @@ class TrainReport:
         self.say()
         if results["test_accuracy"] is not None:
             self.say(f"test accuracy {percent(results['test_accuracy'])} · loss {results['test_loss']:.4f} · "
-                     f"{len(session.data.x_test):,} images, weights of epoch {results['best_epoch']}")
+                     f"{counted(len(session.data.x_test), 'images')}, weights of epoch {results['best_epoch']}")
+        self.say(speed_line(results))
         self.say(results["verdict_text"])
         self.say(f"next: {results['next']}")
+        if self.reader_left and results["status"] == "interrupted":
+            self.note(f"nobody reads the output any more: {results['verdict_text']} next: {results['next']}")
         if self.as_json:
             print_json(self._object(session, results))
 
@@ -103,8 +112,8 @@ class TrainReport:
         return {
             "run": str(session.folder.path), "model": info["model"]["name"], "data": info["data"]["name"],
             "parameters": sum(layer.parameters for layer in layers), **session.settings.to_dict(),
-            "threads": session.threads, "cpu": CPU, "images_a_number": L, **results, "seconds": self.call.seconds,
-            "dataset": info["data"], "layers": [vars(layer) for layer in layers], "command": info["command"],
+            "threads": session.threads, "cpu": CPU, "images_a_number": L, **results,
+            "from": info.get("from"), "frozen": frozen_counts(session.model, session.settings), "dataset": info["data"], "layers": [vars(layer) for layer in layers], "command": info["command"],
             "versions": info["versions"]}
 
 
@@ -117,9 +126,9 @@ def data_lines(data):
     """Two lines about a data set."""
     about = data.describe()
     numbers = (f"{name} {', '.join(f'{value:.4f}' for value in about[name])}" for name in ("mean", "std"))
-    return [f"{about['name']}: {about['train']:,} {KINDS[data.kind][0]} to train, {about['val']:,} to validate, "
+    return [f"{about['name']}: {counted(about['train'], KINDS[data.kind][0])} to train, {about['val']:,} to validate, "
             f"{about['test']:,} to test, each {shape(about['shape'])} ({about['source']})",
-            f"{len(about['classes'])} classes: {', '.join(about['classes'])} · {' · '.join(numbers)}"]
+            f"{len(about['classes'])} class{'es' * (len(about['classes']) != 1)}: {', '.join(about['classes'])} · {' · '.join(numbers)}"]
 
 
 def layer_rows(sizes, model):

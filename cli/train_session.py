@@ -1,22 +1,28 @@
 """One training as the command line runs it: data, model, run folder, loop, test, results."""
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
+import numpy as np
 
 import numbacnn
 from numbacnn.cli.failure import DataFailure
 from numbacnn.cli.interrupt import ask_before_leaving
 from numbacnn.cli.options import use_threads
+from numbacnn.cli.output import path_word
 from numbacnn.cli.output import shape as shape_text
+from numbacnn.cli.speed import WORTH_MEASURING, speed
+from numbacnn.cli.train_transfer import Source
+from numbacnn.cli.unwritten import what_is_kept
 from numbacnn.data import NAMES, load_dataset, parse_augmentation
 from numbacnn.data.record import KINDS
 from numbacnn.engine import compile_seconds
 from numbacnn.models import build_model, find_model
 from numbacnn.train import Normalise, RunFolder, Settings, create_run, evaluate, fit, judge, open_run
 from numbacnn.train.files import replace_file
-from numbacnn.train.records import Diverged, EpochDone, Interrupted, Started
+from numbacnn.train.freezing import frozen_layers
+from numbacnn.train.records import Diverged, EpochDone, Finished, Interrupted, Started
 from numbacnn.train.run_folder import refuse_taken, versions
 
 
@@ -32,10 +38,14 @@ class Session:
     resume: bool
 
 
-def new_session(call, report, data_name, data_dir, image_size, model_name, threads, limit, out, **choices):
+def new_session(call, report, data_name, data_dir, image_size, model_name, threads, limit, out, from_run,
+                **choices):
     """Check all choices, load the data, build the model, and only then make the run folder."""
+    source = Source.open(from_run) if from_run else None
     try:
         settings = Settings(**choices)
+        if source:
+            model_name = source.model_name(model_name)
         find_model(model_name)
         if out is not None:
             refuse_taken(out)
@@ -49,16 +59,20 @@ def new_session(call, report, data_name, data_dir, image_size, model_name, threa
         raise click.UsageError(f"{model_name} takes images, but {data_name} holds {KINDS[data.kind][0]} of "
                                f"{shape_text(data.x_train.shape[1:])}; load them in Python with "
                                f"numbacnn.data.load_dataset")
+    if source:
+        data = source.normalised(data)
     shape = dict(zip(("in_channels", "height", "width"), data.x_train.shape[1:]), classes=len(data.classes))
     numbacnn.manual_seed(settings.seed)
     try:
         parse_augmentation(settings.augment).check(data.x_train.shape[1:])
         model = build_model(model_name, **shape)
+        frozen_layers(model, settings.freeze)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
+    origin = {"from": source.give(model, settings)} if source else {}
     folder = create_run(out, {
         "command": shlex.join(["numbacnn", *call.arguments]), "versions": versions(), "seed": settings.seed,
-        "threads": threads, "model": {"name": model_name, **shape}, "data": {**data.describe(), **where},
+        "threads": threads, "model": {"name": model_name, **shape}, "data": {**data.describe(), **where}, **origin,
         "settings": settings.to_dict(), "results": {"status": "running"}})
     return Session(model, data, settings, folder, threads, resume=False)
 
@@ -75,6 +89,8 @@ def resumed_session(report, path, threads, data_dir):
     data = load_data(report, where | ({"data_dir": data_dir} if data_dir else {}), folder.settings.seed)
     if data.hash != known.get("hash"):
         raise DataFailure(f"{path} was trained on other data than {where['name']} holds now: the run cannot go on")
+    if "from" in folder.info:
+        data = replace(data, mean=np.array(known["mean"]), std=np.array(known["std"]))
     return Session(folder.new_model(), data, folder.settings, folder, threads, resume=True)
 
 
@@ -88,32 +104,49 @@ def load_data(report, where, seed):
 
 def run_session(session, report):
     """Train, test, judge, and write it all down; returns the results as plain values."""
+    try:
+        return _run(session, report)
+    except OSError as error:
+        raise what_is_kept(session, error) from None
+
+
+def _run(session, report):
     report.begin(session)
     compiled_before = compile_seconds()
     rows, last = _train(session, report)
     scores = _scores(session, rows, test=not isinstance(last, Interrupted))
     results = {"status": {Diverged: "diverged", Interrupted: "interrupted"}.get(type(last), "done"),
-               "images_per_second": last.images_per_second,
+               "images_per_second": last.images_per_second, **_speed(session, rows, last),
                "compile_seconds": compile_seconds() - compiled_before,
                "epochs_done": len(rows), **scores, **_outlook(session, rows, last),
                "log": [row.to_dict() for row in rows]}
     session.folder.write_info(results=results)
     if rows:
         _draw_curves(session, rows)
-    return results
+    session.folder.write_info(results=results | {"seconds": report.call.seconds})
+    return session.folder.info["results"]
 
 
 def _train(session, report):
     """Run the loop; returns the rows and the last record."""
     rows = []
     with ask_before_leaving() as stop:
-        for record in fit(session.model, session.data, session.settings, session.folder, session.resume, stop):
+        for record in fit(session.model, session.data, session.settings, session.folder, session.resume,
+                          lambda: stop() or report.reader_left):
             report.show(record)
             if isinstance(record, Started):
                 rows.extend(record.rows)
             elif isinstance(record, EpochDone):
                 rows.append(record)
     return rows, record
+
+
+def _speed(session, rows, last):
+    """Rates of the training; beside the machine's peak if it was worth it and the user does not wait to leave."""
+    sizes = session.folder.info["model"]
+    worth = isinstance(last, Finished) and sum(row.seconds for row in rows) > WORTH_MEASURING
+    return speed(session.model, [sizes[name] for name in ("in_channels", "height", "width")], session.settings, len(rows),
+                 last.images_per_second, worth)
 
 
 def _scores(session, rows, test):
@@ -134,7 +167,7 @@ def _scores(session, rows, test):
 
 def _outlook(session, rows, last):
     """The verdict, and the command to try next."""
-    path = str(session.folder.path)
+    path = path_word(session.folder.path)
     if isinstance(last, Interrupted):
         return {"verdict": "interrupted",
                 "verdict_text": f"interrupted in epoch {last.epoch}, after batch {last.batch}; all is saved.",
@@ -156,7 +189,7 @@ def _train_command(session, change):
     usual = Settings(optimizer=settings["optimizer"]).to_dict() | {"optimizer": Settings.optimizer}
     named = {"data": info["data"]["name"], "data-dir": info["data"]["data_dir"], "limit": info["data"]["limit"],
              "image-size": info["data"].get("image_size") and shape_text(info["data"]["image_size"]),
-             "model": info["model"]["name"]}
+             "model": info["model"]["name"], "from": info.get("from", {}).get("run")}
     defaults = {"data": "digits", "model": "lenet5"}
     words = ["numbacnn", "train"]
     for name, value in named.items():

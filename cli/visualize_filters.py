@@ -11,7 +11,7 @@ from numbacnn.cli.output import print_json
 @options.run_argument
 @click.option("--layer", metavar="NAME", help="Convolution to show, such as conv2. [default: the first]")
 @options.weights
-@click.option("--out", metavar="FILE.png", help="Picture to write. [default: RUN/filters-<layer>.png]")
+@click.option("--out", callback=options.no_option, metavar="FILE.png", help="Picture to write. [default: RUN/filters-<layer>.png]")
 @options.as_json
 def visualize_filters(run_path, layer, weights, out, as_json):
     """Draw the filters of a convolution.
@@ -23,10 +23,9 @@ def visualize_filters(run_path, layer, weights, out, as_json):
     import numpy as np
 
     from numbacnn.plot import filter_change, save_png
-    from numbacnn.train import open_run
     from numbacnn.train.files import replace_file
 
-    run = open_run(run_path)
+    run = options.open_run_with_note(run_path, weights)
     before, after = (run.load_model(name).state_dict() for name in ("initial", weights))  # in the order of the layers
     layer = _find_layer(after, layer, run.info["model"]["name"])
     before, after = (state[f"{layer}.weight"].numpy() for state in (before, after))

@@ -3,7 +3,7 @@ import click
 
 from numbacnn.cli import options
 from numbacnn.cli.failure import DataFailure
-from numbacnn.cli.output import print_json
+from numbacnn.cli.output import counted, print_json
 from numbacnn.cli.progress import Bar
 
 
@@ -53,13 +53,13 @@ def warmup(models, as_json):
 
 
 def _what(compiled):
-    return f"{compiled} kernel{'s' * (compiled != 1)} compiled" if compiled else "all there already"
+    return f"{counted(compiled, 'kernels')} compiled" if compiled else "all there already"
 
 
 def _verdict(result):
     """One sentence: what was done, how long it took, where it is."""
     if result["compiled"]:
-        return (f"compiled {result['compiled']} kernels in {result['seconds']:.1f} s; {result['kept']} are kept in "
+        return (f"compiled {counted(result['compiled'], 'kernels')} in {result['seconds']:.1f} s; {result['kept']} are kept in "
                 f"{result['directory']}")
-    return (f"nothing to compile: all is there already in {result['directory']} ({result['kept']} kernels, tried in "
+    return (f"nothing to compile: all is there already in {result['directory']} ({counted(result['kept'], 'kernels')}, tried in "
             f"{result['seconds']:.1f} s)")

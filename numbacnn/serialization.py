@@ -28,6 +28,8 @@ def save(obj, f):
         If `obj` is something else than a dict of names to Tensors.
     FileNotFoundError
         If the folder does not exist.
+    OSError
+        If the file cannot be written; it names `f`.
     """
     if not isinstance(obj, dict):
         hint = "; save model.state_dict()" if hasattr(obj, "state_dict") else ""
@@ -41,10 +43,18 @@ def save(obj, f):
     path = Path(f)
     if not path.parent.is_dir():
         raise FileNotFoundError(f"save: the folder {path.parent} does not exist; create it first")
+    try:
+        _replace(path, _format(arrays))
+    except OSError as error:  # of a full disk, say: it names the draft or nothing
+        raise OSError(error.errno, error.strerror, str(path)) from None
+
+
+def _replace(path, content):
+    """Write a draft beside the file, then put it in its place."""
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(_format(arrays))
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         # mkstemp keeps the file private; a saved model gets what any new file gets.

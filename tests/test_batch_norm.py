@@ -188,3 +188,15 @@ def test_lanes_without_an_image_stay_out(rng):
 def test_refusals(attempt, words):
     with pytest.raises(ValueError, match=words):
         attempt()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_batch_without_images_changes_nothing(torch, dtype):
+    def outcome(library):
+        layer = library.nn.BatchNorm2d(3, dtype=getattr(library, dtype))
+        out = layer(library.zeros(0, 3, 6, 6, dtype=getattr(library, dtype)))
+        out.sum().backward()
+        return [tuple(out.shape), layer.weight.grad, layer.bias.grad, layer.running_mean, layer.running_var]
+
+    for ours, theirs in zip(outcome(nc), outcome(torch)):
+        np.testing.assert_array_equal(np.asarray(ours), np.asarray(theirs))

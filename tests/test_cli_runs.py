@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 import numbacnn
-from cli_runs import copy_of, run
+from cli_runs import assert_refused, copy_of, run
 from numbacnn.data import draw_digits
 
 
@@ -44,13 +44,22 @@ def test_evaluate_says_that_the_data_have_changed(elsewhere, trained):
     assert "no longer holds the images" in run("evaluate", path).stderr
 
 
-def test_weights_that_are_no_numbers_still_give_json(elsewhere, trained):
+@pytest.mark.parametrize("command", ["evaluate", "predict", "visualize-filters"])
+def test_weights_that_are_no_numbers_are_refused(elsewhere, trained, command):
     path = copy_of(trained[0], elsewhere / "run")
-    weights = {name: np.full(tensor.shape, np.nan, np.float32)
-               for name, tensor in numbacnn.load(path / "best.safetensors").items()}
+    weights = {name: tensor * float("nan") for name, tensor in numbacnn.load(path / "best.safetensors").items()}
     numbacnn.save(weights, path / "best.safetensors")
-    done = run("evaluate", path, "--json")
-    assert done.exit_code == 0 and json.loads(done.stdout)["loss"] is None
+    assert_refused(run(command, path, *(["x.png"] if command == "predict" else [])), 3,
+                   r"best.safetensors holds weights that are no numbers \(NaN or infinity in \w+\.(weight|bias)\)")
+
+
+@pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid value")
+@pytest.mark.parametrize("command", ["evaluate", "predict"])
+def test_weights_too_large_to_compute_with_are_refused(elsewhere, trained, pictures, command):
+    path = copy_of(trained[0], elsewhere / "run")
+    weights = {name: tensor * 1e20 for name, tensor in numbacnn.load(path / "best.safetensors").items()}
+    numbacnn.save(weights, path / "best.safetensors")
+    assert_refused(run(command, path, *(["known.png"] if command == "predict" else [])), 3, "the network.* answers with")
 
 
 # --- visualize-filters
@@ -98,14 +107,6 @@ def test_one_bad_picture_does_not_stop_the_others(trained, pictures):
     done = run("predict", trained[0], "not.png", "known.png", "none.png")
     assert done.exit_code == 3 and len(done.stdout.splitlines()) == 2
     assert [line.split(": ")[2] for line in done.stderr.splitlines()] == ["not.png", "none.png"]
-
-
-def test_predict_refuses_to_answer_with_nan(tmp_path, trained, pictures):
-    broken = copy_of(trained[0], tmp_path / "broken")
-    weights = {name: value * float("nan") for name, value in numbacnn.load(broken / "best.safetensors").items()}
-    numbacnn.save(weights, broken / "best.safetensors")
-    done = run("predict", broken, "known.png")
-    assert done.exit_code == 3 and "answers with NaN" in done.stderr and done.stdout == ""
 
 
 def test_predict_as_json(trained, pictures):

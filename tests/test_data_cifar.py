@@ -46,7 +46,7 @@ def test_the_names_are_in_order_and_once():
 
 @pytest.mark.parametrize("name", CIFAR)
 def test_without_files(tmp_path, name):
-    with pytest.raises(DataError, match=f"{name} is read from its files: unpack .*--data-dir"):
+    with pytest.raises(DataError, match=f"data_dir is needed for {name}: unpack"):
         load_dataset(name)
     with pytest.raises(DataError, match=f"{CIFAR[name].test}, files of {name}'s binary version, are not here"):
         load_dataset(name, data_dir=tmp_path)

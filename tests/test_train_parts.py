@@ -132,7 +132,14 @@ def test_the_verdict_says_why(numbers, judgement, words, change):
 def test_the_verdict_on_nan_is_a_smaller_learning_rate():
     verdict = judge([], Settings(learning_rate=10.0), 10, Diverged(1, 12, float("nan"), 10.0, None))
     assert verdict.kind == "diverged" and "nan in epoch 1, batch 12" in verdict.text
-    assert verdict.change == {"learning_rate": 1.0}
+    assert verdict.change == {"learning_rate": 0.03}  # a tenth of an absurd rate would be absurd too
+    verdict = judge([], Settings(learning_rate=0.03), 10, Diverged(1, 12, float("nan"), 0.03, None))
+    assert verdict.change == {"learning_rate": 0.003}
+
+
+def test_a_single_step_is_said_in_the_singular():
+    rows = [EpochDone(1, 2.31, 0.1, 2.31, 0.1, 0.01, None, 1.0, True)]
+    assert "after only 1 step;" in judge(rows, Settings(epochs=1), 10, images=20).text
 
 
 def test_chance_level_after_a_few_steps_asks_for_more_epochs():

@@ -11,7 +11,7 @@ from .drawn.phrases import draw_phrases
 from .drawn.products import draw_products
 from .drawn.textures import draw_textures
 from .drawn.waves import draw_waves
-from .errors import DataError
+from .errors import ArgumentError, DataError
 from .folder import load_folder
 from .idx import read_images, read_labels
 from .image_file import DigitImage, load_digit_image, load_picture
@@ -20,6 +20,7 @@ from .record import ImageData
 
 __all__ = [
     "NAMES",
+    "ArgumentError",
     "Augmentation",
     "DataError",
     "DigitImage",

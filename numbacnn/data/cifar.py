@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .errors import DataError
+from .errors import ArgumentError, DataError
 from .record import Split
 
 SHAPE = (3, 32, 32)
@@ -81,9 +81,9 @@ def load_cifar(name: str, data_dir: str | Path | None) -> Split:
     """
     cifar = CIFAR[name]
     if data_dir is None:
-        raise DataError(
-            f"{name} is read from its files: unpack the binary version of {PAGE} and give the "
-            "folder with --data-dir"
+        raise ArgumentError(
+            "data_dir",
+            f"is needed for {name}: unpack the binary version of {PAGE} and give its folder",
         )
     folder = find_folder(name, Path(data_dir))
     train = [read_records(folder / file, cifar) for file in cifar.train if (folder / file).exists()]

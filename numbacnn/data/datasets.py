@@ -9,7 +9,7 @@ from .cifar import CIFAR, load_cifar
 from .csv_file import load_csv
 from .download import Progress
 from .drawn import DRAWN, draw_split
-from .errors import DataError
+from .errors import ArgumentError, DataError
 from .folder import load_folder
 from .mnist import PUBLISHED, load_published
 from .npz import load_npz
@@ -70,7 +70,7 @@ def load_dataset(
         used.
     """
     if limit is not None and limit < 1:
-        raise DataError(f"limit is {limit}; give at least 1 training image, or leave it out")
+        raise ArgumentError("limit", f"is {limit}; give at least 1 training image, or leave it out")
     split = load_split(str(name), data_dir, limit, seed, progress, image_size)
     x_train, y_train = split.x_train[:limit], split.y_train[:limit]
     masks = split.masks_train
@@ -108,15 +108,17 @@ def load_split(
 ) -> Split:
     """Return all examples of a data set, and the names of its classes."""
     if data_dir is not None and name not in FROM_FOLDER:
-        raise DataError(
-            f"data_dir is {data_dir}, but the data set {name} is not read from a folder; "
-            f"leave it out, or ask for one of {', '.join(FROM_FOLDER)}"
+        raise ArgumentError(
+            "data_dir",
+            f"is {data_dir}, but the data set {name} is not read from a folder; "
+            f"leave it out, or ask for one of {', '.join(FROM_FOLDER)}",
         )
     is_folder = name not in NAMES and Path(name).is_dir()
     if image_size is not None and not is_folder:
-        raise DataError(
-            f"image_size is {image_size[0]}x{image_size[1]}, but the size of {name} is what it is; "
-            "leave it out, or give a folder of pictures"
+        raise ArgumentError(
+            "image_size",
+            f"is {image_size[0]}x{image_size[1]}, but the size of {name} is what it is; "
+            "leave it out, or give a folder of pictures",
         )
     if is_folder:
         return load_folder(name, image_size, limit)
@@ -163,8 +165,9 @@ def validation_count(N: int, validation: int | None) -> int:
     if validation is None:
         return min(VALIDATION_MOST, max(1, N // VALIDATION_PART)) if N >= 2 else 0
     if not 0 <= validation < N:
-        raise DataError(
-            f"validation is {validation} of {N:,} training images; give 0 to {N - 1:,}, "
-            "so that at least 1 is left to train with"
+        raise ArgumentError(
+            "validation",
+            f"is {validation} of {N:,} training images; give 0 to {N - 1:,}, "
+            "so that at least 1 is left to train with",
         )
     return validation

@@ -74,6 +74,15 @@ def load_checkpoint(path, model, optimizer):
     return progress
 
 
+def saved_progress(path):
+    """The Progress in a checkpoint; None if there is no checkpoint that can be used."""
+    try:
+        with safe_open(path, framework="numpy") as file:
+            return Progress.from_dict(json.loads(file.metadata()["progress"]))
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError):
+        return None
+
+
 def _load_model(path, model, arrays):
     try:
         model.load_state_dict({name: numbacnn.tensor(array) for name, array in arrays.items()})

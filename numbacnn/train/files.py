@@ -8,6 +8,17 @@ class RunError(ValueError):
 
 
 @contextmanager
+def writing(path):
+    """Let an OSError of the block name the file it was about: a full disk gives none, a file in the making another."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None:
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from None
+
+
+@contextmanager
 def replace_file(path):
     """Write a file beside its place, and move it there when it is complete.
 
@@ -18,11 +29,12 @@ def replace_file(path):
     Yields
     ------
     pathlib.Path
-        Where to write. If writing fails the file is removed and whatever was at `path` stays.
+        Where to write. If writing fails the file is removed and whatever was at `path` stays; an OSError names `path`.
     """
     temporary = path.with_name(f".{path.name}.part")
-    try:
-        yield temporary
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with writing(path):
+        try:
+            yield temporary
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)

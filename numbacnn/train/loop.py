@@ -10,6 +10,7 @@ from numbacnn.nn.utils import clip_grad_norm_
 from numbacnn.train.batches import Normalise, epoch_order, training_images
 from numbacnn.train.checkpoint import load_checkpoint, save_checkpoint
 from numbacnn.train.evaluation import evaluate
+from numbacnn.train.freezing import Freezing
 from numbacnn.train.pace import Pace
 from numbacnn.train.progress import Progress
 from numbacnn.train.records import (BatchDone, Compiled, Compiling, Diverged, EpochDone, Finished, Interrupted,
@@ -50,7 +51,7 @@ def fit(model, data, settings, run=None, resume=False, stop=None):
     RunError
         If there is no usable checkpoint to resume from.
     ValueError
-        If there are no validation images.
+        If there are no validation images, or `settings.freeze` names no layers of the model.
     """
     if not len(data.x_val):
         raise ValueError("fit: there are no validation images, so the best weights cannot be told; hold some back")
@@ -70,6 +71,7 @@ def fit(model, data, settings, run=None, resume=False, stop=None):
         yield Finished(training.progress.images_per_second)
     finally:
         training.pace.restore()
+        training.freezing.end()
 
 
 def _never():
@@ -87,6 +89,7 @@ class _Training:
     def __init__(self, model, data, settings, run):
         self.model, self.data, self.settings, self.run = model, data, settings, run
         self.normalise = Normalise(data.mean, data.std)
+        self.freezing = Freezing(model, settings)
         self.optimizer = build_optimizer(model, settings)
         self.progress = Progress()
         self.pace = Pace()
@@ -98,6 +101,7 @@ class _Training:
         progress, number = self.progress, self.progress.epochs_done + 1
         order = epoch_order(len(self.data.x_train), number, self.settings.seed)
         self.model.train()
+        self.freezing.begin_epoch(number)
         start = reported = clock()
         images_before, seconds_before = progress.timed_images, progress.timed_seconds
         while progress.batches_done < self.batches:

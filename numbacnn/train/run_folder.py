@@ -20,7 +20,7 @@ import numpy as np
 
 import numbacnn
 from numbacnn.models import build_model
-from numbacnn.train.files import RunError, replace_file
+from numbacnn.train.files import RunError, replace_file, writing
 from numbacnn.train.settings import Settings
 
 WEIGHTS = ("best", "last", "initial")
@@ -58,7 +58,8 @@ class RunFolder:
 
     def append_log(self, row):
         """Add an epoch's row to log.jsonl; it is on disk when this returns."""
-        with open(self.path / "log.jsonl", "a", encoding="utf-8") as log:
+        path = self.path / "log.jsonl"
+        with writing(path), open(path, "a", encoding="utf-8") as log:
             log.write(json.dumps(row.to_dict()) + "\n")
 
     def write_log(self, rows):
@@ -71,14 +72,19 @@ class RunFolder:
         numbacnn.save(model.state_dict(), self.path / f"{name}.safetensors")
 
     def load_weights(self, name):
-        """The `state_dict` saved as `name`; RunError if the file is missing or damaged."""
+        """The `state_dict` saved as `name`; RunError if the file is missing or damaged, or holds NaN or infinity."""
         path = self.path / f"{name}.safetensors"
         try:
-            return numbacnn.load(path)
+            state = numbacnn.load(path)
         except FileNotFoundError:
             raise RunError(f"{path} is missing: the run has no {name} weights") from None
         except ValueError as error:
             raise RunError(f"{path} cannot be read: {error}") from None
+        lost = next((layer for layer, tensor in state.items() if not np.isfinite(tensor.numpy()).all()), None)
+        if lost:
+            raise RunError(f"{path} holds weights that are no numbers (NaN or infinity in {lost}): train anew with a smaller "
+                           "learning rate")
+        return state
 
     def load_model(self, weights="best"):
         """A new model of the run's kind with saved weights.
@@ -95,7 +101,7 @@ class RunFolder:
         Raises
         ------
         RunError
-            If the weights are missing, damaged, or belong to another model.
+            If the weights are missing, damaged, no finite numbers, or belong to another model.
         """
         model, state = self.new_model(), self.load_weights(weights)
         try:
@@ -104,6 +110,14 @@ class RunFolder:
             raise RunError(f"{self.path / weights}.safetensors does not fit the model {self.info['model']['name']}: "
                            f"{' '.join(str(error).split())}") from None
         return model
+
+    def discard(self):
+        """Remove what a run writes, and the folder if nothing else is in it."""
+        files = ["run.json", "log.jsonl", "curves.png", self.checkpoint.name, *(f"{name}.safetensors" for name in WEIGHTS)]
+        for name in files:
+            (self.path / name).unlink(missing_ok=True)
+        if not any(self.path.iterdir()):
+            self.path.rmdir()
 
     def new_model(self):
         """A new model of the run's kind, with weights that are not trained."""
@@ -138,7 +152,11 @@ def create_run(out, info):
     refuse_taken(path)
     path.mkdir(parents=True, exist_ok=True)
     run = RunFolder(path, info)
-    run.write_info()
+    try:
+        run.write_info()
+    except OSError:
+        run.discard()
+        raise
     return run
 
 

@@ -43,6 +43,10 @@ class Settings:
         Gradients whose common norm is larger are scaled down to it.
     patience : int, optional
         Training ends early after so many epochs without a better validation accuracy.
+    freeze : str
+        Layers that are not trained, such as `features` or `conv1,conv2` (see `numbacnn.train.freezing.frozen_layers`).
+    unfreeze_after : int, optional
+        After so many epochs, fewer than `epochs`, they are trained too.
 
     Raises
     ------
@@ -63,6 +67,8 @@ class Settings:
     label_smoothing: float = 0.0
     clip_norm: float | None = None
     patience: int | None = None
+    freeze: str = ""
+    unfreeze_after: int | None = None
 
     def __post_init__(self):
         _require_one_of("optimizer", self.optimizer, OPTIMIZERS)
@@ -88,6 +94,8 @@ class Settings:
             raise ValueError(f"clip norm must be a finite number above 0, not {self.clip_norm}")
         if self.patience is not None:
             _require_whole("patience", self.patience, 1)
+        if self.unfreeze_after is not None:
+            self._check_unfreezing()
 
     def _check_warm_up(self):
         _require_whole("warmup epochs", self.warmup_epochs, 0)
@@ -95,6 +103,17 @@ class Settings:
             raise ValueError(f"warmup epochs must be fewer than the epochs, {self.epochs}, not {self.warmup_epochs}")
         if self.warmup_epochs and self.schedule == "one-cycle":
             raise ValueError("warmup epochs go with the schedules constant and cosine; one-cycle has a rise of its own")
+
+    def _check_unfreezing(self):
+        _require_whole("unfreeze after", self.unfreeze_after, 1)
+        if not self.freeze:
+            raise ValueError("unfreeze after goes with freeze: say which layers are frozen until then")
+        if self.unfreeze_after >= self.epochs:
+            raise ValueError(f"unfreeze after must be fewer than the epochs, {self.epochs}, not {self.unfreeze_after}")
+
+    def is_frozen_in(self, epoch):
+        """Whether the layers that `freeze` names are frozen in an epoch, counted from 1."""
+        return bool(self.freeze) and (self.unfreeze_after is None or epoch <= self.unfreeze_after)
 
     def to_dict(self):
         """The settings as plain values, for run.json."""

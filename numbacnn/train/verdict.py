@@ -84,7 +84,7 @@ def _stopped_early(verdict, epochs, settings):
 def _diverged(diverged, settings):
     text = (f"diverged: the loss became {diverged.loss} in epoch {diverged.epoch}, batch {diverged.batch}, at learning "
             f"rate {diverged.learning_rate:g}; the steps are too large.")
-    return Verdict("diverged", text, {"learning_rate": _round(settings.learning_rate / 10)})
+    return Verdict("diverged", text, {"learning_rate": min(_round(settings.learning_rate / 10), _usual_rate(settings))})
 
 
 def _chance(last, settings, classes, images):
@@ -93,10 +93,10 @@ def _chance(last, settings, classes, images):
         steps = settings.epochs * -(-images // settings.batch_size)
         if steps < FEW_STEPS:
             text = (f"at chance level: the loss of {last.train_loss:.3f} is that of guessing among {classes} classes "
-                    f"(ln {classes} = {log(classes):.3f}) after only {steps} steps; more epochs, or more images, would "
+                    f"(ln {classes} = {log(classes):.3f}) after only {steps} step{'s' * (steps != 1)}; more epochs, or more images, would "
                     "help.")
             return Verdict("chance", text, {"epochs": settings.epochs * -(-FEW_STEPS // steps)})
-    usual = type(settings)(optimizer=settings.optimizer).learning_rate
+    usual = _usual_rate(settings)
     rate = usual if settings.learning_rate != usual else usual / 10
     like = "worse than" if last.train_loss > WORSE * log(classes) else "that of"
     text = (f"at chance level: the loss of {last.train_loss:.3f} is {like} guessing among {classes} classes "
@@ -108,12 +108,17 @@ def _over_fit(evidence, gap, best, settings):
     text = f"over-fit: {evidence}, a gap of {100 * gap:.1f} points; best in epoch {best.epoch}."
     if settings.weight_decay == 0:
         return Verdict("over-fit", f"{text} More images or weight decay would help.", {"weight_decay": 0.001})
-    fewest = 1 + settings.warmup_epochs  # Settings refuses a warm-up as long as the training
+    fewest = 1 + max(settings.warmup_epochs, settings.unfreeze_after or 0)  # Settings refuses fewer
     return Verdict("over-fit", f"{text} More images or fewer epochs would help.", {"epochs": max(fewest, best.epoch)})
 
 
 def _more(settings, falling):
     return {"epochs": 2 * settings.epochs} if falling else {"learning_rate": _round(2 * settings.learning_rate)}
+
+
+def _usual_rate(settings):
+    """The learning rate that this optimizer has when none is given."""
+    return type(settings)(optimizer=settings.optimizer).learning_rate
 
 
 def _percent(part):

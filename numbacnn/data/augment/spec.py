@@ -139,18 +139,20 @@ def parse_augmentation(text: str) -> Augmentation:
     for word in text.split(",") if text.strip() else ():
         name, equals, number = (part.strip() for part in word.partition("="))
         if name not in STEPS:
-            raise ValueError(unknown(name))
+            raise ValueError(unknown(name, word.strip()))
         if name in steps:
             raise ValueError(f"augment: {name} is given twice; give it once")
         steps[name] = read_number(name, number) if equals else STEPS[name].usual
     return Augmentation(tuple(steps.items()))
 
 
-def unknown(name: str) -> str:
+def unknown(name: str, word: str) -> str:
     """Say which steps there are, and which one was probably meant."""
     close = difflib.get_close_matches(name.lower(), STEPS, n=1)
     hint = f"; did you mean {close[0]}?" if close else ""
-    what = f"there is no {name!r}" if name else "there is nothing between two commas"
+    what = f"there is no {name!r}"
+    if not name:
+        what = f"{word!r} has no name before its =" if word else "there is nothing between two commas"
     return f"augment: {what}; give some of {', '.join(STEPS)}, separated by commas{hint}"
 
 

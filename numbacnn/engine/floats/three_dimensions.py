@@ -25,7 +25,8 @@ def conv3d_backward(dout, x, weight, stride, padding, dilation, wanted):
     if wanted[1]:
         call(conv3d.conv3d_backward_weight, dout, x, stride, padding, dilation, dweight)
     if wanted[2]:  # a volume of D layers of H rows is an image of D*H rows
-        call(conv.conv2d_backward_bias, dout.reshape(*dout.shape[:2], -1, dout.shape[4]), dbias)
+        N, OC, OD, OH, OW = dout.shape
+        call(conv.conv2d_backward_bias, dout.reshape(N, OC, OD * OH, OW), dbias)
     return tuple(gradient if want else None for want, gradient in zip(wanted, (dx, dweight, dbias)))
 
 

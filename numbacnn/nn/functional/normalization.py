@@ -56,13 +56,17 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
 
     kind = kind_for(input)
     x, eps = storage_for(kind, input), float(eps)
-    mean, var = kind.batch_norm_statistics(x) if training else (running_mean._array, running_var._array)
-    if training:
+    if training and input.numel() > 0:
+        mean, var = kind.batch_norm_statistics(x)
         values = input.numel() // C
         for tensor, batch, add in ((running_mean, mean, momentum), (running_var, var, momentum * values / (values - 1))):
             if tensor is not None:
                 kind.batch_norm_running_update(tensor._overwritten(), batch, 1 - momentum, add)
                 will_change([tensor])
+    elif training:  # a batch without images says nothing about mean and variance
+        mean, var = np.zeros(C, x.dtype), np.ones(C, x.dtype)
+    else:
+        mean, var = running_mean._array, running_var._array
     scale = _constant(C, 1, x.dtype) if weight is None else weight._array
     out = kind.batch_norm_forward(x, mean, var, scale, _constant(C, 0, x.dtype) if bias is None else bias._array, eps)
 
@@ -74,7 +78,7 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
         for tensor, version in versions:
             tensor._unchanged_since(version, "batch_norm")
         wanted = tuple(tensor is not None and tensor._requires_grad for tensor in (input, weight, bias))
-        gradients = kind.batch_norm_backward(storage_for(kind, dout), x, mean, var, scale, eps, training, wanted)
+        gradients = kind.batch_norm_backward(storage_for(kind, dout), x, mean, var, scale, eps, measured, wanted)
         known = dict(zip(("input", "weight", "bias"), gradients))
         return (known["input"], *[known.get(name) for name, tensor in zip(("weight", "bias", "mean", "var"), others)
                                   if tensor is not None])

@@ -1,0 +1,78 @@
+"""`numbacnn train --from RUN --freeze LAYERS`: what is taken from another run, and what is frozen."""
+from dataclasses import dataclass, replace
+
+import click
+
+from numbacnn.cli.failure import DataFailure
+from numbacnn.cli.options import open_run_with_note
+from numbacnn.train import RunFolder
+from numbacnn.train.freezing import frozen_layers, layers_of
+from numbacnn.train.transfer import take_weights
+
+WEIGHTS = "best"
+
+
+@dataclass(frozen=True)
+class Source:
+    """The run that a training starts from."""
+
+    run: RunFolder
+    state: dict
+
+    @classmethod
+    def open(cls, path):
+        """The run in a folder and its best weights."""
+        run = open_run_with_note(path, WEIGHTS)
+        return cls(run, run.load_weights(WEIGHTS))
+
+    def model_name(self, given):
+        """The name of its model, which is that of the new one; `given` is what the command asks for, or None."""
+        own = self.run.info["model"]["name"]
+        if given not in (None, own):
+            raise click.UsageError(f"--model {given} cannot start from {self.run.path}, which is {own}: leave --model away, "
+                                   f"or give a run of {given}")
+        return own
+
+    def normalised(self, data):
+        """The data with the mean and deviation of the run, which its weights are used to."""
+        known = self.run.info["data"]
+        if len(known["mean"]) != len(data.mean):
+            return data
+        return replace(data, mean=data.mean * 0 + known["mean"], std=data.std * 0 + known["std"])
+
+    def give(self, model, settings):
+        """Copy the weights that fit; returns what was taken, for run.json."""
+        taken, new = take_weights(model, self.state)
+        if not taken:
+            raise DataFailure(f"--from {self.run.path}: none of its layers has the shape of one of the new model, so there "
+                              "is nothing to take; is it the same kind of data?")
+        random = [name for name in frozen_layers(model, settings.freeze) if name in new]
+        if random and settings.unfreeze_after is None:
+            raise click.UsageError(f"--freeze {settings.freeze} would keep {', '.join(random)} at random: {self.run.path} "
+                                   f"has other shapes there; freeze less, or give --unfreeze-after")
+        return {"run": str(self.run.path), "weights": WEIGHTS, "data": self.run.info["data"]["name"], "taken": taken,
+                "new": new}
+
+
+def frozen_counts(model, settings):
+    """Which layers are frozen and how many parameters that are, as plain values; None if none."""
+    names, layers = frozen_layers(model, settings.freeze), layers_of(model)
+    if not names:
+        return None
+    count = sum(parameter.numel() for name in names for parameter in layers[name].parameters())
+    return {"layers": names, "parameters": count, "of": sum(parameter.numel() for parameter in model.parameters()),
+            "epochs": settings.unfreeze_after}
+
+
+def transfer_lines(session):
+    """Lines on what was taken from where, and what is frozen for how long."""
+    origin, frozen = session.folder.info.get("from"), frozen_counts(session.model, session.settings)
+    lines = []
+    if origin:
+        lines.append(f"from {origin['run']} ({origin['weights']} weights, trained on {origin['data']}; normalised as there): "
+                     f"taken {', '.join(origin['taken'])} · new {', '.join(origin['new']) or 'nothing'}")
+    if frozen:
+        long = "" if frozen["epochs"] is None else f" until epoch {frozen['epochs']} is done"
+        lines.append(f"frozen{long}: {', '.join(frozen['layers'])}, {frozen['parameters']:,} of {frozen['of']:,} parameters; "
+                     f"{frozen['of'] - frozen['parameters']:,} are trained")
+    return lines

@@ -1,0 +1,149 @@
+"""What goes wrong around a training: a full disk, a reader who leaves, a cache that cannot be written."""
+import errno
+import json
+import logging
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+import numbacnn
+from cli_runs import assert_refused, run, train
+from numbacnn.cli import progress
+from numbacnn.cli.output import counted, path_word
+from numbacnn.train import RunFolder, run_folder
+from numbacnn.train.files import replace_file
+
+PROGRAM = f"{sys.executable} -c 'from numbacnn.cli import main; main()'"
+
+
+def full(*given, **more):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+# --- a full disk
+
+@pytest.mark.parametrize("writer, file", [
+    ("train.run_folder.json.dumps", "run.json"), ("serialization.os.fsync", "initial.safetensors"),
+    ("train.checkpoint.safetensors_bytes", "checkpoint.safetensors")])
+def test_a_full_disk_at_the_start_leaves_nothing(elsewhere, data_file, monkeypatch, writer, file):
+    monkeypatch.setattr(f"numbacnn.{writer}", full)
+    done = train(data_file, "--out", "run")
+    assert done.exit_code == 3
+    assert done.stderr.splitlines()[-1].startswith(f"numbacnn: error: run/{file}: no space left on device")
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_a_full_disk_later_keeps_what_was_trained(elsewhere, data_file, monkeypatch):
+    append, rows = RunFolder.append_log, []
+
+    def full_in_the_second_epoch(self, row):
+        rows.append(row)
+        if len(rows) == 2:
+            monkeypatch.setattr(run_folder.json, "dumps", full)
+        append(self, row)
+
+    monkeypatch.setattr(RunFolder, "append_log", full_in_the_second_epoch)
+    done = train(data_file, "--epochs", 3, "--out", "run")
+    monkeypatch.undo()
+    monkeypatch.chdir(elsewhere)
+    assert done.exit_code == 3
+    assert done.stderr.splitlines()[-1] == (
+        "numbacnn: error: run/log.jsonl: no space left on device; run keeps the run as it was after 2 epochs, go on from "
+        "there with numbacnn train --resume run")
+    straight = json.loads(train(data_file, "--epochs", 3, "--out", "straight", "--json").stdout)
+    resumed = json.loads(run("train", "--resume", "run", "--json").stdout)
+    assert resumed["test_loss"] == straight["test_loss"]
+    assert [row["epoch"] for row in resumed["log"]] == [1, 2, 3]
+
+
+def test_a_file_that_cannot_be_written_is_named(tmp_path, monkeypatch):
+    with pytest.raises(FileNotFoundError) as caught:
+        with replace_file(tmp_path / "no" / "x.png") as temporary:
+            temporary.write_bytes(b"")
+    assert caught.value.filename == str(tmp_path / "no" / "x.png")
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError) as caught:
+        numbacnn.save({"a": numbacnn.zeros(2)}, tmp_path / "a.safetensors")
+    assert caught.value.filename == str(tmp_path / "a.safetensors") and list(tmp_path.iterdir()) == []
+
+
+# --- a reader who leaves
+
+def piped(command, reader):
+    """Exit code of a command whose output goes to a reader, and what it said on stderr."""
+    done = subprocess.run(["bash", "-c", f"{PROGRAM} {command} | {reader}; exit ${{PIPESTATUS[0]}}"], capture_output=True,
+                          text=True, check=False)
+    return done.returncode, done.stderr.splitlines()
+
+
+def test_training_stops_when_its_reader_leaves_and_can_go_on(elsewhere, data_file):
+    common = f"train --data {data_file} --model linear --epochs 3"
+    code, said = piped(f"{common} --out stopped", "head -1")
+    assert code == 141
+    assert said[-1] == ("nobody reads the output any more: interrupted in epoch 1, after batch 1; all is saved. next: "
+                        "numbacnn train --resume stopped")
+    assert not any("Traceback" in line for line in said)
+    resumed = json.loads(run("train", "--resume", "stopped", "--json").stdout)
+    straight = json.loads(run(*common.split(), "--out", "straight", "--json").stdout)
+    assert resumed["test_loss"] == straight["test_loss"]
+
+
+@pytest.mark.parametrize("more", ["", "--json"])
+def test_a_reader_that_leaves_early_is_no_error(trained, more):
+    assert piped(f"evaluate {trained[0]} {more}", "true") == (141, [])
+
+
+# --- no cache
+
+@pytest.mark.parametrize("kept, words", [(True, "(once; cached)"), (False, "(again in every program: there is nowhere")])
+def test_the_compile_note_says_whether_kernels_are_kept(capsys, monkeypatch, kept, words):
+    monkeypatch.setattr(progress, "WORTH_SAYING", 0)
+    note, said = progress.CompileNote(kept=lambda: kept), threading.Event()
+    monkeypatch.setattr(note, "timer", threading.Timer(0, lambda: (note._begin(), said.set())))
+    note.start()
+    assert said.wait(10)
+    note.finish(6.1)
+    assert f"compiling kernels... 6.1 s {words}" in capsys.readouterr().err
+
+
+def test_what_matplotlib_says_of_its_own_cache_stays_away(capsys, elsewhere):
+    run("train", "--colour")
+    logging.getLogger("matplotlib").warning("Matplotlib created a temporary cache directory")
+    assert not logging.getLogger("matplotlib").isEnabledFor(logging.WARNING) and capsys.readouterr().err == ""
+
+
+# --- names that begin with a dash
+
+def test_a_folder_that_begins_with_a_dash_can_be_used(elsewhere, data_file):
+    assert train(data_file, "--out", "./-y").exit_code == 0 and Path("-y/run.json").exists()
+    assert path_word(Path("-y")) == "./-y" and run("evaluate", path_word(Path("-y"))).exit_code == 0
+
+
+def test_damaged_and_missing_checkpoints_hold_no_progress(tmp_path):
+    from numbacnn.train.checkpoint import saved_progress
+
+    assert saved_progress(tmp_path / "none") is None
+    (tmp_path / "bad").write_bytes(b"x" * 100)
+    assert saved_progress(tmp_path / "bad") is None
+
+
+def test_a_wrong_argument_is_named_as_python_names_it(tmp_path):
+    from numbacnn.data import ArgumentError, load_dataset
+
+    with pytest.raises(ArgumentError, match="^data_dir is here, but the data set digits is not read from a folder"):
+        load_dataset("digits", data_dir="here")
+    assert_refused(run("show-data", "--data-dir", "here"), 2, "--data-dir is here")
+
+
+@pytest.mark.parametrize("number, things, words", [(1, "images", "1 image"), (0, "epochs", "0 epochs"),
+                                                   (1834, "images", "1,834 images"), (1, "time series", "1 time series")])
+def test_one_of_a_kind_is_singular(number, things, words):
+    assert counted(number, things) == words
+
+
+def test_a_training_with_one_image_says_so(elsewhere):
+    assert "digits: 1 image to train, 1 to validate, 10,000 to test" in run(
+        "train", "--limit", 2, "--model", "linear", "--epochs", 1, "--threads", 1).stdout
