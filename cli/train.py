@@ -7,6 +7,18 @@ from numbacnn.cli.failure import DIVERGED, INTERRUPTED, TOO_LOW
 RESUMABLE = {"resume", "as_json", "min_accuracy", "threads", "data_dir"}  # options that may be given with --resume
 
 
+def take_recipe(ctx, param, name):
+    """Let a recipe set the defaults of the other options; the callback of an eager option runs before theirs."""
+    if name is not None:
+        from numbacnn.train.recipes import find_recipe
+
+        try:
+            ctx.default_map = {**(ctx.default_map or {}), **find_recipe(name)}
+        except ValueError as error:
+            raise click.UsageError(str(error)) from None
+    return name
+
+
 @click.command(epilog="Exit codes: 0 done, 2 wrong usage, 3 data or files that cannot be used, 4 diverged (the loss "
                       "became NaN), 5 --min-accuracy not met, 130 interrupted (and saved).")
 @click.option("--data", "data_name", metavar="NAME", default="digits", show_default=True,
@@ -15,6 +27,8 @@ RESUMABLE = {"resume", "as_json", "min_accuracy", "threads", "data_dir"}  # opti
 @options.image_size
 @click.option("--model", "model_name", metavar="NAME", default="lenet5", show_default=True,
               help="Network: lenet5, mlp or linear.")
+@click.option("--recipe", metavar="NAME", is_eager=True, callback=take_recipe,
+              help="Defaults that go well together: fast or accurate; options given besides count more.")
 @click.option("--epochs", type=int, default=3, show_default=True, help="How often every training image is seen.")
 @click.option("--batch-size", type=int, default=64, show_default=True, help="Images in one step.")
 @click.option("--learning-rate", "--lr", type=float, metavar="RATE",

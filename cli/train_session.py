@@ -32,7 +32,7 @@ class Session:
     resume: bool
 
 
-def new_session(call, report, data_name, data_dir, image_size, model_name, threads, limit, out, **choices):
+def new_session(call, report, data_name, data_dir, image_size, model_name, threads, limit, out, recipe=None, **choices):
     """Check all choices, load the data, build the model, and only then make the run folder."""
     try:
         settings = Settings(**choices)
@@ -58,7 +58,7 @@ def new_session(call, report, data_name, data_dir, image_size, model_name, threa
         raise click.UsageError(str(error)) from None
     folder = create_run(out, {
         "command": shlex.join(["numbacnn", *call.arguments]), "versions": versions(), "seed": settings.seed,
-        "threads": threads, "model": {"name": model_name, **shape}, "data": {**data.describe(), **where},
+        "threads": threads, "recipe": recipe, "model": {"name": model_name, **shape}, "data": {**data.describe(), **where},
         "settings": settings.to_dict(), "results": {"status": "running"}})
     return Session(model, data, settings, folder, threads, resume=False)
 
