@@ -45,7 +45,7 @@ def test_without_one_nothing_changes(elsewhere, data_file):
 
 
 def test_an_unknown_recipe_names_those_there_are():
-    assert_refused(run("train", "--recipe", "slow"), 2, "no recipe 'slow'; the recipes are fast, accurate")
+    assert_refused(run("train", "--recipe", "slow"), 2, "no recipe 'slow': the recipes are fast, accurate")
 
 
 def test_a_resumed_run_keeps_its_settings():

@@ -32,5 +32,5 @@ def find_recipe(name):
         If there is no recipe of that name; the message names those there are.
     """
     if name not in RECIPES:
-        raise ValueError(f"there is no recipe {name!r}; the recipes are {', '.join(RECIPES)}")
+        raise ValueError(f"there is no recipe {name!r}: the recipes are {', '.join(RECIPES)}")
     return dict(RECIPES[name])
