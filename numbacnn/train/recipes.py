@@ -3,14 +3,14 @@
 A recipe only sets defaults, under the names of `Settings` and `model_name`; whatever is chosen besides counts more.
 """
 
-RECIPES = dict(
+RECIPES = {
     # as many images as needed, and not more: Adam on a one-cycle (Smith & Topin 2017) learns most in few epochs
-    fast={"model_name": "lenet5", "epochs": 3, "batch_size": 64, "optimizer": "adam", "learning_rate": 0.005,
-          "schedule": "one-cycle"},
+    "fast": {"model_name": "lenet5", "epochs": 3, "batch_size": 64, "optimizer": "adam", "learning_rate": 0.005,
+             "schedule": "one-cycle"},
     # shifted anew in every epoch, no image is learnt by heart, and more epochs go on helping
-    accurate={"model_name": "lenet5", "epochs": 15, "batch_size": 64, "optimizer": "adam", "learning_rate": 0.003,
-              "schedule": "one-cycle", "augment": "shift=2"},
-)
+    "accurate": {"model_name": "lenet5", "epochs": 15, "batch_size": 64, "optimizer": "adam", "learning_rate": 0.003,
+                 "schedule": "one-cycle", "augment": "shift=2"},
+}
 
 
 def find_recipe(name):
