@@ -19,6 +19,17 @@ def take_recipe(ctx, param, name):
     return name
 
 
+def keep_with_optimizer(ctx, choices):
+    """A recipe's learning rate and weight decay are those of its optimizer; another one takes its own."""
+    from numbacnn.train.recipes import find_recipe
+
+    if choices["recipe"] is None or choices["optimizer"] == find_recipe(choices["recipe"]).get("optimizer"):
+        return
+    for name in ("learning_rate", "weight_decay"):
+        if ctx.get_parameter_source(name) is click.core.ParameterSource.DEFAULT_MAP:
+            choices[name] = None
+
+
 @click.command(epilog="Exit codes: 0 done, 2 wrong usage, 3 data or files that cannot be used, 4 diverged (the loss "
                       "became NaN), 5 --min-accuracy not met, 130 interrupted (and saved).")
 @click.option("--data", "data_name", metavar="NAME", default="digits", show_default=True,
@@ -35,6 +46,10 @@ def take_recipe(ctx, param, name):
               help="Size of a step at the height of the schedule. [default: 0.03 for sgd, else 0.001]")
 @click.option("--optimizer", metavar="NAME", default="sgd", show_default=True, help="sgd, adam, adamw or rmsprop.")
 @click.option("--momentum", type=float, default=0.9, show_default=True, help="Momentum of sgd.")
+@click.option("--beta1", type=float, default=0.9, show_default=True, metavar="PART",
+              help="Of adam and adamw: how much of the mean gradient a step keeps.")
+@click.option("--beta2", type=float, default=0.999, show_default=True, metavar="PART",
+              help="Of adam and adamw: how much of the mean square of the gradient a step keeps.")
 @click.option("--weight-decay", type=float, metavar="PULL",
               help="Pull of the weights towards zero. [default: 0.01 for adamw, else 0]")
 @click.option("--schedule", metavar="NAME", default="cosine", show_default=True,
@@ -74,6 +89,7 @@ def train(ctx, resume, as_json, min_accuracy, **choices):
             option = next(param.opts[0] for param in ctx.command.params if param.name == given[0])
             raise click.UsageError(f"--resume keeps the settings of the run: leave {option} away, or start a new run "
                                    "without --resume")
+    keep_with_optimizer(ctx, choices)
     report = TrainReport(ctx.obj, as_json)
     try:
         session = (new_session(ctx.obj, report, **choices) if resume is None else

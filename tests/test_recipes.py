@@ -38,6 +38,17 @@ def test_an_option_equal_to_the_usual_default_still_counts(elsewhere, data_file)
     assert (settings["optimizer"], settings["learning_rate"], settings["schedule"]) == ("sgd", 0.01, "one-cycle")
 
 
+def test_another_optimizer_takes_its_own_rate(elsewhere, data_file):
+    """The rate of a recipe suits the optimizer of the recipe, and not another."""
+    words = ("train", "--recipe", "fast", "--data", data_file, "--model", "linear", "--epochs", 1, "--out")
+    assert run(*words, "run", "--optimizer", "sgd").exit_code == 0
+    settings = info_of(elsewhere)["settings"]
+    assert settings["learning_rate"] == Settings(optimizer="sgd").learning_rate
+    assert settings["batch_size"] == RECIPES["fast"]["batch_size"]
+    assert run(*words, "same/run", "--optimizer", RECIPES["fast"]["optimizer"]).exit_code == 0
+    assert info_of(elsewhere / "same")["settings"]["learning_rate"] == RECIPES["fast"]["learning_rate"]
+
+
 def test_without_one_nothing_changes(elsewhere, data_file):
     assert run("train", "--data", data_file, "--model", "linear", "--epochs", 1, "--out", "run").exit_code == 0
     info = info_of(elsewhere)
