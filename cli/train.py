@@ -7,6 +7,29 @@ from numbacnn.cli.failure import BROKEN_PIPE, DIVERGED, INTERRUPTED, TOO_LOW
 RESUMABLE = {"resume", "as_json", "min_accuracy", "threads", "data_dir"}  # options that may be given with --resume
 
 
+def take_recipe(ctx, param, name):
+    """Let a recipe set the defaults of the other options; the callback of an eager option runs before theirs."""
+    if name is not None:
+        from numbacnn.train.recipes import find_recipe
+
+        try:
+            ctx.default_map = {**(ctx.default_map or {}), **find_recipe(name)}
+        except ValueError as error:
+            raise click.UsageError(str(error)) from None
+    return name
+
+
+def keep_with_optimizer(ctx, choices):
+    """A recipe's learning rate and weight decay are those of its optimizer; another one takes its own."""
+    from numbacnn.train.recipes import find_recipe
+
+    if choices["recipe"] is None or choices["optimizer"] == find_recipe(choices["recipe"]).get("optimizer"):
+        return
+    for name in ("learning_rate", "weight_decay"):
+        if ctx.get_parameter_source(name) is click.core.ParameterSource.DEFAULT_MAP:
+            choices[name] = None
+
+
 @click.command(epilog="Exit codes: 0 done, 2 wrong usage, 3 data or files that cannot be used, 4 diverged (the loss "
                       "became NaN), 5 --min-accuracy not met, 130 interrupted or 141 the output is "
                       "read no more (both saved).")
@@ -16,12 +39,18 @@ RESUMABLE = {"resume", "as_json", "min_accuracy", "threads", "data_dir"}  # opti
 @options.image_size
 @click.option("--model", "model_name", metavar="NAME", default="lenet5", show_default=True,
               help="Network: lenet5, mlp or linear.")
+@click.option("--recipe", metavar="NAME", is_eager=True, callback=take_recipe,
+              help="Defaults that go well together: fast or accurate; options given besides count more.")
 @click.option("--epochs", type=int, default=3, show_default=True, help="How often every training image is seen.")
 @click.option("--batch-size", type=int, default=64, show_default=True, help="Images in one step.")
 @click.option("--learning-rate", "--lr", type=float, metavar="RATE",
               help="Size of a step at the height of the schedule. [default: 0.03 for sgd, else 0.001]")
 @click.option("--optimizer", metavar="NAME", default="sgd", show_default=True, help="sgd, adam, adamw or rmsprop.")
 @click.option("--momentum", type=float, default=0.9, show_default=True, help="Momentum of sgd.")
+@click.option("--beta1", type=float, default=0.9, show_default=True, metavar="PART",
+              help="Of adam and adamw: how much of the mean gradient a step keeps.")
+@click.option("--beta2", type=float, default=0.999, show_default=True, metavar="PART",
+              help="Of adam and adamw: how much of the mean square of the gradient a step keeps.")
 @click.option("--weight-decay", type=float, metavar="PULL",
               help="Pull of the weights towards zero. [default: 0.01 for adamw, else 0]")
 @click.option("--schedule", metavar="NAME", default="cosine", show_default=True,
@@ -72,6 +101,7 @@ def train(ctx, resume, as_json, min_accuracy, **choices):
                                "or take --optimizer sgd")
     if choices["from_run"] is not None and not _given(ctx, "model_name"):
         choices["model_name"] = None  # that of the run
+    keep_with_optimizer(ctx, choices)
     report = TrainReport(ctx.obj, as_json)
     try:
         session = (new_session(ctx.obj, report, **choices) if resume is None else

@@ -55,7 +55,8 @@ class TrainReport:
         for line in table(("layer", "kind", "output", "parameters", "multiply-adds"), rows, left=(0, 1)):
             self.say(line)
         settings = session.settings
-        momentum = f" momentum {settings.momentum:g}" if settings.optimizer == "sgd" else ""
+        momentum = {"sgd": f" momentum {settings.momentum:g}", "rmsprop": ""}.get(
+            settings.optimizer, f" betas {settings.beta1:g} {settings.beta2:g}")
         self.say()
         self.say(f"{settings.optimizer}{momentum} · learning rate {settings.learning_rate:g} {settings.schedule} · "
                  f"weight decay {settings.weight_decay:g} · batches of {settings.batch_size}")

@@ -39,7 +39,7 @@ class Session:
 
 
 def new_session(call, report, data_name, data_dir, image_size, model_name, threads, limit, out, from_run,
-                **choices):
+                recipe=None, **choices):
     """Check all choices, load the data, build the model, and only then make the run folder."""
     source = Source.open(from_run) if from_run else None
     try:
@@ -72,7 +72,8 @@ def new_session(call, report, data_name, data_dir, image_size, model_name, threa
     origin = {"from": source.give(model, settings)} if source else {}
     folder = create_run(out, {
         "command": shlex.join(["numbacnn", *call.arguments]), "versions": versions(), "seed": settings.seed,
-        "threads": threads, "model": {"name": model_name, **shape}, "data": {**data.describe(), **where}, **origin,
+        "threads": threads, "recipe": recipe, "model": {"name": model_name, **shape},
+        "data": {**data.describe(), **where}, **origin,
         "settings": settings.to_dict(), "results": {"status": "running"}})
     return Session(model, data, settings, folder, threads, resume=False)
 

@@ -153,12 +153,30 @@ def test_no_bare_except(path):
     assert bare == [], f"lines {bare}: catch what you can name"
 
 
+def relaxed_maths(tree):
+    """Lines that let the compiler reorder or approximate: numba's option anywhere, LLVM's flags where code is generated.
+
+    Where neither numba nor llvmlite is imported, "fast" is a word like any other.
+    """
+    generates = any(module.split(".")[0] in ("numba", "llvmlite") for module, _, _ in imports(LIBRARY / "any.py", tree))
+    words = {"fastmath", "fast", "contract", "reassoc"} if generates else {"fastmath"}
+    for node in ast.walk(tree):
+        if getattr(node, "arg", None) == "fastmath" or isinstance(node, ast.Constant) and node.value in words:
+            yield getattr(node, "lineno", 0)
+
+
 @library_files
 def test_no_fastmath(path):
     """NaN and infinity behave as IEEE says, and results have the same bits on every run."""
-    for node in ast.walk(tree_of(path)):
-        assert getattr(node, "arg", None) != "fastmath"
-        assert not (isinstance(node, ast.Constant) and node.value in ("fastmath", "fast", "contract", "reassoc"))
+    assert list(relaxed_maths(tree_of(path))) == []
+
+
+@pytest.mark.parametrize("line", [
+    "njit(fastmath=True)(f)", "options['fastmath'] = True", "from numba import njit\nnjit(**{'fastmath': {'fast'}})",
+    "from llvmlite import ir\nbuilder.fadd(a, b, flags=['fast'])", "import numba.core\nbuilder.fmul(a, b, '', ('contract',))"])
+def test_no_fastmath_would_notice(line):
+    assert list(relaxed_maths(ast.parse(line)))
+    assert not list(relaxed_maths(ast.parse("recipes = {'fast': {'epochs': 3}}")))
 
 
 # ---------------------------------------------------------------- docstrings

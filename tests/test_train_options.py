@@ -8,7 +8,7 @@ import pytest
 
 import numbacnn
 from cli_runs import run, train
-from numbacnn import nn
+from numbacnn import nn, optim
 from numbacnn.data import draw_digits
 from numbacnn.models import build_model
 from numbacnn.train import Normalise, Settings, create_run, fit
@@ -86,6 +86,23 @@ def test_the_weights_move_as_the_formula_says(data, options, largest):
     for after, before, grad in zip(model.parameters(), twin.parameters(), grads):
         expected = before.detach().numpy() - 0.5 * grad * (1 if largest is None else largest / norm)
         np.testing.assert_allclose(after.detach().numpy(), expected, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "adamw"])
+def test_betas_reach_the_optimizer(data, optimizer):
+    """Three steps as an optimizer made by hand makes them."""
+    settings = Settings(epochs=3, batch_size=40, optimizer=optimizer, schedule="constant", beta1=0.5, beta2=0.7)
+    model, twin = linear(), linear()
+    list(fit(model, data, settings))
+    by_hand = {"adam": optim.Adam, "adamw": optim.AdamW}[optimizer](twin.parameters(), lr=0.001, betas=(0.5, 0.7))
+    for epoch in (1, 2, 3):
+        order = epoch_order(40, epoch, settings.seed)
+        by_hand.zero_grad()
+        logits = twin(numbacnn.tensor(Normalise(data.mean, data.std)(data.x_train[order])))
+        nn.CrossEntropyLoss()(logits, numbacnn.tensor(data.y_train[order])).backward()
+        by_hand.step()
+    for after, expected in zip(model.parameters(), twin.parameters()):
+        np.testing.assert_allclose(after.detach().numpy(), expected.detach().numpy(), rtol=1e-4, atol=1e-6)
 
 
 def test_the_rate_rises_first(data):

@@ -23,6 +23,7 @@ from numbacnn.train.settings import OPTIMIZERS
     ({"learning_rate": float("inf")}, "learning rate"), ({"learning_rate": 0.0}, "learning rate"),
     ({"learning_rate": -0.1}, "learning rate"), ({"momentum": 1.0}, "momentum"),
     ({"momentum": float("nan")}, "momentum"),
+    ({"beta1": 1.0}, "beta1 must be at least 0 and below 1, not 1.0"), ({"beta2": -0.1}, "beta2"),
     ({"weight_decay": -1.0}, "weight decay"), ({"seed": -1}, "seed"),
     ({"optimizer": "lion"}, "optimizer must be one of sgd, adam, adamw, rmsprop, not 'lion'"),
     ({"warmup_epochs": -1}, "warmup epochs"), ({"warmup_epochs": 3}, "fewer than the epochs, 3, not 3"),

@@ -225,4 +225,7 @@ def build_optimizer(model, settings):
     common = {"lr": settings.learning_rate, "weight_decay": settings.weight_decay}
     if settings.optimizer == "sgd":
         return optim.SGD(parameters, momentum=settings.momentum, **common)
-    return {"adam": optim.Adam, "adamw": optim.AdamW, "rmsprop": optim.RMSprop}[settings.optimizer](parameters, **common)
+    if settings.optimizer == "rmsprop":
+        return optim.RMSprop(parameters, **common)
+    build = {"adam": optim.Adam, "adamw": optim.AdamW}[settings.optimizer]
+    return build(parameters, betas=(settings.beta1, settings.beta2), **common)

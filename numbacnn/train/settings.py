@@ -26,6 +26,8 @@ class Settings:
         Size of a step, at its highest point in the schedule. By default 0.03 for sgd, else 0.001.
     momentum : float
         Momentum of sgd, in [0, 1); the others do not use it.
+    beta1, beta2 : float
+        Of adam and adamw, in [0, 1): the part of the mean gradient, and of its mean square, that a step keeps.
     weight_decay : float, optional
         Pull of every weight towards zero, at least 0. By default 0.01 for adamw, else 0.
     schedule : str
@@ -59,6 +61,8 @@ class Settings:
     optimizer: str = "sgd"
     learning_rate: float | None = None
     momentum: float = 0.9
+    beta1: float = 0.9
+    beta2: float = 0.999
     weight_decay: float | None = None
     schedule: str = "cosine"
     seed: int = 0
@@ -83,8 +87,9 @@ class Settings:
         _require_whole("seed", self.seed, 0)
         if not (isfinite(self.learning_rate) and self.learning_rate > 0):
             raise ValueError(f"learning rate must be a finite number above 0, not {self.learning_rate}")
-        if not 0 <= self.momentum < 1:
-            raise ValueError(f"momentum must be at least 0 and below 1, not {self.momentum}")
+        for name in ("momentum", "beta1", "beta2"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 0 and below 1, not {getattr(self, name)}")
         if not (isfinite(self.weight_decay) and self.weight_decay >= 0):
             raise ValueError(f"weight decay must be a finite number, at least 0, not {self.weight_decay}")
         self._check_warm_up()

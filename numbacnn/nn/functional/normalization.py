@@ -56,7 +56,8 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
 
     kind = kind_for(input)
     x, eps = storage_for(kind, input), float(eps)
-    if training and input.numel() > 0:
+    measured = training and input.numel() > 0
+    if measured:
         mean, var = kind.batch_norm_statistics(x)
         values = input.numel() // C
         for tensor, batch, add in ((running_mean, mean, momentum), (running_var, var, momentum * values / (values - 1))):

@@ -1,0 +1,36 @@
+"""Recipes: choices for `numbacnn train` that go well together, under a name.
+
+A recipe only sets defaults, under the names of `Settings` and `model_name`; whatever is chosen besides counts more.
+"""
+
+RECIPES = {
+    # as many images as needed, and not more: Adam on a one-cycle (Smith & Topin 2017) learns most in few epochs
+    "fast": {"model_name": "lenet5", "epochs": 3, "batch_size": 64, "optimizer": "adam", "learning_rate": 0.005,
+             "schedule": "one-cycle"},
+    # shifted anew in every epoch, no image is learnt by heart, and more epochs go on helping
+    "accurate": {"model_name": "lenet5", "epochs": 15, "batch_size": 64, "optimizer": "adam", "learning_rate": 0.003,
+                 "schedule": "one-cycle", "augment": "shift=2"},
+}
+
+
+def find_recipe(name):
+    """The choices of a recipe.
+
+    Parameters
+    ----------
+    name : str
+        A key of `RECIPES`.
+
+    Returns
+    -------
+    dict
+        A new one, with the names of `Settings` and `model_name`.
+
+    Raises
+    ------
+    ValueError
+        If there is no recipe of that name; the message names those there are.
+    """
+    if name not in RECIPES:
+        raise ValueError(f"there is no recipe {name!r}: the recipes are {', '.join(RECIPES)}")
+    return dict(RECIPES[name])
