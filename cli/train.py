@@ -14,7 +14,7 @@ RESUMABLE = {"resume", "as_json", "min_accuracy", "threads", "data_dir"}  # opti
 @options.data_dir
 @options.image_size
 @click.option("--model", "model_name", metavar="NAME", default="lenet5", show_default=True,
-              help="Network: lenet5, mlp or linear.")
+              help=f"Network: {options.MODELS_HELP}.")
 @click.option("--epochs", type=int, default=3, show_default=True, help="How often every training image is seen.")
 @click.option("--batch-size", type=int, default=64, show_default=True, help="Images in one step.")
 @click.option("--learning-rate", "--lr", type=float, metavar="RATE",
