@@ -4,6 +4,7 @@ from functools import singledispatch
 from math import prod
 
 from numbacnn import nn
+from numbacnn.models.lenet5_1998 import PartialConv2d, ScaledTanh
 from numbacnn.models.residual import PaddedShortcut
 
 
@@ -44,7 +45,7 @@ def _unchanged(layer, shape):
 
 
 for _kind in (nn.ReLU, nn.LeakyReLU, nn.ELU, nn.GELU, nn.Softplus, nn.Tanh, nn.Sigmoid, nn.Softmax, nn.LogSoftmax,
-              nn.LogSigmoid, nn.Identity):
+              nn.LogSigmoid, nn.Identity, ScaledTanh):
     effect_of.register(_kind, _unchanged)
 
 
@@ -76,6 +77,14 @@ def _(layer, shape):
     return Effect(words, (layer.out_channels, *out), layer.weight.numel() * prod(out), window, layer.stride)
 
 
+@effect_of.register(PartialConv2d)
+def _(layer, shape):
+    k = layer.kernel_size
+    out = tuple(side - k + 1 for side in shape[1:])
+    words = f"PartialConv2d {layer.in_channels}->{layer.out_channels} {k}x{k}, {layer.filters} filters"
+    return Effect(words, (layer.out_channels, *out), layer.weight.numel() * prod(out), (k, k), (1, 1))
+
+
 @effect_of.register(nn.MaxPool2d)
 @effect_of.register(nn.AvgPool2d)
 @effect_of.register(nn.AvgPool1d)
@@ -87,6 +96,8 @@ def _(layer, shape):
     words = f"{type(layer).__name__} {_by(_several(layer.kernel_size, count))}"
     if _several(layer.stride, count) != _several(layer.kernel_size, count):
         words += f", stride {_several(layer.stride, count)[0]}"
+    if getattr(layer, "divisor_override", None):
+        words += f", divisor {layer.divisor_override}"
     if any(_several(layer.padding, count)):
         words += f", padding {_several(layer.padding, count)[0]}"
     return Effect(words, (shape[0], *out), 0, window, _several(layer.stride, count))

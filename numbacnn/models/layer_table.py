@@ -4,7 +4,10 @@ from math import prod
 
 from numbacnn import nn
 from numbacnn.models.layer_rules import effect_of
+from numbacnn.models.lenet5_1998 import PartialConv2d
 from numbacnn.models.residual import BasicBlock
+
+CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d, PartialConv2d)
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ class _Table:
         effect = effect_of(layer, place.shape)
         parameters = sum(prod(p.shape) for p in layer.parameters())
         dense = None
-        if isinstance(layer, (nn.Conv1d, nn.Conv2d, nn.Conv3d)):
+        if isinstance(layer, CONVOLUTIONS):
             inputs, outputs = prod(place.shape), prod(effect.out_shape)
             dense = inputs * outputs + (outputs if layer.bias is not None else 0)
         place = self.seen_through(effect, place)
