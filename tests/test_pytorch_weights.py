@@ -1,4 +1,4 @@
-"""Weights saved by PyTorch give the same scores and gradients here: a residual network and a VGG, written twice."""
+"""Weights saved by PyTorch fit and give the same scores and gradients here: a residual network and a VGG, written twice."""
 import numpy as np
 import pytest
 from numba.core import config
@@ -7,7 +7,7 @@ if config.DISABLE_JIT:
     pytest.skip("deep networks in plain Python take hours", allow_module_level=True)
 
 import numbacnn as nc
-from numbacnn.models import build_model
+from numbacnn.models import MODELS, build_model
 from numbacnn.nn import functional as F
 from tolerances import assert_close
 
@@ -121,3 +121,58 @@ def test_scores_and_gradients_are_pytorchs(name, training, torch, tmp_path, rng)
         close(param.grad, expected_parameters[weight].grad)
     for buffer, expected_buffer in zip(ours.buffers(), theirs.buffers(), strict=True):  # running statistics
         assert_close(buffer.numpy().astype(np.float32), expected_buffer.numpy(), terms=1000)
+
+
+def parameters(name, *shape, bias=True):
+    return {f"{name}.weight": shape, **({f"{name}.bias": shape[:1]} if bias else {})}
+
+
+def normalization(name, channels):
+    statistics = {f"{name}.{of}": (channels,) for of in ("weight", "bias", "running_mean", "running_var")}
+    return {**statistics, f"{name}.num_batches_tracked": ()}
+
+
+def dense(places, inputs, hidden=4096, classes=1000):
+    first, second, third = (f"classifier.{place}" for place in places)
+    return {**parameters(first, hidden, inputs), **parameters(second, hidden, hidden), **parameters(third, classes, hidden)}
+
+
+def torchvision_alexnet():
+    convolutions = [(0, 64, 3, 11), (3, 192, 64, 5), (6, 384, 192, 3), (8, 256, 384, 3), (10, 256, 256, 3)]
+    state = {}
+    for place, channels, before, side in convolutions:
+        state |= parameters(f"features.{place}", channels, before, side, side)
+    return state | dense((1, 4, 6), 256 * 6 * 6)
+
+
+def torchvision_vgg11(places=(0, 3, 6, 8, 11, 13, 16, 18), normalized=False):
+    state, before = {}, 3
+    for place, channels in zip(places, (64, 128, 256, 256, 512, 512, 512, 512), strict=True):
+        state |= parameters(f"features.{place}", channels, before, 3, 3)
+        state |= normalization(f"features.{place + 1}", channels) if normalized else {}
+        before = channels
+    return state | dense((0, 3, 6), 512 * 7 * 7)
+
+
+def torchvision_resnet18():
+    state, before = parameters("conv1", 64, 3, 7, 7, bias=False) | normalization("bn1", 64), 64
+    for number, channels in enumerate((64, 128, 256, 512), 1):
+        for block in (f"layer{number}.0", f"layer{number}.1"):
+            state |= parameters(f"{block}.conv1", channels, before, 3, 3, bias=False) | normalization(f"{block}.bn1", channels)
+            state |= parameters(f"{block}.conv2", channels, channels, 3, 3, bias=False)
+            state |= normalization(f"{block}.bn2", channels)
+            if before != channels:
+                state |= parameters(f"{block}.downsample.0", channels, before, 1, 1, bias=False)
+                state |= normalization(f"{block}.downsample.1", channels)
+            before = channels
+    return state | parameters("fc", 1000, 512)
+
+
+@pytest.mark.parametrize("name, expected", [
+    ("alexnet", torchvision_alexnet()), ("vgg11", torchvision_vgg11()), ("resnet18", torchvision_resnet18()),
+    ("vgg11_bn", torchvision_vgg11((0, 4, 8, 11, 15, 18, 22, 25), normalized=True))], ids=lambda value: value if
+    isinstance(value, str) else "")
+def test_names_and_shapes_are_torchvisions(name, expected):
+    with nc.nn.init.undrawn():
+        state = MODELS[name]().state_dict()
+    assert {key: tuple(tensor.shape) for key, tensor in state.items()} == expected

@@ -1,6 +1,7 @@
 """The layer table against published figures, against arrays, and as `numbacnn summary` prints it."""
 import json
 from math import prod
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -175,3 +176,21 @@ def test_a_damaged_run_is_refused(elsewhere, trained):
 def test_every_model_is_named_in_the_help():
     words = run("train", "--help").stdout.replace(",", " ").replace(".", " ").split()
     assert set(MODELS) <= set(words)
+
+
+# ---------------------------------------------------------------- docs/models.md
+
+PAGE = (Path(__file__).parent.parent / "docs" / "models.md").read_text(encoding="utf-8")
+
+
+def test_the_figures_of_the_page_are_right():
+    rows = [[cell.strip(" `") for cell in line.strip("|").split("|")] for line in PAGE.splitlines() if line.startswith("| `")]
+    assert {row[0] for row in rows} == {name for name in MODELS if not name.endswith("_bn")}
+    for name, image, classes, *figures, _ in rows:
+        values = as_json(name)
+        assert ("x".join(map(str, values["input"])), str(values["classes"])) == (image, classes)
+        assert [f"{values[key]:,}" for key in ("parameters", "multiply_adds")] == figures
+
+
+def test_the_example_of_the_page_is_what_the_command_prints():
+    assert f"$ numbacnn summary lenet5 --batch 64\n{run('summary', 'lenet5', '--batch', 64).stdout}```" in PAGE
