@@ -12,7 +12,7 @@ from numbacnn.cli.failure import BROKEN_PIPE, DATA, INTERRUPTED, USAGE, sentence
 from numbacnn.cli.output import to_nowhere, write
 
 COMMANDS = {"train": "train", "evaluate": "evaluate", "predict": "predict", "visualize-filters": "visualize_filters",
-            "show-data": "show_data", "benchmark": "benchmark", "warmup": "warmup"}
+            "summary": "summary", "show-data": "show_data", "benchmark": "benchmark", "warmup": "warmup"}
 
 EPILOG = """Exit codes: 0 done, 2 wrong usage, 3 data or files that cannot be used, 4 the training diverged (NaN),
 5 --min-accuracy was not met, 130 interrupted, 141 the output is read no more."""

@@ -38,7 +38,7 @@ def keep_with_optimizer(ctx, choices):
 @options.data_dir
 @options.image_size
 @click.option("--model", "model_name", metavar="NAME", default="lenet5", show_default=True,
-              help="Network: lenet5, mlp or linear.")
+              help=f"Network: {options.MODELS_HELP}.")
 @click.option("--recipe", metavar="NAME", is_eager=True, callback=take_recipe,
               help="Defaults that go well together: fast or accurate; options given besides count more.")
 @click.option("--epochs", type=int, default=3, show_default=True, help="How often every training image is seen.")

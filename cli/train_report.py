@@ -109,7 +109,7 @@ class TrainReport:
 
     def _object(self, session, results):
         info = session.folder.info
-        layers = layer_table(session.model, **{key: info["model"][key] for key in ("in_channels", "height", "width")})
+        layers = _layers(info["model"], session.model)
         return {
             "run": str(session.folder.path), "model": info["model"]["name"], "data": info["data"]["name"],
             "parameters": sum(layer.parameters for layer in layers), **session.settings.to_dict(),
@@ -133,12 +133,16 @@ def data_lines(data):
 
 
 def layer_rows(sizes, model):
-    """The layer table as text, with totals."""
-    rows = layer_table(model, sizes["in_channels"], sizes["height"], sizes["width"])
+    """The layer table as text, a residual block in a row, with totals."""
+    rows = _layers(sizes, model)
     cells = [(row.name, row.layer, shape(row.out_shape), f"{row.parameters:,}", f"{row.multiply_adds:,}")
              for row in rows]
     return [*cells, ("total", "", "", f"{sum(row.parameters for row in rows):,}",
                      f"{sum(row.multiply_adds for row in rows):,}")]
+
+
+def _layers(sizes, model):
+    return layer_table(model, sizes["in_channels"], sizes["height"], sizes["width"], blocks=True)
 
 
 def epoch_line(row):

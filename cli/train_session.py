@@ -177,7 +177,7 @@ def _outlook(session, rows, last):
                     len(session.data.x_train))
     if verdict.change:
         following = _train_command(session, verdict.change)
-    elif any(name.startswith("conv") for name in session.model.state_dict()):
+    elif any(tensor.ndim == 4 for tensor in session.model.state_dict().values()):
         following = ["numbacnn", "visualize-filters", path]
     else:
         following = ["numbacnn", "evaluate", path]

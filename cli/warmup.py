@@ -9,19 +9,20 @@ from numbacnn.cli.progress import Bar
 
 @click.command(epilog="Exit codes: 0 done, 2 wrong usage, 3 no cache directory that can be used.")
 @click.option("--model", "models", metavar="NAME", multiple=True,
-              help="Only for this model, may be repeated: lenet5, mlp or linear. [default: all]")
+              help=f"Only for this model, may be repeated: {options.MODELS_HELP}. [default: lenet5, mlp and linear]")
 @options.as_json
 def warmup(models, as_json):
-    """Compile all kernels of the built-in models ahead.
+    """Compile the kernels of built-in models ahead.
 
-    Training and inference of lenet5, mlp and linear on 28x28 images, with every optimizer. The kernels are kept in the
-    user's cache directory, so whatever uses them afterwards need not compile them.
+    Training and inference on grey 28x28 images, with every optimizer. The kernels are kept in the user's cache directory, so
+    whatever uses them afterwards need not compile them; deep networks take a while.
     """
     from numba.core import config
 
     from numbacnn.engine.cache import directory, kept
     from numbacnn.models import MODELS
     from numbacnn.train import warm_up
+    from numbacnn.train.warmup import USUAL
 
     unknown = [name for name in models if name not in MODELS]
     if unknown:
@@ -32,14 +33,14 @@ def warmup(models, as_json):
     if path is None:
         raise DataFailure("there is nowhere to keep compiled kernels; set XDG_CACHE_HOME to a writable directory")
     bar, done = Bar(), []
-    models = tuple(name for name in MODELS if name in (models or MODELS))
+    models = tuple(name for name in MODELS if name in (models or USUAL))
     bar.draw(f"compiling for {models[0]}...")
     try:
         for place, record in enumerate(warm_up(models), 1):
             bar.clear()
             done.append({"model": record.model, "seconds": record.seconds, "compiled": record.compiled})
             if not as_json:
-                click.echo(f"{record.model:8} {_what(record.compiled):>24} {record.seconds:6.1f} s")
+                click.echo(f"{record.model:10} {_what(record.compiled):>24} {record.seconds:6.1f} s")
             if place < len(models):
                 bar.draw(f"compiling for {models[place]}...")
     finally:

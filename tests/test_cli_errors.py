@@ -29,7 +29,7 @@ WRONG_CHOICES = [
     (["--label-smoothing", "1"], "label smoothing must be at least 0 and below 1, not 1.0"),
     (["--clip-norm", "nan"], "clip norm must be a finite number above 0, not nan"),
     (["--schedule", "step"], "schedule must be one of constant, cosine, one-cycle"),
-    (["--model", "lenet"], "unknown model 'lenet': there are lenet5, mlp, linear; did you mean lenet5"),
+    (["--model", "lenet"], "unknown model 'lenet': there are lenet5, mlp, linear, .*; did you mean lenet5"),
     (["--optimizer", "adam", "--momentum", 0.5], "--momentum is used by sgd alone.*--optimizer adam"),
     (["--image-size", 100_000], "'--image-size': 64 pictures of 100000x100000 pixels would take 7,680 GB.*at most 1024"),
     (["--image-size", 64], "--image-size is 64x64, but the size of .*few.npz is what it is"),

@@ -5,8 +5,10 @@ import numba
 import numpy as np
 import pytest
 
+from numbacnn import nn
 from numbacnn.train import Normalise, Settings, class_accuracy, confusion_matrix, judge, most_confused
 from numbacnn.train.batches import epoch_order
+from numbacnn.train.evaluation import BATCH, SMALL_BATCH, predict_logits
 from numbacnn.train.pace import EVERY, TRIAL, Pace
 from numbacnn.train.records import Diverged, EpochDone
 from numbacnn.train.schedules import FACTORS, rate_factor
@@ -183,3 +185,21 @@ def test_the_pace_takes_the_faster_number_of_threads(seconds, threads):
         assert numba.get_num_threads() == 2
     finally:
         numba.set_num_threads(before)
+
+
+# --- evaluation
+
+@pytest.mark.parametrize("side, images, passes", [(4, BATCH + 1, [BATCH, 1]), (64, 300, [256, 44]), (600, 40, [SMALL_BATCH, 8])])
+def test_large_images_are_evaluated_a_few_at_a_time(side, images, passes):
+    """Otherwise the maps of a deep network would not fit the memory."""
+    seen = []
+
+    class Mean(nn.Module):
+        def forward(self, input):
+            seen.append(input.shape[0])
+            return input.mean(dim=(1, 2, 3)).reshape(-1, 1)
+
+    x = np.broadcast_to(np.arange(images, dtype=np.uint8).reshape(-1, 1, 1, 1), (images, 1, side, side))
+    scores = predict_logits(Mean(), x, Normalise([0.0], [1.0]))
+    assert seen == passes
+    np.testing.assert_allclose(scores[:, 0], x[:, 0, 0, 0] / 255, rtol=1e-4)

@@ -7,6 +7,7 @@ arXiv:1312.6120 (orthogonal).
 """
 
 import math
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from numbacnn.tensors.types import float64
 
 _GAINS = {"linear": 1.0, "identity": 1.0, "conv1d": 1.0, "conv2d": 1.0, "conv3d": 1.0, "sigmoid": 1.0,
           "tanh": 5.0 / 3, "relu": math.sqrt(2.0), "selu": 0.75}
+_draws = True
 
 
 def calculate_gain(nonlinearity, param=None):
@@ -65,16 +67,30 @@ def _fan(tensor, mode):
     return fan_in_and_fan_out(tensor)[mode == "fan_out"]
 
 
+@contextmanager
+def undrawn():
+    """In here weights that would be drawn stay what the memory holds: for whoever asks for shapes, or loads them anyway.
+
+    A network of any size is then made in no time, and takes no memory before it is written to.
+    """
+    global _draws
+    before, _draws = _draws, False
+    try:
+        yield
+    finally:
+        _draws = before
+
+
 @no_grad()
 def uniform_(tensor, a=0.0, b=1.0, generator=None):
     """Numbers drawn evenly from [a, b)."""
-    return tensor.uniform_(a, b, generator=generator)
+    return tensor.uniform_(a, b, generator=generator) if _draws else tensor
 
 
 @no_grad()
 def normal_(tensor, mean=0.0, std=1.0, generator=None):
     """Numbers drawn from the normal distribution."""
-    return tensor.normal_(mean, std, generator=generator)
+    return tensor.normal_(mean, std, generator=generator) if _draws else tensor
 
 
 @no_grad()
@@ -95,6 +111,8 @@ def trunc_normal_(tensor, mean=0.0, std=1.0, a=-2.0, b=2.0, generator=None):
     """
     if not (a < b and std > 0):
         raise ValueError(f"trunc_normal_: expected a < b and std > 0, got a={a}, b={b}, std={std}")
+    if not _draws:
+        return tensor
     within = 0.5 * (math.erf((b - mean) / std / math.sqrt(2)) - math.erf((a - mean) / std / math.sqrt(2)))
     peak = max(a, min(mean, b))  # where the density within [a, b] is largest
     missing = np.ones(tensor.shape, bool)
@@ -187,7 +205,7 @@ def orthogonal_(tensor, gain=1.0, generator=None):
     """
     if tensor.ndim < 2:
         raise ValueError(f"orthogonal_: expected a Tensor of 2 or more dimensions, got shape {tuple(tensor.shape)}")
-    if tensor.numel() == 0:
+    if tensor.numel() == 0 or not _draws:
         return tensor
     rows = tensor.shape[0]
     q = normal_(empty(rows, tensor.numel() // rows, dtype=float64), generator=generator).numpy()

@@ -33,7 +33,7 @@ def save_checkpoint(path, model, optimizer, progress):
     arrays[GENERATOR] = numbacnn.get_rng_state().numpy()
     metadata = {"progress": json.dumps(progress.to_dict()), "optimizer": json.dumps(plain)}
     with replace_file(path) as temporary:
-        temporary.write_bytes(safetensors_bytes({name: np.ascontiguousarray(array) for name, array in arrays.items()},
+        temporary.write_bytes(safetensors_bytes({name: np.asarray(array, order="C") for name, array in arrays.items()},
                                                 metadata))
 
 

@@ -1,11 +1,13 @@
 """How good a model is: loss, accuracy, and where it errs."""
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
 import numbacnn
 
-BATCH = 512  # images in one forward pass; any number gives the same bits
+BATCH, SMALL_BATCH = 512, 32  # images in one forward pass, at most and at least; any number gives the same bits
+PIXELS = 1 << 20  # in one forward pass: the maps of a deep network are many times as large as its images
 
 
 def predict_logits(model, images, normalise):
@@ -24,11 +26,14 @@ def predict_logits(model, images, normalise):
     ndarray of float32, shape (N, classes)
     """
     was_training = model.training
+    size = BATCH
+    while size > SMALL_BATCH and size * prod(images.shape[2:]) > PIXELS:
+        size //= 2
     model.eval()
     try:
         with numbacnn.no_grad():
-            return np.concatenate([model(normalise.tensor(images[start:start + BATCH])).numpy()
-                                   for start in range(0, len(images), BATCH)])
+            return np.concatenate([model(normalise.tensor(images[start:start + size])).numpy()
+                                   for start in range(0, len(images), size)])
     finally:
         model.train(was_training)
 

@@ -8,12 +8,13 @@ import numpy as np
 import numbacnn
 from numbacnn.data import ImageData
 from numbacnn.engine.cache import kept
-from numbacnn.models import MODELS, build_model
+from numbacnn.models import build_model
 from numbacnn.train.batches import Normalise
 from numbacnn.train.evaluation import predict_logits
 from numbacnn.train.loop import fit
 from numbacnn.train.settings import OPTIMIZERS, Settings
 
+USUAL = ("lenet5", "mlp", "linear")
 BATCHES = (32, 64, 128)  # kernels do not depend on it; what a batch of one size records does
 CLASSES, SIDE = 10, 28
 
@@ -27,7 +28,7 @@ class Warmed:
     compiled: int
 
 
-def warm_up(models=tuple(MODELS)):
+def warm_up(models=USUAL):
     """Train and ask each model for an answer on a few grey 28x28 images, with every optimizer.
 
     Parameters
