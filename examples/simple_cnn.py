@@ -1,11 +1,13 @@
-"""A first network, written as for PyTorch: only the import lines differ.
+"""A lecture's first network, written for PyTorch: nothing but the import lines differ.
 
-Ten random images are learned by heart; five steps show the loss falling.
+Ten random images of two classes are learned by heart; five steps show the loss falling. The pooling comes after each
+convolution, so 32x32 pixels become 8x8; simple_cnn_as_printed.py is the same program with one pooling, which refuses.
+
+Run:    python examples/simple_cnn.py
 """
-import numbacnn
+import numbacnn as torch
 import numbacnn.nn as nn
 import numbacnn.nn.functional as F
-import numbacnn.optim as optim
 
 
 class SimpleCNN(nn.Module):
@@ -20,15 +22,16 @@ class SimpleCNN(nn.Module):
         x = self.pool(F.relu(self.conv1(x)))  # 32x32 becomes 16x16
         x = self.pool(F.relu(self.conv2(x)))  # and then 8x8
         x = x.view(-1, 16 * 8 * 8)
-        return self.fc1(x)
+        x = self.fc1(x)
+        return x
 
 
-numbacnn.manual_seed(0)
 model = SimpleCNN()
 print(model)
 
-X = numbacnn.randn(10, 3, 32, 32)
-y = numbacnn.randint(0, 2, (10,))
+import numbacnn.optim as optim
+X = torch.randn(10, 3, 32, 32)
+y = torch.randint(0, 2, (10,))
 criterion = nn.CrossEntropyLoss()
 optimizer = optim.Adam(model.parameters(), lr=0.001)
 for epoch in range(5):
