@@ -13,8 +13,9 @@ RESUMABLE = {"resume", "as_json", "min_accuracy", "threads", "data_dir"}  # opti
               help=options.DATA_HELP)
 @options.data_dir
 @options.image_size
-@click.option("--model", "model_name", metavar="NAME", default="lenet5", show_default=True,
-              help="Network: lenet5, mlp or linear.")
+@click.option("--model", "model_name", metavar="NAME",
+              help="Network: lenet5, mlp or linear; for token sequences text_cnn, for time series tcn, for films conv3d; "
+                   "mlp and linear take any data. [default: lenet5 for images, else the one for the data]")
 @click.option("--epochs", type=int, default=3, show_default=True, help="How often every training image is seen.")
 @click.option("--batch-size", type=int, default=64, show_default=True, help="Images in one step.")
 @click.option("--learning-rate", "--lr", type=float, metavar="RATE",
@@ -46,7 +47,8 @@ RESUMABLE = {"resume", "as_json", "min_accuracy", "threads", "data_dir"}  # opti
 def train(ctx, resume, as_json, min_accuracy, **choices):
     """Train a network and keep everything in a run folder.
 
-    Without options: LeNet-5 on drawn digits. A row an epoch goes to stdout (with --json to stderr), the bar to stderr;
+    Without options: LeNet-5 on drawn digits. Token sequences, time series and films are learnt from in the same way:
+    --data phrases, waves or blobs-video, or a FILE.csv. A row an epoch goes to stdout (with --json to stderr), the bar to stderr;
     Ctrl-C finishes the batch and saves, and --resume goes on from there. The test accuracy is that of the weights with
     the best validation accuracy, measured once, at the end.
     """

@@ -47,7 +47,7 @@ class TrainReport:
         for line in data_lines(session.data):
             self.say(line)
         self.say()
-        rows = layer_rows(session.folder.info["model"], session.model)
+        rows = layer_rows(session.folder.input_shape, session.model)
         for line in table(("layer", "kind", "output", "parameters", "multiply-adds"), rows, left=(0, 1)):
             self.say(line)
         settings = session.settings
@@ -91,7 +91,7 @@ class TrainReport:
         self.say()
         if results["test_accuracy"] is not None:
             self.say(f"test accuracy {percent(results['test_accuracy'])} · loss {results['test_loss']:.4f} · "
-                     f"{len(session.data.x_test):,} images, weights of epoch {results['best_epoch']}")
+                     f"{len(session.data.x_test):,} {KINDS[session.data.kind][0]}, weights of epoch {results['best_epoch']}")
         self.say(results["verdict_text"])
         self.say(f"next: {results['next']}")
         if self.as_json:
@@ -99,7 +99,7 @@ class TrainReport:
 
     def _object(self, session, results):
         info = session.folder.info
-        layers = layer_table(session.model, **{key: info["model"][key] for key in ("in_channels", "height", "width")})
+        layers = layer_table(session.model, *session.folder.input_shape)
         return {
             "run": str(session.folder.path), "model": info["model"]["name"], "data": info["data"]["name"],
             "parameters": sum(layer.parameters for layer in layers), **session.settings.to_dict(),
@@ -122,9 +122,9 @@ def data_lines(data):
             f"{len(about['classes'])} classes: {', '.join(about['classes'])} · {' · '.join(numbers)}"]
 
 
-def layer_rows(sizes, model):
+def layer_rows(input_shape, model):
     """The layer table as text, with totals."""
-    rows = layer_table(model, sizes["in_channels"], sizes["height"], sizes["width"])
+    rows = layer_table(model, *input_shape)
     cells = [(row.name, row.layer, shape(row.out_shape), f"{row.parameters:,}", f"{row.multiply_adds:,}")
              for row in rows]
     return [*cells, ("total", "", "", f"{sum(row.parameters for row in rows):,}",

@@ -9,13 +9,13 @@ from numbacnn.cli.progress import Bar
 
 @click.command(epilog="Exit codes: 0 done, 2 wrong usage, 3 no cache directory that can be used.")
 @click.option("--model", "models", metavar="NAME", multiple=True,
-              help="Only for this model, may be repeated: lenet5, mlp or linear. [default: all]")
+              help="Only for this model of numbacnn train, such as lenet5; may be repeated. [default: all]")
 @options.as_json
 def warmup(models, as_json):
     """Compile all kernels of the built-in models ahead.
 
-    Training and inference of lenet5, mlp and linear on 28x28 images, with every optimizer. The kernels are kept in the
-    user's cache directory, so whatever uses them afterwards need not compile them.
+    Training and inference, with every optimizer, on 28x28 images or whatever else a model takes. The kernels are kept in
+    the user's cache directory, so whatever uses them afterwards need not compile them.
     """
     from numba.core import config
 
@@ -39,7 +39,7 @@ def warmup(models, as_json):
             bar.clear()
             done.append({"model": record.model, "seconds": record.seconds, "compiled": record.compiled})
             if not as_json:
-                click.echo(f"{record.model:8} {_what(record.compiled):>24} {record.seconds:6.1f} s")
+                click.echo(f"{record.model:10} {_what(record.compiled):>24} {record.seconds:6.1f} s")
             if place < len(models):
                 bar.draw(f"compiling for {models[place]}...")
     finally:

@@ -28,7 +28,7 @@ WRONG_CHOICES = [
     (["--label-smoothing", "1"], "label smoothing must be at least 0 and below 1, not 1.0"),
     (["--clip-norm", "nan"], "clip norm must be a finite number above 0, not nan"),
     (["--schedule", "step"], "schedule must be one of constant, cosine, one-cycle"),
-    (["--model", "lenet"], "unknown model 'lenet': there are lenet5, mlp, linear; did you mean lenet5"),
+    (["--model", "lenet"], "unknown model 'lenet': there are lenet5, mlp, linear, .*; did you mean lenet5"),
     (["--threads", 0], "--threads must be between 1 and"), (["--threads", 100_000], "--threads must be between 1 and"),
     (["--min-accuracy", 98], "98"), (["--min-accuracy", "nan"], "nan is not a finite number"),
     (["--colour"], "No such option"), (["extra"], "unexpected extra argument"),

@@ -201,7 +201,7 @@ def test_after_a_warmup_nothing_is_left_to_compile(elsewhere, data_file, model):
 def test_warmup_says_what_was_compiled_and_where(monkeypatch):
     counts = iter([10, 38, 38, 39, 39, 39])
     monkeypatch.setattr("numbacnn.train.warmup.kept", lambda: next(counts))
-    done = run("warmup")
+    done = run("warmup", "--model", "lenet5", "--model", "mlp", "--model", "linear")
     assert done.exit_code == 0, done.output
     rows = [line.split() for line in done.stdout.splitlines()]
     assert [row[:4] for row in rows[:3]] == [["lenet5", "28", "kernels", "compiled"], ["mlp", "1", "kernel", "compiled"],
@@ -218,6 +218,6 @@ def test_a_second_warmup_finds_all_there():
 
 
 def test_warmup_refuses_what_cannot_be_done(monkeypatch):
-    assert_refused(run("warmup", "--model", "resnet"), 2, "--model resnet: there are lenet5, mlp, linear")
+    assert_refused(run("warmup", "--model", "resnet"), 2, "--model resnet: there are lenet5, mlp, linear, text_cnn")
     monkeypatch.setattr(cache, "directory", lambda: None)
     assert_refused(run("warmup"), 3, "nowhere to keep compiled kernels; set XDG_CACHE_HOME")

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 import numbacnn
-from numbacnn.models import MODELS, LeNet5, build_model
+from numbacnn.models import MODELS, LeNet5, build_model, models_for
 from numbacnn.models.layer_table import layer_table
 
 
@@ -16,14 +16,14 @@ def test_lenet5_has_the_parameters_of_net_b():
     assert sum(np.prod(shape) for shape in shapes.values()) == 61_706
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", models_for("images"))
 @pytest.mark.parametrize("size", [(1, 28, 28), (3, 32, 20), (1, 12, 13)], ids="C{0[0]}-{0[1]}x{0[2]}".format)
 def test_a_batch_gives_a_score_a_class(name, size):
     model = build_model(name, *size, classes=7)
     assert tuple(model(numbacnn.zeros(2, *size)).shape) == (2, 7)
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", models_for("images"))
 def test_the_layer_table_agrees_with_the_model(name):
     model = build_model(name, 3, 20, 28, 5)
     rows = layer_table(model, 3, 20, 28)
@@ -55,7 +55,7 @@ def test_images_too_small_for_lenet5_are_refused_with_the_numbers(size):
 def test_an_unknown_model_is_told_what_there_is(name, hint):
     with pytest.raises(ValueError) as error:
         build_model(name, 1, 28, 28, 10)
-    assert str(error.value) == f"unknown model {name!r}: there are lenet5, mlp, linear{hint}"
+    assert str(error.value) == f"unknown model {name!r}: there are {', '.join(MODELS)}{hint}"
 
 
 def test_the_same_seed_gives_the_same_weights():

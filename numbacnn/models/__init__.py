@@ -2,11 +2,17 @@
 from difflib import get_close_matches
 
 from numbacnn.models.comparison import Linear, MLP
+from numbacnn.models.conv3d import Conv3D
+from numbacnn.models.inputs import EXTENTS, kind_of
 from numbacnn.models.lenet5 import LeNet5
+from numbacnn.models.tcn import TCN
+from numbacnn.models.text_cnn import TextCNN
 
-MODELS = {"lenet5": LeNet5, "mlp": MLP, "linear": Linear}
+MODELS = {"lenet5": LeNet5, "mlp": MLP, "linear": Linear, "text_cnn": TextCNN, "tcn": TCN, "conv3d": Conv3D}
+USUAL = {"images": "lenet5", "video": "conv3d", "series": "tcn", "tokens": "text_cnn"}  # the model for a kind of data
 
-__all__ = ["LeNet5", "Linear", "MLP", "MODELS", "build_model", "find_model"]
+__all__ = ["Conv3D", "LeNet5", "Linear", "MLP", "MODELS", "TCN", "TextCNN", "USUAL", "build_model", "find_model",
+           "models_for", "takes"]
 
 
 def find_model(name):
@@ -18,17 +24,29 @@ def find_model(name):
     return MODELS[name]
 
 
-def build_model(name, in_channels, height, width, classes):
-    """Build a model of the registry for images of one size.
+def takes(name):
+    """The kinds of data that a model takes: its `takes`, and if it says nothing, images."""
+    return getattr(find_model(name), "takes", ("images",))
+
+
+def models_for(kind):
+    """Names of the models that take a kind of data, the usual one first."""
+    return sorted((name for name in MODELS if kind in takes(name)), key=lambda name: name != USUAL[kind])
+
+
+def build_model(name, *sizes, **extents):
+    """Build a model of the registry for examples of one size.
 
     Parameters
     ----------
     name : str
-        A key of `MODELS`: `lenet5`, `mlp` or `linear`.
-    in_channels, height, width : int
-        Shape of one image, in pixels.
-    classes : int
-        Number of outputs.
+        A key of `MODELS`.
+    *sizes : int
+        For images: in_channels, height, width and classes, in this order, or the first of them.
+    **extents
+        The same by name, `classes` among them: of images `in_channels, height, width`; of films `in_channels, frames,
+        height, width`; of time series `in_channels, length`; of tokens `vocabulary, length`
+        (`numbacnn.models.inputs.EXTENTS`). Of the mlp also `parameters`, how many it shall have at least.
 
     Returns
     -------
@@ -38,6 +56,17 @@ def build_model(name, in_channels, height, width, classes):
     Raises
     ------
     ValueError
-        If there is no such model, or the images are too small for it.
+        If there is no such model, it does not take such data, or the examples are too small for it.
+
+    Examples
+    --------
+    >>> build_model("lenet5", 1, 28, 28, classes=10)
+    >>> build_model("tcn", in_channels=1, length=128, classes=6)
     """
-    return find_model(name)(in_channels=in_channels, classes=classes, height=height, width=width)
+    model = find_model(name)
+    extents = {**dict(zip((*EXTENTS["images"], "classes"), sizes)), **extents}
+    kind = kind_of(extents)
+    if kind not in takes(name):
+        raise ValueError(f"{name} takes {' or '.join(takes(name))}, not {kind}; for {kind} there are "
+                         f"{', '.join(models_for(kind))}")
+    return model(**extents)

@@ -3,6 +3,8 @@ from dataclasses import dataclass
 from math import prod
 
 from numbacnn import nn
+from numbacnn.models.branches import Concatenated, Residual
+from numbacnn.models.text_cnn import WordVectors
 
 
 @dataclass(frozen=True)
@@ -16,11 +18,11 @@ class LayerRow:
     layer : str
         Kind and arguments, such as `Conv2d 6->16 5x5`.
     out_shape : tuple of int
-        Shape that comes out for one image, without the batch axis.
+        Shape that comes out for one example, without the batch axis.
     parameters : int
         Trainable numbers in the layer.
     multiply_adds : int
-        Multiply-adds for one image, forward.
+        Multiply-adds for one example, forward.
     """
 
     name: str
@@ -30,61 +32,97 @@ class LayerRow:
     multiply_adds: int
 
 
-def layer_table(model, in_channels, height, width):
+def layer_table(model, *input_shape):
     """List the layers of a chain with shapes, parameters and cost.
 
     Parameters
     ----------
     model : numbacnn.nn.Sequential
-        A chain of Conv2d, MaxPool2d, Linear, Flatten and ReLU layers.
-    in_channels, height, width : int
-        Shape of one image.
+        A chain of layers, of further chains, and of the branches in `numbacnn.models.branches`.
+    *input_shape : int
+        Shape of one example: in_channels, height and width of an image; of tokens their number.
 
     Returns
     -------
     list of LayerRow
-        A row a layer, activations and pooling too; the parameters add up to those of the model.
+        A row a layer, activations and pooling too, and one where branches meet; the parameters add up to those of the
+        model.
+
+    Raises
+    ------
+    TypeError
+        If there is no rule for a layer.
     """
-    shape, rows = (in_channels, height, width), []
-    for name, layer in model.named_children():
-        words, shape, cost = _describe(layer, shape)
-        parameters = sum(prod(p.shape) for p in layer.parameters())
-        rows.append(LayerRow(name, words, shape, parameters, cost))
-    return rows
+    return [*_rows(model, tuple(input_shape), "")]
+
+
+def _rows(chain, shape, prefix):
+    """The rows of a chain or of branches fed with one example of `shape`; names begin with `prefix`."""
+    ends, first = [], shape
+    for name, layer in chain.named_children():
+        name = prefix + name
+        if isinstance(layer, nn.Sequential):
+            for row in _rows(layer, shape, f"{name}."):
+                yield row
+            shape = row.out_shape
+        else:
+            words, shape, cost = _describe(layer, shape)
+            yield LayerRow(name, words, shape, sum(prod(p.shape) for p in layer.parameters()), cost)
+        if isinstance(chain, (Concatenated, Residual)):
+            ends.append(shape)
+            shape = first
+    if isinstance(chain, Concatenated):
+        yield LayerRow(prefix + "cat", "Cat", (sum(end[0] for end in ends), *ends[0][1:]), 0, 0)
+    elif isinstance(chain, Residual):
+        yield LayerRow(prefix + "add", "Add", ends[0], 0, 0)
 
 
 def _describe(layer, shape):
-    """Words, output shape and multiply-adds of one layer fed with one image of `shape`."""
-    if isinstance(layer, nn.Conv2d):
-        KH, KW = _pair(layer.kernel_size)
-        OH, OW = _window_positions(layer, shape, _pair(layer.dilation))
-        words = f"Conv2d {layer.in_channels}->{layer.out_channels} {KH}x{KW}" + _extras(layer)
-        out_shape = (layer.out_channels, OH, OW)
-        return words, out_shape, prod(out_shape) * layer.in_channels * KH * KW
-    if isinstance(layer, nn.MaxPool2d):
-        KH, KW = _pair(layer.kernel_size)
-        return f"MaxPool2d {KH}x{KW}", (shape[0], *_window_positions(layer, shape, (1, 1))), 0
+    """Words, output shape and multiply-adds of one layer fed with one example of `shape`."""
+    kind = type(layer).__name__
+    if isinstance(layer, (nn.Conv1d, nn.Conv2d, nn.Conv3d)):
+        words = f"{kind} {layer.in_channels}->{layer.out_channels} {_sides(layer.kernel_size)}" + _extras(layer)
+        out_shape = (layer.out_channels, *_window_positions(layer, shape))
+        return words, out_shape, prod(out_shape) * layer.in_channels // layer.groups * prod(layer.kernel_size)
+    if isinstance(layer, (nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d)):
+        return (f"{kind} {_sides(_each(layer.kernel_size, shape))}", (shape[0], *_window_positions(layer, shape)), 0)
     if isinstance(layer, nn.Linear):
         words = f"Linear {layer.in_features}->{layer.out_features}"
         return words, (layer.out_features,), layer.in_features * layer.out_features
+    if isinstance(layer, nn.Embedding):
+        words = f"{kind} {layer.num_embeddings}->{layer.embedding_dim}"
+        vectors = (*shape, layer.embedding_dim)
+        return words, vectors[::-1] if isinstance(layer, WordVectors) else vectors, 0
+    if isinstance(layer, nn.ZeroPad1d):
+        before, behind = layer.padding
+        return f"ZeroPad1d {before}, {behind}", (shape[0], shape[1] + before + behind), 0
+    if isinstance(layer, nn.Dropout):
+        return f"{kind} {layer.p:g}", shape, 0
     if isinstance(layer, nn.Flatten):
         return "Flatten", (prod(shape),), 0
-    if isinstance(layer, nn.ReLU):
-        return "ReLU", shape, 0
-    raise TypeError(f"layer_table: no rule for the layer {type(layer).__name__}")
+    if isinstance(layer, (nn.ReLU, nn.Identity)):
+        return kind, shape, 0
+    raise TypeError(f"layer_table: no rule for the layer {kind}")
 
 
-def _window_positions(layer, shape, dilation):
-    """The size law of Dumoulin & Visin 2016, for rows and columns."""
-    sizes = zip(shape[1:], _pair(layer.kernel_size), _pair(layer.stride), _pair(layer.padding), dilation)
+def _window_positions(layer, shape):
+    """The size law of Dumoulin & Visin 2016, for each axis that the window moves along."""
+    sizes = zip(shape[1:], *(_each(value, shape) for value in (layer.kernel_size, layer.stride, layer.padding,
+                                                               layer.dilation)))
     return tuple((side + 2 * padding - spread * (kernel - 1) - 1) // stride + 1
                  for side, kernel, stride, padding, spread in sizes)
 
 
 def _extras(layer):
-    words = "" if _pair(layer.stride) == (1, 1) else f", stride {_pair(layer.stride)[0]}"
-    return words if _pair(layer.padding) == (0, 0) else f"{words}, padding {_pair(layer.padding)[0]}"
+    words = "".join(f", {name} {getattr(layer, name)[0]}" for name in ("stride", "dilation")
+                    if set(getattr(layer, name)) != {1})
+    return words if set(layer.padding) == {0} else f"{words}, padding {layer.padding[0]}"
 
 
-def _pair(value):
-    return tuple(value) if isinstance(value, (tuple, list)) else (value, value)
+def _each(value, shape):
+    """A number for every axis of `shape` but the channels."""
+    return tuple(value) if isinstance(value, (tuple, list)) else (value,) * (len(shape) - 1)
+
+
+def _sides(sizes):
+    return "x".join(map(str, sizes))
