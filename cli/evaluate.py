@@ -13,15 +13,16 @@ from numbacnn.cli.output import counted, percent, print_json, shape, table
 @options.run_argument
 @options.weights
 @click.option("--data", "data_name", metavar="NAME",
-              help="Another data set, FILE.npz or folder; it is normalised as the run's was. [default: that of the run]")
+              help="Another data set, FILE.npz, FILE.csv or folder; it is normalised as the run's was. [default: that of the run]")
 @options.data_dir
 @options.threads
 @options.as_json
 def evaluate(run_path, weights, data_name, data_dir, threads, as_json):
-    """Measure a run on test images.
+    """Measure a run on test images, or whatever it was trained on.
 
     Accuracy and loss, the accuracy of each class, and what is taken for what most often.
     """
+    from numbacnn.data.record import KINDS
     from numbacnn.train import Normalise
     from numbacnn.train import evaluate as measure
 
@@ -29,9 +30,10 @@ def evaluate(run_path, weights, data_name, data_dir, threads, as_json):
     threads = options.use_threads(threads)
     known = run.info["data"]
     data = _load(known, data_name, data_dir, run.settings.seed)
-    _check_fit(data, run.info["model"], known)
+    _check_fit(data, run)
+    examples = KINDS[data.kind][0]
     if data_name is None and data.hash != known.get("hash"):
-        click.echo(f"note: {data.name} no longer holds the images the run was trained on", err=True)
+        click.echo(f"note: {data.name} no longer holds the {examples} the run was trained on", err=True)
     model = run.load_model(weights)
     loss, accuracy, predictions = measure(model, data.x_test, data.y_test, Normalise(known["mean"], known["std"]))
     if not math.isfinite(loss):
@@ -43,7 +45,7 @@ def evaluate(run_path, weights, data_name, data_dir, threads, as_json):
     if as_json:
         print_json(result)
     else:
-        click.echo("\n".join(_lines(result)))
+        click.echo("\n".join(_lines(result, examples)))
 
 
 def _load(known, data_name, data_dir, seed):
@@ -56,12 +58,21 @@ def _load(known, data_name, data_dir, seed):
                         image_size=known.get("image_size"))
 
 
-def _check_fit(data, model, known):
-    """Images and classes must be those the model was made for."""
-    classes = known["classes"]
-    expected, given = (model["in_channels"], model["height"], model["width"]), data.x_test.shape[1:]
+def _check_fit(data, run):
+    """Examples and classes must be those the model was made for."""
+    from numbacnn.data.record import KINDS
+
+    known = run.info["data"]
+    kind, classes = known.get("kind", "images"), known["classes"]
+    if data.kind != kind:
+        raise DataFailure(f"{data.name} holds {KINDS[data.kind][0]}, but the run was trained on {KINDS[kind][0]}")
+    expected, given = run.input_shape, data.x_test.shape[1:]
     if given != expected:
-        raise DataFailure(f"the images of {data.name} are {shape(given)}, but the run was trained on {shape(expected)}")
+        raise DataFailure(f"the {KINDS[kind][0]} of {data.name} are {shape(given)}, but the run was trained on "
+                          f"{shape(expected)}")
+    if kind == "tokens" and data.x_test.max() >= run.info["model"]["vocabulary"]:
+        raise DataFailure(f"{data.name} has the token {data.x_test.max()}, but the run was trained on tokens 0 to "
+                          f"{run.info['model']['vocabulary'] - 1}")
     if len(data.classes) > len(classes):
         raise DataFailure(f"{data.name} has {len(data.classes)} classes, but the run was trained on {len(classes)}")
     named = not any(name.endswith(".npz") for name in (data.name, known["name"]))  # such a file has no class names
@@ -83,13 +94,13 @@ def _errors(y, predictions, classes):
             "confusion_matrix": matrix.tolist()}
 
 
-def _lines(result):
-    """The result as text."""
-    lines = [f"{result['run']} ({result['weights']} weights) on {counted(result['images'], 'test images')} of {result['data']}",
+def _lines(result, examples):
+    """The result as text; `examples` says of what."""
+    lines = [f"{result['run']} ({result['weights']} weights) on {counted(result['images'], f'test {examples}')} of {result['data']}",
              f"accuracy {percent(result['accuracy'])} · loss {result['loss']:.4f}", ""]
     rows = [(row["class"], f"{row['images']:,}", "-" if row["accuracy"] is None else percent(row["accuracy"]))
             for row in result["per_class"]]
-    lines += table(("class", "images", "accuracy"), rows, left=(0,))
+    lines += table(("class", examples, "accuracy"), rows, left=(0,))
     if result["most_confused"]:
         rows = [(row["actual"], row["predicted"], f"{row['count']}", f"{percent(row['part'])} of all {row['actual']}")
                 for row in result["most_confused"]]

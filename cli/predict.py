@@ -5,7 +5,7 @@ import click
 
 from numbacnn.cli import options
 from numbacnn.cli.failure import DATA
-from numbacnn.cli.output import is_terminal, print_json, table
+from numbacnn.cli.output import is_terminal, print_json, shape, table
 
 SHADES = " ░▒▓█"
 FIRST_GREY, GREYS = 232, 24  # of the 256 colours of a terminal
@@ -23,10 +23,12 @@ FIRST_GREY, GREYS = 232, 24  # of the 256 colours of a terminal
 def predict(run_path, images, weights, invert, show, as_json):
     """Classify pictures: PNG, JPEG, BMP or GIF files.
 
-    A picture is prepared as the training images were: for digits grey, light on dark, cropped, scaled and centred by
-    mass; for other data scaled to cover the size, and cropped. Each row says what was done to it.
+    The run must have learned from grey or colour images. A picture is prepared as the training images were: for digits
+    grey, light on dark, cropped, scaled and centred by mass; for other data scaled to cover the size, and cropped. Each
+    row says what was done to it.
     """
     run = options.open_run_with_note(run_path, weights)
+    _refuse_other_than_pictures(run)
     model = run.load_model(weights)
     answers = []
     for image in images:
@@ -42,6 +44,22 @@ def predict(run_path, images, weights, invert, show, as_json):
     else:
         _print_table(answers)
     return DATA if any("error" in answer for answer in answers) else 0
+
+
+def _refuse_other_than_pictures(run):
+    """A picture can only be read by a model that learned from images of one or three channels."""
+    from numbacnn.data.record import KINDS
+
+    known = run.info["data"]
+    kind, channels = known.get("kind", "images"), run.input_shape[0]
+    if kind != "images":
+        what = f"{KINDS[kind][0]} of {shape(run.input_shape)}"
+    elif channels not in (1, 3):
+        what = f"images of {channels} channels"
+    else:
+        return
+    raise click.UsageError(f"predict reads grey or colour pictures, but {run.path} learned from {what} "
+                           f"({known['name']}); numbacnn evaluate {run.path} --data NAME measures it on other data")
 
 
 def _answer(run, model, image, invert):

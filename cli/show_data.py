@@ -12,7 +12,7 @@ MOST_CLASSES = 24  # rows that are drawn at most
 
 @click.command("show-data", epilog="Exit codes: 0 done, 2 wrong usage, 3 data or files that cannot be used.")
 @click.option("--data", "data_name", metavar="NAME", default="digits", show_default=True,
-              help=options.DATA_HELP[:-1] + "; also blobs-video, waves and phrases, or a FILE.csv.")
+              help=options.DATA_HELP)
 @options.data_dir
 @options.image_size
 @options.augment

@@ -14,14 +14,14 @@ WORTH_MEASURING = 1.0  # seconds of training: after less, a twentieth of a secon
 IDLE = 0.9  # all threads together that do less than this part of what one does alone are not alone on the machine
 
 
-def speed(model, image, settings, epochs, images_per_second, measure_peak):
+def speed(model, input_shape, settings, epochs, images_per_second, measure_peak):
     """Rates of a training as plain values.
 
     Parameters
     ----------
     model : numbacnn.nn.Module
-    image : tuple
-        Shape of what goes in, as `layer_table` takes it.
+    input_shape : tuple of int
+        Of one example, as `layer_table` takes it.
     settings : Settings
         Frozen layers cost less.
     epochs : int
@@ -37,7 +37,7 @@ def speed(model, image, settings, epochs, images_per_second, measure_peak):
         `training_mflop_an_image`, `gflops`, `peak_gflops` and `share_of_peak`; None for what was not measured, or could
         not be because other programs were using the cores.
     """
-    rows, frozen = layer_table(model, *image), frozen_layers(model, settings.freeze)
+    rows, frozen = layer_table(model, *input_shape), frozen_layers(model, settings.freeze)
     flop = 2 * mean(training_multiply_adds(rows, frozen if settings.is_frozen_in(epoch) else ())
                     for epoch in range(1, max(epochs, 1) + 1))
     gflops = None if images_per_second is None else flop * images_per_second / 1e9
@@ -62,11 +62,11 @@ def measured_peak():
     return together if together >= IDLE * alone else None
 
 
-def speed_line(results):
-    """`15,900 images/s in training · 36.0 GFLOP/s, 19 % of the peak of 188 · 4.1 s in all`."""
+def speed_line(results, examples):
+    """`15,900 images/s in training, 36.0 GFLOP/s · 4.1 s in all`; `examples` says what took the place of images."""
     rate = ""
     if results["gflops"] is not None:
         peak = results["peak_gflops"]
         share = "" if peak is None else f", {percent(results['share_of_peak'])} of the machine's peak of {peak:.0f}"
-        rate = f"{results['images_per_second']:,.0f} images/s in training, {results['gflops']:.3g} GFLOP/s{share} · "
+        rate = f"{results['images_per_second']:,.0f} {examples}/s in training, {results['gflops']:.3g} GFLOP/s{share} · "
     return f"{rate}{results['seconds']:.1f} s in all"

@@ -37,10 +37,10 @@ def keep_with_optimizer(ctx, choices):
               help=options.DATA_HELP)
 @options.data_dir
 @options.image_size
-@click.option("--model", "model_name", metavar="NAME", default="lenet5", show_default=True,
-              help=f"Network: {options.MODELS_HELP}.")
+@click.option("--model", "model_name", metavar="NAME",
+              help=f"Network: {options.MODELS_HELP}. [default: lenet5 for images, else the one for the data]")
 @click.option("--recipe", metavar="NAME", is_eager=True, callback=take_recipe,
-              help="Defaults that go well together: fast or accurate; options given besides count more.")
+              help="Defaults for images that go well together: fast or accurate; options given besides count more.")
 @click.option("--epochs", type=int, default=3, show_default=True, help="How often every training image is seen.")
 @click.option("--batch-size", type=int, default=64, show_default=True, help="Images in one step.")
 @click.option("--learning-rate", "--lr", type=float, metavar="RATE",
@@ -83,9 +83,10 @@ def keep_with_optimizer(ctx, choices):
 def train(ctx, resume, as_json, min_accuracy, **choices):
     """Train a network and keep everything in a run folder.
 
-    Without options: LeNet-5 on drawn digits. A row an epoch goes to stdout (with --json to stderr), the bar to stderr;
-    Ctrl-C finishes the batch and saves, and --resume goes on from there. The test accuracy is that of the weights with
-    the best validation accuracy, measured once, at the end.
+    Without options: LeNet-5 on drawn digits. Token sequences, time series and films are learnt from in the same way:
+    --data phrases, waves or blobs-video, or a FILE.csv. A row an epoch goes to stdout (with --json to stderr), the bar to
+    stderr; Ctrl-C finishes the batch and saves, and --resume goes on from there. The test accuracy is that of the weights
+    with the best validation accuracy, measured once, at the end.
     """
     from numbacnn.cli.train_report import TrainReport
     from numbacnn.cli.train_session import new_session, resumed_session, run_session

@@ -51,7 +51,7 @@ class TrainReport:
         for line in data_lines(session.data):
             self.say(line)
         self.say()
-        rows = layer_rows(session.folder.info["model"], session.model)
+        rows = layer_rows(session.folder.input_shape, session.model)
         for line in table(("layer", "kind", "output", "parameters", "multiply-adds"), rows, left=(0, 1)):
             self.say(line)
         settings = session.settings
@@ -95,11 +95,12 @@ class TrainReport:
 
     def end(self, session, results):
         """Test result, verdict, next command; or all of it as JSON."""
+        examples = KINDS[session.data.kind][0]
         self.say()
         if results["test_accuracy"] is not None:
             self.say(f"test accuracy {percent(results['test_accuracy'])} · loss {results['test_loss']:.4f} · "
-                     f"{counted(len(session.data.x_test), 'images')}, weights of epoch {results['best_epoch']}")
-        self.say(speed_line(results))
+                     f"{counted(len(session.data.x_test), examples)}, weights of epoch {results['best_epoch']}")
+        self.say(speed_line(results, examples))
         self.say(results["verdict_text"])
         self.say(f"next: {results['next']}")
         if self.reader_left and results["status"] == "interrupted":
@@ -109,13 +110,13 @@ class TrainReport:
 
     def _object(self, session, results):
         info = session.folder.info
-        layers = _layers(info["model"], session.model)
+        layers = layer_table(session.model, *session.folder.input_shape, blocks=True)
         return {
             "run": str(session.folder.path), "model": info["model"]["name"], "data": info["data"]["name"],
             "parameters": sum(layer.parameters for layer in layers), **session.settings.to_dict(),
             "threads": session.threads, "cpu": CPU, "images_a_number": L, **results,
-            "from": info.get("from"), "frozen": frozen_counts(session.model, session.settings), "dataset": info["data"], "layers": [vars(layer) for layer in layers], "command": info["command"],
-            "versions": info["versions"]}
+            "from": info.get("from"), "frozen": frozen_counts(session.model, session.settings), "dataset": info["data"],
+            "layers": [vars(layer) for layer in layers], "command": info["command"], "versions": info["versions"]}
 
 
 def download_line(done, total):
@@ -132,17 +133,13 @@ def data_lines(data):
             f"{len(about['classes'])} class{'es' * (len(about['classes']) != 1)}: {', '.join(about['classes'])} · {' · '.join(numbers)}"]
 
 
-def layer_rows(sizes, model):
+def layer_rows(input_shape, model):
     """The layer table as text, a residual block in a row, with totals."""
-    rows = _layers(sizes, model)
+    rows = layer_table(model, *input_shape, blocks=True)
     cells = [(row.name, row.layer, shape(row.out_shape), f"{row.parameters:,}", f"{row.multiply_adds:,}")
              for row in rows]
     return [*cells, ("total", "", "", f"{sum(row.parameters for row in rows):,}",
                      f"{sum(row.multiply_adds for row in rows):,}")]
-
-
-def _layers(sizes, model):
-    return layer_table(model, sizes["in_channels"], sizes["height"], sizes["width"], blocks=True)
 
 
 def epoch_line(row):

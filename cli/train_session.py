@@ -18,12 +18,15 @@ from numbacnn.cli.unwritten import what_is_kept
 from numbacnn.data import NAMES, load_dataset, parse_augmentation
 from numbacnn.data.record import KINDS
 from numbacnn.engine import compile_seconds
-from numbacnn.models import build_model, find_model
+from numbacnn.models import USUAL, build_model, find_model, models_for, takes
+from numbacnn.models.inputs import extents_of
 from numbacnn.train import Normalise, RunFolder, Settings, create_run, evaluate, fit, judge, open_run
 from numbacnn.train.files import replace_file
 from numbacnn.train.freezing import frozen_layers
 from numbacnn.train.records import Diverged, EpochDone, Finished, Interrupted, Started
 from numbacnn.train.run_folder import refuse_taken, versions
+
+MOST_TOKENS = 1_000_000  # more word vectors than that are a mistake in the file
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,8 @@ def new_session(call, report, data_name, data_dir, image_size, model_name, threa
         settings = Settings(**choices)
         if source:
             model_name = source.model_name(model_name)
-        find_model(model_name)
+        if model_name is not None:
+            find_model(model_name)
         if out is not None:
             refuse_taken(out)
     except (ValueError, FileExistsError) as error:
@@ -55,13 +59,14 @@ def new_session(call, report, data_name, data_dir, image_size, model_name, threa
     where = {"name": _absolute(data_name), "data_dir": data_dir and str(Path(data_dir).resolve()), "limit": limit,
              "image_size": image_size}
     data = load_data(report, where, settings.seed)
-    if data.kind != "images":
-        raise click.UsageError(f"{model_name} takes images, but {data_name} holds {KINDS[data.kind][0]} of "
-                               f"{shape_text(data.x_train.shape[1:])}; load them in Python with "
-                               f"numbacnn.data.load_dataset")
+    if recipe is not None and data.kind != "images":
+        raise click.UsageError(f"--recipe {recipe} is for images, but {data.name} holds {KINDS[data.kind][0]} of "
+                               f"{shape_text(data.x_train.shape[1:])}; leave --recipe away")
+    asked = model_name
+    model_name = _model_for(data, model_name, source)
     if source:
         data = source.normalised(data)
-    shape = dict(zip(("in_channels", "height", "width"), data.x_train.shape[1:]), classes=len(data.classes))
+    shape = {**extents_of(data.kind, data.x_train.shape[1:], data.vocabulary_size), "classes": len(data.classes)}
     numbacnn.manual_seed(settings.seed)
     try:
         parse_augmentation(settings.augment).check(data.x_train.shape[1:])
@@ -75,7 +80,22 @@ def new_session(call, report, data_name, data_dir, image_size, model_name, threa
         "threads": threads, "recipe": recipe, "model": {"name": model_name, **shape},
         "data": {**data.describe(), **where}, **origin,
         "settings": settings.to_dict(), "results": {"status": "running"}})
+    if asked is None and data.kind != "images":
+        report.note(f"model {model_name}, the one for {KINDS[data.kind][0]}")
     return Session(model, data, settings, folder, threads, resume=False)
+
+
+def _model_for(data, model_name, source):
+    """The model that was asked for, or that of the run to start from, if it takes such data; if none, the usual one."""
+    if model_name is None:
+        return USUAL[data.kind]
+    if data.kind not in takes(model_name):
+        wanted, given = " or ".join(KINDS[kind][0] for kind in takes(model_name)), KINDS[data.kind][0]
+        what = f"--from {source.run.path}: {model_name}" if source else f"--model {model_name}: it"
+        fix = "give a run" if source else f"leave --model away for {USUAL[data.kind]}, or take one"
+        raise click.UsageError(f"{what} takes {wanted}, but {data.name} holds {given} of "
+                               f"{shape_text(data.x_train.shape[1:])}; {fix} of {', '.join(models_for(data.kind))}")
+    return model_name
 
 
 def resumed_session(report, path, threads, data_dir):
@@ -100,6 +120,9 @@ def load_data(report, where, seed):
     data = load_dataset(**where, seed=seed, progress=report.download)
     if not len(data.x_val):
         raise DataFailure(f"{where['name']}: 1 training image is too few: at least 2 are needed, one to validate with")
+    if (data.vocabulary_size or 0) > MOST_TOKENS:
+        raise DataFailure(f"{where['name']}: the largest token id is {data.vocabulary_size - 1:,}, and each id has a "
+                          f"vector; number the words from 1 without gaps, {MOST_TOKENS:,} at most")
     return data
 
 
@@ -144,10 +167,8 @@ def _train(session, report):
 
 def _speed(session, rows, last):
     """Rates of the training; beside the machine's peak if it was worth it and the user does not wait to leave."""
-    sizes = session.folder.info["model"]
     worth = isinstance(last, Finished) and sum(row.seconds for row in rows) > WORTH_MEASURING
-    return speed(session.model, [sizes[name] for name in ("in_channels", "height", "width")], session.settings, len(rows),
-                 last.images_per_second, worth)
+    return speed(session.model, session.folder.input_shape, session.settings, len(rows), last.images_per_second, worth)
 
 
 def _scores(session, rows, test):
@@ -177,7 +198,7 @@ def _outlook(session, rows, last):
                     len(session.data.x_train))
     if verdict.change:
         following = _train_command(session, verdict.change)
-    elif any(tensor.ndim == 4 for tensor in session.model.state_dict().values()):
+    elif any(tensor.ndim > 2 for tensor in session.model.state_dict().values()):  # a convolution's
         following = ["numbacnn", "visualize-filters", path]
     else:
         following = ["numbacnn", "evaluate", path]
@@ -191,7 +212,7 @@ def _train_command(session, change):
     named = {"data": info["data"]["name"], "data-dir": info["data"]["data_dir"], "limit": info["data"]["limit"],
              "image-size": info["data"].get("image_size") and shape_text(info["data"]["image_size"]),
              "model": info["model"]["name"], "from": info.get("from", {}).get("run")}
-    defaults = {"data": "digits", "model": "lenet5"}
+    defaults = {"data": "digits", "model": USUAL[session.data.kind]}
     words = ["numbacnn", "train"]
     for name, value in named.items():
         if value not in (None, defaults.get(name)):

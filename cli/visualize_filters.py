@@ -16,7 +16,9 @@ from numbacnn.cli.output import print_json
 def visualize_filters(run_path, layer, weights, out, as_json):
     """Draw the filters of a convolution.
 
-    Before training, after it, and the difference, all on one scale: red is a positive weight, blue a negative one.
+    Before training, after it, and the difference, all on one scale: red is a positive weight, blue a negative one. A
+    filter over a time series or over words is one picture, a row a channel and a column a step; a filter over films is
+    a row of slices, one for each frame it spans.
     """
     if out is not None and not out.lower().endswith(".png"):
         raise click.UsageError(f"--out {out}: the picture is a PNG, so its name must end in .png")
@@ -47,7 +49,7 @@ def visualize_filters(run_path, layer, weights, out, as_json):
 def _find_layer(state, layer, model):
     """The name of a convolution in the weights; the first one if none is asked for."""
     convolutions = [name.removesuffix(".weight") for name, tensor in state.items()
-                    if name.endswith(".weight") and len(tensor.shape) == 4]
+                    if name.endswith(".weight") and len(tensor.shape) > 2]
     if not convolutions:
         raise click.UsageError(f"the model {model} has no convolution, so there are no filters to show")
     if layer is None:

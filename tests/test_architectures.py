@@ -7,7 +7,7 @@ from numba.core import config
 
 import numbacnn as nc
 from numbacnn import nn
-from numbacnn.models import MODELS, VGG, CifarResNet, LeNet5Of1998, build_model
+from numbacnn.models import MODELS, VGG, CifarResNet, LeNet5Of1998, build_model, models_for
 from numbacnn.models.layer_table import layer_table
 from numbacnn.models.lenet5_1998 import TABLE_I
 from numbacnn.nn import functional as F
@@ -85,7 +85,7 @@ def test_subsampling_is_a_coefficient_and_a_bias_a_map(rng):
 
 
 @compiled
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", models_for("images"))
 def test_a_step_of_training_on_small_images(name):
     """A loss near ln C, a gradient for every layer, a smaller loss afterwards; and the layer table says what happens."""
     nc.manual_seed(1)

@@ -218,6 +218,6 @@ def test_a_second_warmup_finds_all_there():
 
 
 def test_warmup_refuses_what_cannot_be_done(monkeypatch):
-    assert_refused(run("warmup", "--model", "resnet"), 2, "--model resnet: there are lenet5, mlp, linear")
+    assert_refused(run("warmup", "--model", "resnet"), 2, "--model resnet: there are lenet5, mlp, linear, lenet5_1998")
     monkeypatch.setattr(cache, "directory", lambda: None)
     assert_refused(run("warmup"), 3, "nowhere to keep compiled kernels; set XDG_CACHE_HOME")

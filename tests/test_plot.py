@@ -11,7 +11,9 @@ from numbacnn.plot import filter_change, filter_grid, save_png, training_curves
 from numbacnn.plot.figure import new_figure
 
 SHAPES = {"grey": (6, 1, 5, 5), "many-grey": (20, 1, 3, 3), "colour": (10, 3, 3, 5), "deep": (16, 6, 5, 5),
-          "two-channels": (3, 2, 3, 3), "one": (1, 1, 1, 1), "large": (40, 40, 3, 3)}
+          "two-channels": (3, 2, 3, 3), "one": (1, 1, 1, 1), "large": (40, 40, 3, 3), "series": (24, 1, 7),
+          "words": (32, 32, 3), "three-series": (5, 3, 5), "film": (8, 1, 3, 3, 3), "deep-film": (16, 12, 3, 3, 3),
+          "colour-film": (4, 3, 5, 3, 3), "one-frame": (4, 1, 1, 3, 3)}
 
 
 @pytest.fixture

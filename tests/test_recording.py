@@ -3,6 +3,8 @@ import gc
 import sys
 import threading
 import weakref
+from functools import reduce
+from operator import add
 
 import numba
 import numpy as np
@@ -47,6 +49,29 @@ def test_layers_of_every_kind(layers):
     lambda: [nn.Flatten(), nn.LazyLinear(7), nn.ReLU(), nn.LazyLinear(5)]])
 def test_what_cannot_be_recorded_as_a_whole(layers):
     assert_as_at_once(nn.Sequential(*layers()), normal(5, 1, 8, 8))
+
+
+class Beside(nn.Sequential):
+    """Its layers side by side: the input is used as often as there are layers."""
+
+    def layer_by_layer(self, input):
+        return reduce(add, (layer(input) for layer in self))
+
+
+@pytest.mark.parametrize("N", [1, 33])
+@pytest.mark.parametrize("beside", [
+    lambda: Beside(nn.Conv2d(4, 4, 3, padding=1), nn.Conv2d(4, 4, 1)),
+    lambda: Beside(nn.Conv2d(4, 4, 3, padding=1), nn.Identity(), nn.Conv2d(4, 4, 1))], ids=["two", "three"])
+def test_gradients_meet_in_an_input_that_is_used_more_than_once(beside, N):
+    model = nn.Sequential(beside(), nn.Flatten())
+    assert_as_at_once(model, normal(N, 4, 5, 5).requires_grad_())
+    assert is_recorded(model)
+
+
+@pytest.mark.parametrize("requires_grad", [False, True])
+def test_gradients_meet_in_a_layer_that_is_used_more_than_once(requires_grad):
+    conv = nn.Conv2d(4, 4, 3, padding=1)
+    assert_as_at_once(nn.Sequential(conv, nn.Tanh(), conv, nn.Flatten()), normal(5, 4, 5, 5).requires_grad_(requires_grad))
 
 
 def test_close_to_pytorch(torch):

@@ -10,7 +10,9 @@ from numba.core import config
 import numbacnn as nc
 from cli_runs import assert_refused, copy_of, run
 from numbacnn import nn
-from numbacnn.models import MODELS, LeNet5, LeNet5Of1998, build_model, own_sizes
+from numbacnn.models import MODELS, LeNet5, LeNet5Of1998, build_model, own_sizes, takes
+from numbacnn.models.branches import Concatenated, Residual
+from numbacnn.models.inputs import EXTENTS, input_shape
 from numbacnn.models.layer_table import layer_table
 from numbacnn.models.residual import BasicBlock, PaddedShortcut, projection
 from numbacnn.nn import init
@@ -23,7 +25,7 @@ def rows_of(name, **sizes):
     sizes = own_sizes(name) | sizes
     with init.undrawn():
         model = build_model(name, **sizes)
-    return {row.name: row for row in layer_table(model, *(sizes[key] for key in ("in_channels", "height", "width")))}
+    return {row.name: row for row in layer_table(model, *input_shape(sizes))}
 
 
 @pytest.mark.parametrize("name, published", [
@@ -58,23 +60,29 @@ CHAINS = {
     "block": lambda: nn.Sequential(nn.Conv2d(1, 2, 5), BasicBlock(2, 4, 2, projection(2, 4, 2)), BasicBlock(4, 4)),
     "padded": lambda: nn.Sequential(BasicBlock(1, 2, 2, PaddedShortcut(1, 2, 2))),
     "adaptive": lambda: nn.Sequential(nn.Conv2d(1, 1, 3), nn.AdaptiveAvgPool2d((6, 1))),
+    "side by side": lambda: nn.Sequential(Concatenated(nn.Conv2d(1, 1, 3, padding=1), nn.Conv2d(1, 2, 5, padding=2)),
+                                          nn.MaxPool2d(2), Residual(nn.Conv2d(3, 3, 3, padding=1), nn.Identity())),
+    "steps": lambda: nn.Sequential(nn.Conv1d(1, 2, 3, 2), nn.ZeroPad1d((4, 0)), nn.Conv1d(2, 1, 3, dilation=2), nn.AvgPool1d(3)),
+    "steps pooled": lambda: nn.Sequential(nn.MaxPool1d(3, 2), Residual(nn.Identity(), nn.Conv1d(1, 1, 1)), nn.AdaptiveAvgPool1d(5)),
+    "frames": lambda: nn.Sequential(nn.Conv3d(1, 2, (3, 2, 1), padding=(1, 0, 0)), nn.MaxPool3d((1, 2, 2)), nn.AvgPool3d(2)),
 }
+AXES = {"steps": (44,), "steps pooled": (44,), "frames": (9, 14, 12)}  # of the other chains 44x38 pixels
 
 
 @pytest.mark.skipif(config.DISABLE_JIT, reason="the loops are many")
 @pytest.mark.parametrize("chain", CHAINS)
 def test_a_receptive_field_is_where_the_gradient_reaches(chain, rng):
     """One number in the middle of the output; weights above 0, so that nothing cancels."""
-    model, H, W = CHAINS[chain]().eval(), 44, 38
+    model, axes = CHAINS[chain]().eval(), AXES.get(chain, (44, 38))
     for param in model.parameters():
         param.detach().fill_(0.1)
-    images = rng.random((30, 1, H, W)).astype(np.float32)  # max-pooling lets one pixel of four pass, each time another
+    images = rng.random((30, 1, *axes)).astype(np.float32)  # max-pooling lets one pixel of four pass, each time another
     x = nc.tensor(images, requires_grad=True)
     out = model(x)
-    out[:, 0, out.shape[2] // 2, out.shape[3] // 2].sum().backward()
-    reached = (x.grad.numpy() != 0).any(axis=(0, 1))
-    extents = tuple(int(np.ptp(np.flatnonzero(reached.any(axis=axis)))) + 1 for axis in (1, 0))
-    row = layer_table(model, 1, H, W)[-1]
+    out[(slice(None), 0, *(side // 2 for side in out.shape[2:]))].sum().backward()
+    reached = np.nonzero((x.grad.numpy() != 0).any(axis=(0, 1)))
+    extents = tuple(int(np.ptp(places)) + 1 for places in reached)
+    row = layer_table(model, 1, *axes)[-1]
     assert (row.out_shape, row.receptive_field) == (tuple(out.shape[1:]), extents)
 
 
@@ -91,6 +99,24 @@ def test_a_residual_block_may_be_one_row():
     for total in ("parameters", "multiply_adds"):
         assert sum(getattr(row, total) for row in short) == sum(getattr(row, total) for row in rows)
     assert [row for row in rows if row.name == "layer2.0.relu"][-1].out_shape == short[6].out_shape
+
+
+def test_filters_over_words_see_as_many_as_they_are_wide():
+    """And then their strongest answer, the whole sentence."""
+    rows, short = rows_of("text_cnn"), rows_of("tcn", length=100)
+    for width in (3, 4, 5):
+        seen = [rows[f"filters.width{width}.{layer}"].receptive_field for layer in ("conv", "pool")]
+        assert seen == [(width,), (16,)]
+    assert rows["embedding"].receptive_field == (1,) and rows["fc"].receptive_field == (16,)
+    assert [short[f"block{k}.add"].receptive_field for k in (1, 2, 3, 4)] == [(13,), (37,), (85,), (100,)]
+
+
+def test_branches_that_are_added_may_be_one_row_too():
+    model = MODELS["tcn"]()
+    rows, short = (layer_table(model, 1, 128, blocks=blocks) for blocks in (False, True))
+    assert [row.name for row in short[:3]] == ["block1", "relu1", "block2"] and short[0].layer == "Residual 1->24"
+    for total in ("parameters", "multiply_adds"):
+        assert sum(getattr(row, total) for row in short) == sum(getattr(row, total) for row in rows)
 
 
 def test_a_layer_without_a_rule_is_refused():
@@ -122,15 +148,22 @@ def as_json(*arguments):
     return json.loads(done.stdout)
 
 
-@pytest.mark.parametrize("name", ["lenet5", "resnet20", "vgg11_bn"])
+INPUTS = {"lenet5": (2, 20, 30), "resnet20": (2, 20, 30), "vgg11_bn": (2, 20, 30), "mlp": (2, 5, 20, 30), "linear": (2, 30),
+          "text_cnn": (50, 12), "tcn": (2, 30), "conv3d": (2, 5, 20, 30)}
+
+
+@pytest.mark.parametrize("name", INPUTS)
 def test_totals_equal_the_arrays(name):
-    values = as_json(name, "--input", "2x20x30", "--classes", 4, "--batch", 3)
-    model = build_model(name, 2, 20, 30, 4)
+    given = INPUTS[name]
+    kind = next(kind for kind in takes(name) if len(EXTENTS[kind]) == len(given))
+    extents = dict(zip(EXTENTS[kind], given))
+    values = as_json(name, "--input", "x".join(map(str, given)), "--classes", 4, "--batch", 3)
+    model = build_model(name, **extents, classes=4)
     assert values["parameters"] == sum(param.detach().numpy().size for param in model.parameters())
     assert values["parameter_memory"] == sum(param.detach().numpy().nbytes for param in model.parameters())
     assert values["memory"] == sum(4 * 3 * prod(layer["out_shape"]) for layer in values["layers"])
-    assert (values["input"], values["classes"], values["batch"]) == ([2, 20, 30], 4, 3)
-    assert values["layers"][-1]["out_shape"] == [4] and values["layers"][-1]["receptive_field"] == [20, 30]
+    assert (values["kind"], values["input"], values["classes"], values["batch"]) == (kind, [*given], 4, 3)
+    assert values["layers"][-1]["out_shape"] == [4] and values["layers"][-1]["receptive_field"] == [*given[1:]]
 
 
 def test_the_table_shows_what_the_json_says():
@@ -156,8 +189,11 @@ def test_a_run_has_its_own_sizes(trained):
 @pytest.mark.parametrize("words, code, message", [
     (["lenet"], 2, "unknown model 'lenet': .*did you mean lenet5"), (["nowhere/run"], 3, "is no run folder"), ([], 2, "MODEL"),
     (["vgg11", "--input", "3x8x8"], 2, "images of 8x8 are too small.*at least 17x17"),
-    (["vgg11", "--input", "28x28"], 2, "'28x28' is no shape of an image; give channels x height x width"),
-    (["vgg11", "--input", "1x0x9"], 2, "no shape of an image"), (["mlp", "--classes", "0"], 2, "0 is not in the range"),
+    (["vgg11", "--input", "28x28"], 2, "--input 28x28 has 2 numbers, but vgg11 takes images .in_channels x height x width."),
+    (["tcn", "--input", "3x9x9"], 2, "has 3 numbers, but tcn takes series .in_channels x length."),
+    (["vgg11", "--input", "28"], 2, "--input 28 has 1 number, but vgg11"),
+    (["vgg11", "--input", "3xax8"], 2, "'3xax8' is no shape; give channels x height x width"),
+    (["vgg11", "--input", "1x0x9"], 2, "no shape; give"), (["mlp", "--classes", "0"], 2, "0 is not in the range"),
     (["mlp", "--batch", "0"], 2, "0 is not in the range"),
 ], ids=lambda value: " ".join(value) if isinstance(value, list) else "")
 def test_what_cannot_be_shown_is_refused(elsewhere, words, code, message):
@@ -174,7 +210,7 @@ def test_a_damaged_run_is_refused(elsewhere, trained):
 
 
 def test_every_model_is_named_in_the_help():
-    words = run("train", "--help").stdout.replace(",", " ").replace(".", " ").split()
+    words = run("train", "--help").stdout.translate(str.maketrans(",.;", "   ")).split()
     assert set(MODELS) <= set(words)
 
 

@@ -82,6 +82,15 @@ class ImageData:
     masks_val: np.ndarray | None = None
     masks_test: np.ndarray | None = None
 
+    @property
+    def vocabulary_size(self) -> int | None:
+        """How many tokens there are: those of the vocabulary, else one more than the largest; None of other data."""
+        if self.kind != "tokens":
+            return None
+        if self.vocabulary:
+            return len(self.vocabulary)
+        return 1 + int(max(x.max() for x in (self.x_train, self.x_val, self.x_test) if x.size))
+
     def describe(self) -> dict:
         """Return what there is to say about the data set, ready for JSON.
 

@@ -5,10 +5,14 @@ from inspect import signature
 
 from numbacnn.models.alexnet import AlexNet
 from numbacnn.models.cifar_resnet import CifarResNet
-from numbacnn.models.comparison import Linear, MLP
+from numbacnn.models.comparison import DIGITS, Linear, MLP
+from numbacnn.models.conv3d import Conv3D
+from numbacnn.models.inputs import EXTENTS, kind_of
 from numbacnn.models.lenet5 import LeNet5
 from numbacnn.models.lenet5_1998 import LeNet5Of1998
 from numbacnn.models.resnet18 import ResNet18
+from numbacnn.models.tcn import TCN
+from numbacnn.models.text_cnn import TextCNN
 from numbacnn.models.vgg import VGG
 
 MODELS = {
@@ -16,10 +20,12 @@ MODELS = {
     **{f"vgg{depth}": partial(VGG, depth) for depth in (11, 13, 16)},
     **{f"vgg{depth}_bn": partial(VGG, depth, batch_norm=True) for depth in (11, 13, 16)},
     "resnet18": ResNet18, **{f"resnet{depth}": partial(CifarResNet, depth) for depth in (20, 32, 56)},
+    "text_cnn": TextCNN, "tcn": TCN, "conv3d": Conv3D,
 }
+USUAL = {"images": "lenet5", "video": "conv3d", "series": "tcn", "tokens": "text_cnn"}  # the model for a kind of data
 
-__all__ = ["AlexNet", "CifarResNet", "LeNet5", "LeNet5Of1998", "Linear", "MLP", "MODELS", "ResNet18", "VGG", "build_model",
-           "find_model", "own_sizes"]
+__all__ = ["AlexNet", "CifarResNet", "Conv3D", "LeNet5", "LeNet5Of1998", "Linear", "MLP", "MODELS", "ResNet18", "TCN",
+           "TextCNN", "USUAL", "VGG", "build_model", "find_model", "models_for", "own_sizes", "takes"]
 
 
 def find_model(name):
@@ -31,23 +37,36 @@ def find_model(name):
     return MODELS[name]
 
 
+def takes(name):
+    """The kinds of data that a model takes: its `takes`, and if it says nothing, images."""
+    return getattr(find_model(name), "takes", ("images",))
+
+
+def models_for(kind):
+    """Names of the models that take a kind of data, the usual one first."""
+    return sorted((name for name in MODELS if kind in takes(name)), key=lambda name: name != USUAL[kind])
+
+
 def own_sizes(name):
-    """The `in_channels`, `height`, `width` and `classes` of a model's paper, as `build_model` takes them."""
+    """The extents of a model's paper, or of the drawn data that it is for, and `classes`, as `build_model` takes them."""
     given = signature(find_model(name)).parameters
-    return {key: given[key].default for key in ("in_channels", "height", "width", "classes")}
+    extents = {key: given[key].default for key in EXTENTS[takes(name)[0]] if key in given}
+    return {**(extents or DIGITS), "classes": given["classes"].default}
 
 
-def build_model(name, in_channels, height, width, classes):
-    """Build a model of the registry for images of one size.
+def build_model(name, *sizes, **extents):
+    """Build a model of the registry for examples of one size.
 
     Parameters
     ----------
     name : str
         A key of `MODELS`, such as `lenet5` or `resnet20`.
-    in_channels, height, width : int
-        Shape of one image, in pixels.
-    classes : int
-        Number of outputs.
+    *sizes : int
+        For images: in_channels, height, width and classes, in this order, or the first of them.
+    **extents
+        The same by name, `classes` among them: of images `in_channels, height, width`; of films `in_channels, frames,
+        height, width`; of time series `in_channels, length`; of tokens `vocabulary, length`
+        (`numbacnn.models.inputs.EXTENTS`). Of the mlp also `parameters`, how many it shall have at least.
 
     Returns
     -------
@@ -57,6 +76,17 @@ def build_model(name, in_channels, height, width, classes):
     Raises
     ------
     ValueError
-        If there is no such model, or the images are too small for it.
+        If there is no such model, it does not take such data, or the examples are too small for it.
+
+    Examples
+    --------
+    >>> build_model("lenet5", 1, 28, 28, classes=10)
+    >>> build_model("tcn", in_channels=1, length=128, classes=6)
     """
-    return find_model(name)(in_channels=in_channels, classes=classes, height=height, width=width)
+    model = find_model(name)
+    extents = {**dict(zip((*EXTENTS["images"], "classes"), sizes)), **extents}
+    kind = kind_of(extents)
+    if kind not in takes(name):
+        raise ValueError(f"{name} takes {' or '.join(takes(name))}, not {kind}; for {kind} there are "
+                         f"{', '.join(models_for(kind))}")
+    return model(**extents)

@@ -1,4 +1,4 @@
-"""What each kind of layer does to the shape of one image, and what it costs: a rule a kind, worked out on paper."""
+"""What each kind of layer does to the shape of one example, and what it costs: a rule a kind, worked out on paper."""
 from dataclasses import dataclass
 from functools import singledispatch
 from math import prod
@@ -6,11 +6,12 @@ from math import prod
 from numbacnn import nn
 from numbacnn.models.lenet5_1998 import PartialConv2d, ScaledTanh
 from numbacnn.models.residual import PaddedShortcut
+from numbacnn.models.text_cnn import WordVectors
 
 
 @dataclass(frozen=True)
 class Effect:
-    """What a layer does to one image.
+    """What a layer does to one example.
 
     Attributes
     ----------
@@ -21,7 +22,8 @@ class Effect:
     multiply_adds : int
         Multiply-adds, forward; biases, normalization, activations and pooling are not counted.
     window, stride : tuple of int, optional
-        Rows and columns that one output sees, and how far apart the windows are; None where it sees one pixel.
+        Along each axis but the channels: how much one output sees, and how far apart the windows are; None where it sees
+        one pixel, step or token.
     sees_all : bool
         Whether every output sees every input.
     """
@@ -36,7 +38,7 @@ class Effect:
 
 @singledispatch
 def effect_of(layer, shape):
-    """The `Effect` of a layer on an image of `shape`; TypeError if there is no rule for its kind."""
+    """The `Effect` of a layer on an example of `shape`; TypeError if there is no rule for its kind."""
     raise TypeError(f"layer_table: no rule for the layer {type(layer).__name__}")
 
 
@@ -85,9 +87,12 @@ def _(layer, shape):
     return Effect(words, (layer.out_channels, *out), layer.weight.numel() * prod(out), (k, k), (1, 1))
 
 
+@effect_of.register(nn.MaxPool1d)
 @effect_of.register(nn.MaxPool2d)
-@effect_of.register(nn.AvgPool2d)
+@effect_of.register(nn.MaxPool3d)
 @effect_of.register(nn.AvgPool1d)
+@effect_of.register(nn.AvgPool2d)
+@effect_of.register(nn.AvgPool3d)
 def _(layer, shape):
     count = layer.dimensions
     dilation = _several(getattr(layer, "dilation", 1), count)
@@ -103,7 +108,9 @@ def _(layer, shape):
     return Effect(words, (shape[0], *out), 0, window, _several(layer.stride, count))
 
 
+@effect_of.register(nn.AdaptiveAvgPool1d)
 @effect_of.register(nn.AdaptiveAvgPool2d)
+@effect_of.register(nn.AdaptiveMaxPool1d)
 @effect_of.register(nn.AdaptiveMaxPool2d)
 def _(layer, shape):
     out = tuple(side if wanted is None else wanted
@@ -120,6 +127,13 @@ def _(layer, shape):
     pairs = [layer.padding[k:k + 2] for k in range(len(layer.padding) - 2, -1, -2)]
     out = tuple(side + before + behind for side, (before, behind) in zip(shape[1:], pairs))
     return Effect(f"{type(layer).__name__} {', '.join(map(str, layer.padding))}", (shape[0], *out))
+
+
+@effect_of.register(nn.Embedding)
+def _(layer, shape):
+    words = f"{type(layer).__name__} {layer.num_embeddings}->{layer.embedding_dim}"
+    vectors = (*shape, layer.embedding_dim)
+    return Effect(words, vectors[::-1] if isinstance(layer, WordVectors) else vectors)
 
 
 @effect_of.register(PaddedShortcut)

@@ -3,6 +3,7 @@ from dataclasses import dataclass, replace
 from math import prod
 
 from numbacnn import nn
+from numbacnn.models.branches import Concatenated, Residual
 from numbacnn.models.layer_rules import effect_of
 from numbacnn.models.lenet5_1998 import PartialConv2d
 from numbacnn.models.residual import BasicBlock
@@ -21,13 +22,14 @@ class LayerRow:
     layer : str
         Kind and arguments, such as `Conv2d 6->16 5x5`.
     out_shape : tuple of int
-        Shape that comes out for one image, without the batch axis.
+        Shape that comes out for one example, without the batch axis.
     parameters : int
         Trainable numbers in the layer.
     multiply_adds : int
-        Multiply-adds for one image, forward.
+        Multiply-adds for one example, forward.
     receptive_field : tuple of int
-        Rows and columns of the input that one output can depend on, at most the whole image.
+        Rows and columns of the image that one output can depend on, at most all: a number for each axis of the input
+        but the channels, so of films also frames, of time series steps alone, and of tokens how many.
     dense_parameters : int or None
         For a convolution: what a dense layer from all its inputs to all its outputs would have.
     """
@@ -43,52 +45,55 @@ class LayerRow:
 
 @dataclass(frozen=True)
 class _Place:
-    """Where an image stands on its way: its shape, the pixels a number has seen, the pixels between two neighbours."""
+    """Where an example stands on its way: its shape, the pixels a number has seen, the pixels between two neighbours."""
 
     shape: tuple
     field: tuple
     jump: tuple
 
 
-def layer_table(model, in_channels, height, width, blocks=False):
+def layer_table(model, *input_shape, blocks=False):
     """List the operations of a chain of layers with shapes, parameters and cost.
 
     Parameters
     ----------
     model : numbacnn.nn.Sequential
-        A chain of layers, chains, and residual blocks.
-    in_channels, height, width : int
-        Shape of one image.
+        A chain of layers, chains, residual blocks, and the branches in `numbacnn.models.branches`.
+    *input_shape : int
+        Shape of one example: in_channels, height and width of an image; of tokens their number.
     blocks : bool
         Whether a residual block is one row instead of one for each operation in it.
 
     Returns
     -------
     list of LayerRow
-        In the order of the computation, activations, pooling and additions too; the parameters add up to those of the
-        model.
+        In the order of the computation, activations, pooling and what joins branches too; the parameters add up to
+        those of the model.
 
     Raises
     ------
     TypeError
         If there is no rule for a layer; see `numbacnn.models.layer_rules`.
     """
-    table = _Table((height, width), blocks)
-    table.follow(model, "", _Place((in_channels, height, width), (1, 1), (1, 1)))
+    axes = input_shape[1:] or input_shape  # tokens have no channels
+    table = _Table(axes, blocks)
+    table.follow(model, "", _Place(input_shape, (1,) * len(axes), (1,) * len(axes)))
     return table.rows
 
 
 class _Table:
-    """Follows an image through the layers and writes a row for each."""
+    """Follows an example through the layers and writes a row for each."""
 
-    def __init__(self, image, blocks):
-        self.image, self.blocks, self.rows = image, blocks, []
+    def __init__(self, axes, blocks):
+        self.axes, self.blocks, self.rows = axes, blocks, []
 
     def follow(self, layer, name, place):
-        """Write the rows of a layer and of all in it; returns where the image stands then."""
+        """Write the rows of a layer and of all in it; returns where the example stands then."""
+        if isinstance(layer, (Concatenated, Residual)):
+            return self.follow_branches(layer, name, place)
         if isinstance(layer, nn.Sequential):
             for child, inner in layer.named_children():
-                place = self.follow(inner, f"{name}.{child}" if name else child, place)
+                place = self.follow(inner, _joined(name, child), place)
             return place
         if isinstance(layer, BasicBlock):
             return self.follow_block(layer, name, place)
@@ -104,25 +109,41 @@ class _Table:
 
     def follow_block(self, block, name, place):
         """The same for a residual block: both ways, their sum, and the ReLU."""
-        before = len(self.rows)
-        end = place
+        before, end = len(self.rows), place
         for child in ("conv1", "bn1", "relu", "conv2", "bn2"):
             end = self.follow(getattr(block, child), f"{name}.{child}", end)
         other = place if block.downsample is None else self.follow(block.downsample, f"{name}.downsample", place)
-        end = replace(end, field=tuple(map(max, end.field, other.field)))
+        end = _met([end, other])
         self.write(f"{name}.add", "Addition", end)
         end = self.follow(block.relu, f"{name}.relu", end)
         if self.blocks:
-            rows, self.rows = self.rows[before:], self.rows[:before]
-            self.write(name, f"BasicBlock {block.conv1.in_channels}->{block.conv1.out_channels}, stride "
-                       f"{block.conv1.stride[0]}", end, sum(row.parameters for row in rows),
-                       sum(row.multiply_adds for row in rows))
+            self.fold(before, name, f"BasicBlock {block.conv1.in_channels}->{block.conv1.out_channels}, stride "
+                      f"{block.conv1.stride[0]}", end)
         return end
 
+    def follow_branches(self, branches, name, place):
+        """The same for chains side by side, and a row where they meet."""
+        before = len(self.rows)
+        ends = [self.follow(chain, _joined(name, child), place) for child, chain in branches.named_children()]
+        end = _met(ends)
+        if isinstance(branches, Concatenated):
+            end = replace(end, shape=(sum(each.shape[0] for each in ends), *end.shape[1:]))
+            self.write(_joined(name, "cat"), "Concatenation", end)
+            return end
+        self.write(_joined(name, "add"), "Addition", end)
+        if self.blocks:
+            self.fold(before, name, f"Residual {place.shape[0]}->{end.shape[0]}", end)
+        return end
+
+    def fold(self, first, name, words, place):
+        """Put one row in the place of all rows from the `first` on."""
+        rows, self.rows = self.rows[first:], self.rows[:first]
+        self.write(name, words, place, sum(row.parameters for row in rows), sum(row.multiply_adds for row in rows))
+
     def seen_through(self, effect, place):
-        """Where an image stands after a layer: windows add up, each as wide as the steps of all before it."""
+        """Where an example stands after a layer: windows add up, each as wide as the steps of all before it."""
         if effect.sees_all:
-            return _Place(effect.out_shape, self.image, (1,) * len(self.image))
+            return _Place(effect.out_shape, self.axes, (1,) * len(self.axes))
         if effect.window is None:
             return replace(place, shape=effect.out_shape)
         field = tuple(seen + (extent - 1) * jump for seen, extent, jump in zip(place.field, effect.window, place.jump))
@@ -131,5 +152,14 @@ class _Table:
 
     def write(self, name, words, place, parameters=0, multiply_adds=0, dense=None):
         """Add a row."""
-        field = tuple(map(min, place.field, self.image))
+        field = tuple(map(min, place.field, self.axes))
         self.rows.append(LayerRow(name, words, place.shape, parameters, multiply_adds, field, dense))
+
+
+def _met(ends):
+    """Where an example stands after branches: it has seen what the one that sees most has seen."""
+    return replace(ends[0], field=tuple(map(max, *(end.field for end in ends))))
+
+
+def _joined(name, child):
+    return f"{name}.{child}" if name else child

@@ -2,10 +2,11 @@
 
 
 def training_multiply_adds(rows, frozen=()):
-    """Multiply-adds of a training step for one image.
+    """Multiply-adds of a training step for one example.
 
     A layer is computed forward; its weights have a gradient, as costly, where they are trained; and so has its input,
-    where something before it is trained. So the first layer has no gradient of its input, for that is the image.
+    where something before it is trained. So the first layer has no gradient of its input, for that is the image. (Neither has
+    a layer beside the first, as the shortcut of tcn's first block, a thousandth of the whole; it is counted as if it had.)
 
     Parameters
     ----------

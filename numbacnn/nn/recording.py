@@ -116,6 +116,10 @@ class Recorded:
         gradients = {}
 
         def arrive(leaf, gradient, source):
+            if id(leaf) in gradients:  # it was used more than once
+                gradient = gradients[id(leaf)].plus(gradient) if isinstance(gradient, Batch) else None
+                if gradient is None:
+                    raise Unrepeatable("a parameter is used twice")
             gradients[id(leaf)] = gradient
 
         dout = Batch(self._out_shape)

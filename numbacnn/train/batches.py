@@ -43,12 +43,13 @@ class Normalise:
         return x
 
     def tensor(self, images):
-        """The same as a Tensor; uint8 images in one pass with bringing them into the engine's order.
+        """The same as a Tensor; uint8 images and films in one pass with bringing them into the engine's order.
 
         `images` must not be written to before the result was used.
         """
-        if images.dtype == np.uint8 and images.ndim == 4:
-            return Tensor(network_input(images, self.byte_scale, self.offset))
+        if images.dtype == np.uint8:
+            rows = images.reshape(*images.shape[:2], -1, images.shape[-1])  # frames below each other
+            return Tensor(network_input(rows, self.byte_scale, self.offset)).reshape(images.shape)
         return tensor(self(images))
 
 

@@ -20,6 +20,7 @@ import numpy as np
 
 import numbacnn
 from numbacnn.models import build_model
+from numbacnn.models.inputs import input_shape
 from numbacnn.train.files import RunError, replace_file, writing
 from numbacnn.train.settings import Settings
 
@@ -49,6 +50,14 @@ class RunFolder:
     def settings(self):
         """The `Settings` of the training."""
         return Settings(**self.info["settings"])
+
+    @property
+    def input_shape(self):
+        """Shape of one example of the data that the model was made for; RunError if run.json does not say it."""
+        try:
+            return input_shape(self.info["model"])
+        except (TypeError, ValueError) as error:
+            raise RunError(f"{self.path / 'run.json'} describes no usable model: {error}") from None
 
     def write_info(self, **changes):
         """Change entries of `info` and write run.json anew, all or nothing."""

@@ -8,7 +8,8 @@ import numpy as np
 import numbacnn
 from numbacnn.data import ImageData
 from numbacnn.engine.cache import kept
-from numbacnn.models import build_model
+from numbacnn.models import build_model, takes
+from numbacnn.models.inputs import extents_of
 from numbacnn.train.batches import Normalise
 from numbacnn.train.evaluation import predict_logits
 from numbacnn.train.loop import fit
@@ -16,7 +17,8 @@ from numbacnn.train.settings import OPTIMIZERS, Settings
 
 USUAL = ("lenet5", "mlp", "linear")
 BATCHES = (32, 64, 128)  # kernels do not depend on it; what a batch of one size records does
-CLASSES, SIDE = 10, 28
+CLASSES, VOCABULARY = 10, 43
+SHAPES = {"images": (1, 28, 28), "video": (1, 8, 24, 24), "series": (1, 128), "tokens": (16,)}
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,9 @@ class Warmed:
 
 
 def warm_up(models=USUAL):
-    """Train and ask each model for an answer on a few grey 28x28 images, with every optimizer.
+    """Train and ask each model for an answer, with every optimizer, on a few examples of the data it takes.
+
+    They are of the shape of the built-in data: grey 28x28 images, 8 frames of 24x24, series of 128 steps, 16 tokens.
 
     Parameters
     ----------
@@ -61,17 +65,19 @@ def warm_up(models=USUAL):
 
 def _train(name, optimizer, batch_size):
     """An epoch of a full batch and one of a single image, then one answer, as `train` and `predict` do it."""
-    data = _noise(batch_size + 1)
+    kind = takes(name)[0]
+    data = _noise(kind, batch_size + 1)
     numbacnn.manual_seed(0)
-    model = build_model(name, 1, SIDE, SIDE, CLASSES)
+    model = build_model(name, **extents_of(kind, SHAPES[kind], VOCABULARY), classes=CLASSES)
     for _ in fit(model, data, Settings(epochs=1, batch_size=batch_size, optimizer=optimizer)):
         pass
     predict_logits(model, data.x_test, Normalise(data.mean, data.std))
 
 
-def _noise(images):
+def _noise(kind, examples):
     rng = np.random.default_rng(0)
-    x = rng.integers(0, 256, (images, 1, SIDE, SIDE), np.uint8)
-    y = rng.integers(0, CLASSES, images)
+    most, dtype = {"series": (100, np.float32), "tokens": (VOCABULARY, np.int64)}.get(kind, (256, np.uint8))
+    x = rng.integers(0, most, (examples, *SHAPES[kind])).astype(dtype)
+    y = rng.integers(0, CLASSES, examples)
     return ImageData("noise", x, y, x[:20], y[:20], x[:1], y[:1], [str(c) for c in range(CLASSES)], np.array([0.5]),
-                     np.array([0.3]), "", "drawn at random")
+                     np.array([0.3]), "", "drawn at random", kind)

@@ -96,8 +96,15 @@ class Augmentation:
             images = apply(images, dict(steps), chance)
         return images
 
-    def check(self, shape: tuple[int, int, int]) -> None:
-        """Raise ValueError if a step does not suit images of shape (C, H, W)."""
+    def check(self, shape: tuple[int, ...]) -> None:
+        """Raise ValueError if a step does not suit images of shape (C, H, W), or the data are no images."""
+        if not self.steps:
+            return
+        if len(shape) != 3:
+            raise ValueError(
+                f"augment: {self.steps[0][0]} changes images (C, H, W), and each example of these data "
+                f"is {'x'.join(map(str, shape))}; leave augment out"
+            )
         C, H, W = shape
         for name, value in self.steps:
             if name in NEED_COLOUR and C != 3:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from numbacnn.engine import Batch, tiles
+from numbacnn.engine import Batch, kind_for, storage_for, tiles
 from numbacnn.nn.arguments import not_offered
 from numbacnn.tensors.tensor import Tensor
 
@@ -34,8 +34,7 @@ def pad(input, pad, mode="constant", value=None):
     pairs = [(0, 0)] * (len(shape) - len(pad) // 2) + [(pad[i], pad[i + 1]) for i in range(len(pad) - 2, -1, -2)]
     if any(extent + sum(pair) < 1 for extent, pair in zip(shape, pairs) if pair != (0, 0)):
         raise ValueError(f"pad: {pad} leaves nothing of a dimension of the input {shape}")
-    storage = input._storage
-    if isinstance(storage, Batch) and value == 0 and len(shape) in (3, 4) and len(pad) <= 2 * (len(shape) - 2):
+    if kind_for(input) is tiles and value == 0 and len(shape) in (3, 4) and len(pad) <= 2 * (len(shape) - 2):
         return _in_lanes(input, *[(0, 0), *pairs[2:]][-2:])
     out = _padded(input._array, pairs, value)
     back = [(-before, -behind) for before, behind in pairs]
@@ -43,7 +42,7 @@ def pad(input, pad, mode="constant", value=None):
 
 
 def _in_lanes(input, rows, columns):
-    out = tiles.framed(input._storage, rows, columns)
+    out = tiles.framed(storage_for(tiles, input), rows, columns)
     back = [(-before, -behind) for before, behind in (rows, columns)]
 
     def backward(dout):
