@@ -40,7 +40,7 @@ def warmup(models, as_json):
             bar.clear()
             done.append({"model": record.model, "seconds": record.seconds, "compiled": record.compiled})
             if not as_json:
-                click.echo(f"{record.model:10} {_what(record.compiled):>24} {record.seconds:6.1f} s")
+                click.echo(f"{record.model:11} {_what(record.compiled):>24} {record.seconds:6.1f} s")
             if place < len(models):
                 bar.draw(f"compiling for {models[place]}...")
     finally:

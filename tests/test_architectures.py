@@ -148,3 +148,11 @@ def test_photographs_may_have_any_size_from_64_on():
         sizes = {name: layer_table(build_model(name, 3, 64, 100, 10), 3, 64, 100) for name in ("vgg11", "alexnet", "resnet18")}
     left = {name: next(row.out_shape for row in rows if row.name == "avgpool") for name, rows in sizes.items()}
     assert left == {"vgg11": (512, 2, 3), "alexnet": (256, 1, 2), "resnet18": (512, 1, 1)}
+
+
+def test_a_part_of_a_network_is_a_chain():
+    """For features, or to see what lies between the layers."""
+    model = build_model("lenet5", 1, 28, 28, 10)
+    part = model[:3]
+    assert type(part) is nn.Sequential and [name for name, _ in part.named_children()] == ["conv1", "relu1", "pool1"]
+    assert part.conv1 is model.conv1 and tuple(part(nc.zeros(1, 1, 28, 28)).shape) == (1, 6, 14, 14)

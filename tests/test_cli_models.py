@@ -82,7 +82,7 @@ def test_the_other_commands_take_the_run(residual, elsewhere):
     assert json.loads(run("evaluate", path, "--json").stdout)["images"] == 10
     Image.fromarray(np.full((40, 40, 3), (20, 30, 190), np.uint8)).save("blue.png")
     assert json.loads(run("predict", path, "blue.png", "--json").stdout)["predictions"][0]["prediction"] == "1"
-    for layer in ("conv1", "layer3.0.conv2"):
+    for layer in ("conv1", "layer1.0.conv1"):
         assert run("visualize-filters", path, "--layer", layer, "--out", f"{layer}.png").exit_code == 0
         assert (elsewhere / f"{layer}.png").stat().st_size > 1000
     assert_refused(run("visualize-filters", path, "--layer", "layer1"), 2, "convolutions of resnet20 are conv1, layer1.0.conv1")

@@ -74,7 +74,7 @@ class Sequential(_Ordered):
             self.extend(args)
 
     def _part(self, named):
-        return type(self)(OrderedDict(named))
+        return Sequential(OrderedDict(named))  # a part of a LeNet5 is no LeNet5
 
     @repeatable
     def forward(self, input):
