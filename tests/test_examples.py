@@ -13,7 +13,7 @@ EXAMPLES = Path(__file__).parent.parent / "examples"
 SCRIPTS = sorted(EXAMPLES.glob("*.py"))
 PROGRAMS = ("simple_cnn.py", "simple_cnn_as_printed.py")  # the lecture's own text, without arguments
 LONGEST_SCRIPT = 120
-PUBLIC = {"numbacnn", "numbacnn.nn", "numbacnn.nn.functional", "numbacnn.optim", "numbacnn.utils.data",
+PUBLIC = {"numbacnn", "numbacnn.nn", "numbacnn.nn.functional", "numbacnn.optim", "numbacnn.optim.lr_scheduler", "numbacnn.utils.data",
           "numbacnn.data"}  # PyTorch has no counterpart of the last
 
 pytestmark = pytest.mark.skipif(bool(config.DISABLE_JIT), reason="training is slow without the JIT")
