@@ -2,7 +2,7 @@
 
 An encoder makes the image small and its channels many, to see what there is; a decoder makes it large again, to say
 where. On the way up each size is joined by the map of that size from the way down (`cat`), which still knows the edges.
-The last convolution gives a score for every pixel, and the loss is the cross-entropy of every pixel.
+The last convolution gives a score for every pixel, and every pixel has its loss; the few scratched ones count three times.
 
 Source: Ronneberger, Fischer & Brox 2015 (U-Net).
 Run:    python examples/segmentation.py [FIGURE.png] [--quick]
@@ -65,7 +65,7 @@ x_test, y_test = prepared(data.x_test[:IMAGES // 2], data.masks_test[:IMAGES // 
 
 nc.manual_seed(0)
 model = UNet()
-criterion, optimizer = nn.BCEWithLogitsLoss(), optim.Adam(model.parameters(), lr=0.005)
+criterion, optimizer = nn.BCEWithLogitsLoss(pos_weight=nc.tensor([3.0])), optim.Adam(model.parameters(), lr=0.01)
 for epoch in range(EPOCHS):
     total = 0.0
     for x, y in DataLoader(TensorDataset(x_train, y_train), batch_size=32, shuffle=True):

@@ -1,6 +1,7 @@
 """The examples run, with numbacnn and, nothing but their import lines changed, with PyTorch."""
 import ast
 import re
+import struct
 import sys
 from pathlib import Path
 
@@ -8,12 +9,13 @@ import pytest
 from numba.core import config
 
 import numbacnn as nc
+from numbacnn.data import draw_digits
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 SCRIPTS = sorted(EXAMPLES.glob("*.py"))
 PROGRAMS = ("simple_cnn.py", "simple_cnn_as_printed.py")  # the lecture's own text, without arguments
 LONGEST_SCRIPT = 120
-PUBLIC = {"numbacnn", "numbacnn.nn", "numbacnn.nn.functional", "numbacnn.optim", "numbacnn.utils.data",
+PUBLIC = {"numbacnn", "numbacnn.nn", "numbacnn.nn.functional", "numbacnn.optim", "numbacnn.optim.lr_scheduler", "numbacnn.utils.data",
           "numbacnn.data"}  # PyTorch has no counterpart of the last
 
 pytestmark = pytest.mark.skipif(bool(config.DISABLE_JIT), reason="training is slow without the JIT")
@@ -105,8 +107,8 @@ def figure(tmp_path, monkeypatch):
     pyplot.close("all")
 
 
-def run_quickly(path, text, figure, monkeypatch):
-    monkeypatch.setattr(sys, "argv", [str(path), str(figure), "--quick"])
+def run_quickly(path, text, figure, monkeypatch, *more):
+    monkeypatch.setattr(sys, "argv", [str(path), str(figure), "--quick", *more])
     run([compile(text, str(path), "exec")])
 
 
@@ -122,6 +124,17 @@ def test_example_runs(path, figure, monkeypatch, capsys):
 def test_example_runs_in_pytorch(path, figure, monkeypatch, torch):
     run_quickly(path, for_pytorch(path.read_text()), figure, monkeypatch)
     assert figure.read_bytes().startswith(b"\x89PNG")
+
+
+def test_transfer_to_mnist_files(figure, monkeypatch, capsys, tmp_path):
+    """Digits in MNIST's own format: to tell that they are found and learned from, not how well."""
+    for name, count, stream in (("train", 600, "train"), ("t10k", 100, "test")):
+        images, labels = draw_digits(count, seed=5, stream=stream)
+        (tmp_path / f"{name}-images-idx3-ubyte").write_bytes(struct.pack(">IIII", 2051, count, 28, 28) + images.tobytes())
+        (tmp_path / f"{name}-labels-idx1-ubyte").write_bytes(struct.pack(">II", 2049, count) + labels.astype("u1").tobytes())
+    path = EXAMPLES / "transfer_learning.py"
+    run_quickly(path, path.read_text(), figure, monkeypatch, "--mnist", str(tmp_path))
+    assert figure.exists() and "other 500 images" in capsys.readouterr().out
 
 
 @lessons
