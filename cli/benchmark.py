@@ -21,8 +21,8 @@ SECONDS, QUICK_SECONDS = 0.3, 0.04  # for each way of doing an operation, in eac
               help="How often each process has its turn. [default: 5, with --quick 3]")
 @options.threads
 @click.option("--torch-compile", is_flag=True, help="Let PyTorch compile the training step too; takes a while.")
-@click.option("--out", callback=options.no_option, metavar="DIR", help="Folder for ladder.json and ladder.png; must be new or empty. "
-                                           "[default: nothing is written]")
+@click.option("--out", callback=options.no_option, metavar="DIR",
+              help="Folder for ladder.json and ladder.png; must be new or empty. [default: nothing is written]")
 @options.as_json
 def benchmark(ops, quick, rounds, threads, torch_compile, out, as_json):
     """Measure the ladder, from the pure Python loop to tiles.

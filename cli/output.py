@@ -15,15 +15,20 @@ def is_terminal(stream):
 def write(line, err=False, nl=True, color=None):
     """A line for stdout, or stderr; False if whoever read it has left, and then everything else is written to nowhere.
 
-    Without the detour Python would complain once more while it shuts down.
+    Without the detour Python would complain once more while it shuts down. Where the output goes to a file on a full disk,
+    the OSError says that it was the output.
     """
+    stream = sys.stderr if err else sys.stdout
     try:
         click.echo(line, err=err, nl=nl, color=color)
-        (sys.stderr if err else sys.stdout).flush()
+        stream.flush()
         return True
     except BrokenPipeError:
-        to_nowhere(sys.stderr if err else sys.stdout)
+        to_nowhere(stream)
         return False
+    except OSError as error:
+        to_nowhere(stream)
+        raise OSError(error.errno, error.strerror, "standard error" if err else "standard output") from None
 
 
 def to_nowhere(stream):

@@ -20,7 +20,8 @@ MOST_CLASSES = 24  # rows that are drawn at most
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True,
               help="Of drawn data and of the augmentation, as in training.")
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Load the first N training images only.")
-@click.option("--out", callback=options.no_option, metavar="FILE.png", help="Picture to write. [default: data-<name>.png]")
+@click.option("--out", callback=options.no_option, metavar="FILE.png",
+              help="Picture to write. [default: data-<name>.png]")
 @options.as_json
 def show_data(data_name, data_dir, image_size, augment, count, seed, limit, out, as_json):
     """Draw what a network sees of a data set.

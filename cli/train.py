@@ -31,8 +31,7 @@ def keep_with_optimizer(ctx, choices):
 
 
 @click.command(epilog="Exit codes: 0 done, 2 wrong usage, 3 data or files that cannot be used, 4 diverged (the loss "
-                      "became NaN), 5 --min-accuracy not met, 130 interrupted or 141 the output is "
-                      "read no more (both saved).")
+                      "became NaN), 5 --min-accuracy not met, 130 interrupted or 141 the output is read no more (both saved).")
 @click.option("--data", "data_name", metavar="NAME", default="digits", show_default=True,
               help=options.DATA_HELP)
 @options.data_dir
@@ -74,7 +73,8 @@ def keep_with_optimizer(ctx, choices):
               help="Of the weights, the order of the images, their augmentation, and drawn data: same seed, same bits.")
 @options.threads
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Train with the first N images only.")
-@click.option("--out", callback=options.no_option, metavar="DIR", help="Run folder; must be new or empty. [default: runs/<model>-<data>-<number>]")
+@click.option("--out", callback=options.no_option, metavar="DIR",
+              help="Run folder; must be new or empty. [default: runs/<model>-<data>-<number>]")
 @click.option("--min-accuracy", type=click.FloatRange(0, 1), callback=options.finite, metavar="PART",
               help="Exit with 5 if the test accuracy is below this, such as 0.98.")
 @click.option("--resume", metavar="RUN", help="Go on with an interrupted run, bit for bit; its settings are kept.")

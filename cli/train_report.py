@@ -115,8 +115,9 @@ class TrainReport:
             "run": str(session.folder.path), "model": info["model"]["name"], "data": info["data"]["name"],
             "parameters": sum(layer.parameters for layer in layers), **session.settings.to_dict(),
             "threads": session.threads, "cpu": CPU, "images_a_number": L, **results,
-            "from": info.get("from"), "frozen": frozen_counts(session.model, session.settings), "dataset": info["data"],
-            "layers": [vars(layer) for layer in layers], "command": info["command"], "versions": info["versions"]}
+            "dataset": info["data"], "layers": [vars(layer) for layer in layers], "from": info.get("from"),
+            "frozen": frozen_counts(session.model, session.settings), "command": info["command"],
+            "versions": info["versions"]}
 
 
 def download_line(done, total):
@@ -128,9 +129,10 @@ def data_lines(data):
     """Two lines about a data set."""
     about = data.describe()
     numbers = (f"{name} {', '.join(f'{value:.4f}' for value in about[name])}" for name in ("mean", "std"))
+    classes = about["classes"]
     return [f"{about['name']}: {counted(about['train'], KINDS[data.kind][0])} to train, {about['val']:,} to validate, "
             f"{about['test']:,} to test, each {shape(about['shape'])} ({about['source']})",
-            f"{len(about['classes'])} class{'es' * (len(about['classes']) != 1)}: {', '.join(about['classes'])} · {' · '.join(numbers)}"]
+            f"{len(classes)} class{'es' * (len(classes) != 1)}: {', '.join(classes)} · {' · '.join(numbers)}"]
 
 
 def layer_rows(input_shape, model):

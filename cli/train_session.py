@@ -44,7 +44,7 @@ class Session:
 def new_session(call, report, data_name, data_dir, image_size, model_name, threads, limit, out, from_run,
                 recipe=None, **choices):
     """Check all choices, load the data, build the model, and only then make the run folder."""
-    source = Source.open(from_run) if from_run else None
+    source = None if from_run is None else Source.open(from_run)
     try:
         settings = Settings(**choices)
         if source:

@@ -2,6 +2,7 @@
 from dataclasses import dataclass, replace
 
 import click
+import numpy as np
 
 from numbacnn.cli.failure import DataFailure
 from numbacnn.cli.options import open_run_with_note
@@ -38,7 +39,7 @@ class Source:
         known = self.run.info["data"]
         if len(known["mean"]) != len(data.mean):
             return data
-        return replace(data, mean=data.mean * 0 + known["mean"], std=data.std * 0 + known["std"])
+        return replace(data, mean=np.array(known["mean"]), std=np.array(known["std"]))
 
     def give(self, model, settings):
         """Copy the weights that fit; returns what was taken, for run.json."""

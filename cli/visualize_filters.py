@@ -11,7 +11,8 @@ from numbacnn.cli.output import print_json
 @options.run_argument
 @click.option("--layer", metavar="NAME", help="Convolution to show, such as conv2. [default: the first]")
 @options.weights
-@click.option("--out", callback=options.no_option, metavar="FILE.png", help="Picture to write. [default: RUN/filters-<layer>.png]")
+@click.option("--out", callback=options.no_option, metavar="FILE.png",
+              help="Picture to write. [default: RUN/filters-<layer>.png]")
 @options.as_json
 def visualize_filters(run_path, layer, weights, out, as_json):
     """Draw the filters of a convolution.

@@ -62,5 +62,5 @@ def _verdict(result):
     if result["compiled"]:
         return (f"compiled {counted(result['compiled'], 'kernels')} in {result['seconds']:.1f} s; {result['kept']} are kept in "
                 f"{result['directory']}")
-    return (f"nothing to compile: all is there already in {result['directory']} ({counted(result['kept'], 'kernels')}, tried in "
-            f"{result['seconds']:.1f} s)")
+    return (f"nothing to compile: all is there already in {result['directory']} ({counted(result['kept'], 'kernels')}, "
+            f"tried in {result['seconds']:.1f} s)")

@@ -73,7 +73,7 @@ def test_a_folder_has_its_sheet(elsewhere, shop):
         (["--augment", "hue", "--limit", 20], 2, "hue needs images of 3 channels"),
         (["--augment", "flip", "--data", "phrases"], 2, "--augment changes images, but phrases holds"),
         (["--data", "produce"], 3, "no data set 'produce'; .*did you mean products"),
-        (["--data", "digits", "--image-size", "8"], 3, "image_size is 8x8, but the size of digits"),
+        (["--data", "digits", "--image-size", "8"], 2, "--image-size is 8x8, but the size of digits"),
         (["--image-size", "8x"], 2, "'8x' is no size; give pixels such as 64"),
         (["--count", "1"], 2, "--count"),
     ],

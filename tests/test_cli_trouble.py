@@ -59,6 +59,15 @@ def test_a_full_disk_later_keeps_what_was_trained(elsewhere, data_file, monkeypa
     assert [row["epoch"] for row in resumed["log"]] == [1, 2, 3]
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+def test_an_output_on_a_full_disk_is_said(elsewhere, data_file):
+    done = subprocess.run(["bash", "-c", f"{PROGRAM} train --data {data_file} --model linear > /dev/full"], capture_output=True,
+                          text=True, check=False)
+    assert done.returncode == 3 and done.stderr == ("numbacnn: error: standard output: no space left on device; no epoch was "
+                                                    "finished, so nothing of the run is kept\n")
+    assert not any((elsewhere / "runs").iterdir())
+
+
 def test_a_file_that_cannot_be_written_is_named(tmp_path, monkeypatch):
     with pytest.raises(FileNotFoundError) as caught:
         with replace_file(tmp_path / "no" / "x.png") as temporary:

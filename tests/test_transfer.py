@@ -193,8 +193,8 @@ def test_train_from_another_run(elsewhere, trained, fewer_classes):
 
 def test_the_json_and_the_next_command_know_of_it(elsewhere, trained, fewer_classes):
     copy_of(trained[0], elsewhere / "source")
-    values = json.loads(run("train", "--data", fewer_classes, "--from", "source", "--freeze", "body", "--lr", 1e-6, "--epochs", 4,
-                            "--batch-size", 1, "--out", "run", "--json").stdout)
+    values = json.loads(run("train", "--data", fewer_classes, "--from", "source", "--freeze", "body", "--lr", 1e-6,
+                            "--epochs", 4, "--batch-size", 1, "--out", "run", "--json").stdout)
     assert values["from"]["run"] == "source" and values["from"]["data"] == trained[1]["data"]
     assert values["frozen"] == {"layers": ["conv1", "conv2", "fc1", "fc2"], "parameters": 60_856, "of": 61_281, "epochs": None}
     assert values["training_mflop_an_image"] == 2 * (416_100 + 420) / 1e6

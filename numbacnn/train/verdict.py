@@ -93,8 +93,8 @@ def _chance(last, settings, classes, images):
         steps = settings.epochs * -(-images // settings.batch_size)
         if steps < FEW_STEPS:
             text = (f"at chance level: the loss of {last.train_loss:.3f} is that of guessing among {classes} classes "
-                    f"(ln {classes} = {log(classes):.3f}) after only {steps} step{'s' * (steps != 1)}; more epochs, or more images, would "
-                    "help.")
+                    f"(ln {classes} = {log(classes):.3f}) after only {steps} step{'s' * (steps != 1)}; more epochs, or more "
+                    "images, would help.")
             return Verdict("chance", text, {"epochs": settings.epochs * -(-FEW_STEPS // steps)})
     usual = _usual_rate(settings)
     rate = usual if settings.learning_rate != usual else usual / 10
