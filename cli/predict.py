@@ -23,8 +23,9 @@ FIRST_GREY, GREYS = 232, 24  # of the 256 colours of a terminal
 def predict(run_path, images, weights, invert, show, as_json):
     """Classify pictures: PNG, JPEG, BMP or GIF files.
 
-    The run must have learned from grey or colour images. A picture is prepared as the training images were: for digits grey, light on dark, cropped, scaled and centred by
-    mass; for other data scaled to cover the size, and cropped. Each row says what was done to it.
+    The run must have learned from grey or colour images. A picture is prepared as the training images were: for digits
+    grey, light on dark, cropped, scaled and centred by mass; for other data scaled to cover the size, and cropped. Each
+    row says what was done to it.
     """
     from numbacnn.train import open_run
 

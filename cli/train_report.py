@@ -10,7 +10,7 @@ from numbacnn.models.layer_table import layer_table
 from numbacnn.simd.choice import CPU, L
 from numbacnn.train.records import BatchDone, Compiled, Compiling, EpochDone, Started
 
-COLUMNS = (("epoch", 5), ("train_loss", 10), ("val_loss", 8), ("val_acc", 7), ("lr", 8), ("img/s", 9), ("time", 7))
+COLUMNS = (("epoch", 5), ("train_loss", 10), ("val_loss", 8), ("val_acc", 7), ("lr", 8), ("rate", 9), ("time", 7))
 
 
 class TrainReport:
@@ -26,6 +26,7 @@ class TrainReport:
     def __init__(self, call, as_json):
         self.call, self.as_json = call, as_json
         self.bar, self.compile_note = Bar(), CompileNote()
+        self.unit = "img/s"
 
     def say(self, line=""):
         """A line of the result."""
@@ -44,6 +45,7 @@ class TrainReport:
 
     def begin(self, session):
         """The data set, the layers, and what decides about the numbers."""
+        self.unit = "img/s" if session.data.kind == "images" else "ex/s"
         for line in data_lines(session.data):
             self.say(line)
         self.say()
@@ -62,14 +64,15 @@ class TrainReport:
         if any(extras.values()):
             self.say(" · ".join(f"{name} {value:g}" for name, value in extras.items() if value))
         self.say(f"seed {settings.seed} · {session.threads} thread{'s' * (session.threads > 1)} · float32, "
-                 f"{L} images a number ({CPU})")
+                 f"{L} {KINDS[session.data.kind][0]} a number ({CPU})")
         self.say(f"run folder {session.folder.path}")
         self.say()
 
     def show(self, record):
         """One record of the training loop."""
         if isinstance(record, Started):
-            self.say("  ".join(name.rjust(width) for name, width in COLUMNS) + "  * = best so far")
+            names = (self.unit if name == "rate" else name for name, _ in COLUMNS)
+            self.say("  ".join(name.rjust(width) for name, (_, width) in zip(names, COLUMNS)) + "  * = best so far")
             for row in record.rows:
                 self.say(epoch_line(row))
         elif isinstance(record, Compiling):
@@ -77,7 +80,7 @@ class TrainReport:
         elif isinstance(record, Compiled):
             self.compile_note.finish(record.seconds)
         elif isinstance(record, BatchDone):
-            self.bar.draw(bar_line(record))
+            self.bar.draw(bar_line(record, self.unit))
         elif isinstance(record, EpochDone):
             self.say(epoch_line(record))
 
@@ -116,7 +119,9 @@ def download_line(done, total):
 def data_lines(data):
     """Two lines about a data set."""
     about = data.describe()
-    numbers = (f"{name} {', '.join(f'{value:.4f}' for value in about[name])}" for name in ("mean", "std"))
+    numbers = [f"{name} {', '.join(f'{value:.4f}' for value in about[name])}" for name in ("mean", "std")]
+    if data.kind == "tokens":  # they have no scale
+        numbers = [f"{data.vocabulary_size:,} tokens"]
     return [f"{about['name']}: {about['train']:,} {KINDS[data.kind][0]} to train, {about['val']:,} to validate, "
             f"{about['test']:,} to test, each {shape(about['shape'])} ({about['source']})",
             f"{len(about['classes'])} classes: {', '.join(about['classes'])} · {' · '.join(numbers)}"]
