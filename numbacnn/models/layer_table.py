@@ -62,9 +62,9 @@ def _rows(chain, shape, prefix):
     for name, layer in chain.named_children():
         name = prefix + name
         if isinstance(layer, nn.Sequential):
-            for row in _rows(layer, shape, f"{name}."):
-                yield row
-            shape = row.out_shape
+            inner = [*_rows(layer, shape, f"{name}.")]
+            yield from inner
+            shape = inner[-1].out_shape if inner else shape
         else:
             words, shape, cost = _describe(layer, shape)
             yield LayerRow(name, words, shape, sum(prod(p.shape) for p in layer.parameters()), cost)
