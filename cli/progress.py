@@ -30,7 +30,7 @@ class Bar:
             write("\r\x1b[2K", err=True, nl=False, color=True)
 
 
-def bar_line(batch):
+def bar_line(batch, unit="img/s"):
     """`epoch 3/10 ━━━━━━ 412/938  0:14 left  loss 0.0831  101,200 img/s` for a BatchDone."""
     done = WIDTH * batch.batch // batch.batches
     parts = [f"epoch {batch.epoch}/{batch.epochs} {'━' * done}{'─' * (WIDTH - done)} {batch.batch}/{batch.batches}"]
@@ -39,7 +39,7 @@ def bar_line(batch):
         parts.append(f"{minutes}:{seconds:02d} left")
     parts.append(f"loss {batch.loss:.4f}")
     if batch.images_per_second is not None:
-        parts.append(f"{batch.images_per_second:,.0f} img/s")
+        parts.append(f"{batch.images_per_second:,.0f} {unit}")
     return "  ".join(parts)
 
 

@@ -9,7 +9,7 @@ from numbacnn.models.layer_table import layer_table
 from numbacnn.simd.choice import CPU, L
 from numbacnn.train.records import BatchDone, Compiled, Compiling, EpochDone, Started
 
-COLUMNS = (("epoch", 5), ("train_loss", 10), ("val_loss", 8), ("val_acc", 7), ("lr", 8), ("img/s", 9), ("time", 7))
+COLUMNS = (("epoch", 5), ("train_loss", 10), ("val_loss", 8), ("val_acc", 7), ("lr", 8), ("rate", 9), ("time", 7))
 
 
 class TrainReport:
@@ -30,6 +30,7 @@ class TrainReport:
     def __init__(self, call, as_json):
         self.call, self.as_json, self.reader_left = call, as_json, False
         self.bar, self.compile_note = Bar(), CompileNote(kept=lambda: directory() is not None)
+        self.unit = "img/s"
 
     def say(self, line=""):
         """A line of the result."""
@@ -48,6 +49,7 @@ class TrainReport:
 
     def begin(self, session):
         """The data set, the layers, and what decides about the numbers."""
+        self.unit = "img/s" if session.data.kind == "images" else "ex/s"
         for line in data_lines(session.data):
             self.say(line)
         self.say()
@@ -69,14 +71,15 @@ class TrainReport:
         for line in transfer_lines(session):
             self.say(line)
         self.say(f"seed {settings.seed} · {counted(session.threads, 'threads')} · float32, "
-                 f"{L} images a number ({CPU})")
+                 f"{L} {KINDS[session.data.kind][0]} a number ({CPU})")
         self.say(f"run folder {session.folder.path}")
         self.say()
 
     def show(self, record):
         """One record of the training loop."""
         if isinstance(record, Started):
-            self.say("  ".join(name.rjust(width) for name, width in COLUMNS) + "  * = best so far")
+            names = (self.unit if name == "rate" else name for name, _ in COLUMNS)
+            self.say("  ".join(name.rjust(width) for name, (_, width) in zip(names, COLUMNS)) + "  * = best so far")
             for row in record.rows:
                 self.say(epoch_line(row))
         elif isinstance(record, Compiling):
@@ -84,7 +87,7 @@ class TrainReport:
         elif isinstance(record, Compiled):
             self.compile_note.finish(record.seconds)
         elif isinstance(record, BatchDone):
-            self.bar.draw(bar_line(record))
+            self.bar.draw(bar_line(record, self.unit))
         elif isinstance(record, EpochDone):
             self.say(epoch_line(record))
 
@@ -128,7 +131,9 @@ def download_line(done, total):
 def data_lines(data):
     """Two lines about a data set."""
     about = data.describe()
-    numbers = (f"{name} {', '.join(f'{value:.4f}' for value in about[name])}" for name in ("mean", "std"))
+    numbers = [f"{name} {', '.join(f'{value:.4f}' for value in about[name])}" for name in ("mean", "std")]
+    if data.kind == "tokens":  # they have no scale
+        numbers = [f"{data.vocabulary_size:,} tokens"]
     classes = about["classes"]
     return [f"{about['name']}: {counted(about['train'], KINDS[data.kind][0])} to train, {about['val']:,} to validate, "
             f"{about['test']:,} to test, each {shape(about['shape'])} ({about['source']})",

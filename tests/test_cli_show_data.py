@@ -123,7 +123,8 @@ def test_drawn_grey_images_are_not_prepared_as_digits(elsewhere):
 @pytest.mark.parametrize("name, words", [("phrases", "holds token sequences of 16"), ("waves", "time series of 1x128"),
                                          ("blobs-video", "films of 1x8x24x24")])
 def test_a_model_of_images_refuses_other_data(elsewhere, name, words):
-    assert_refused(run("train", "--data", name, "--limit", 20), 2, f"lenet5 takes images, but {name} .*{words}; load")
+    refused = run("train", "--data", name, "--model", "lenet5", "--limit", 20)
+    assert_refused(refused, 2, f"--model lenet5: it takes images, but {name} .*{words}; leave --model away")
     assert not list(elsewhere.iterdir())
 
 

@@ -181,17 +181,17 @@ def call(*arguments):
 list(warm_up([sys.argv[1]]))
 there = len(task._compiled)
 for optimizer in ("sgd", "adam"):
-    call("train", "--model", sys.argv[1], "--data", sys.argv[2], "--epochs", "1", "--optimizer", optimizer,
+    call("train", "--model", sys.argv[1], "--data", sys.argv[2], "--epochs", "1", "--limit", "300", "--optimizer", optimizer,
          "--out", optimizer, "--threads", "1")
     call("evaluate", optimizer, "--threads", "1")
 print(there, len(task._compiled), file=sys.stderr)
 """
 
 
-@pytest.mark.parametrize("model", ["lenet5", "linear"])
-def test_after_a_warmup_nothing_is_left_to_compile(elsewhere, data_file, model):
+@pytest.mark.parametrize("model, data", [("lenet5", None), ("linear", None), ("text_cnn", "phrases")])
+def test_after_a_warmup_nothing_is_left_to_compile(elsewhere, data_file, model, data):
     """In a process of its own, which starts without a single kernel."""
-    command = [sys.executable, "-c", AFTER_WARMUP, model, str(data_file)]
+    command = [sys.executable, "-c", AFTER_WARMUP, model, data or str(data_file)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     warmed, in_the_end = map(int, done.stderr.splitlines()[-1].split())

@@ -124,12 +124,13 @@ def test_the_layer_table_agrees_with_the_model(name, model_name, rng):
 
 
 def test_the_layer_table_counts_what_branches_cost():
-    branches = nn.Sequential(Concatenated(nn.Conv1d(3, 4, 3, padding=1), nn.Conv1d(3, 2, 5, padding=4, dilation=2)),
+    branches = nn.Sequential(nn.Sequential(),
+                             Concatenated(nn.Conv1d(3, 4, 3, padding=1), nn.Conv1d(3, 2, 5, padding=4, dilation=2)),
                              Residual(nn.Conv1d(6, 6, 1), nn.Identity()))
     rows = layer_table(branches, 3, 10)
     assert [(row.name, row.out_shape, row.multiply_adds) for row in rows] == [
-        ("0.0", (4, 10), 4 * 10 * 9), ("0.1", (2, 10), 2 * 10 * 15), ("0.cat", (6, 10), 0),
-        ("1.0", (6, 10), 360), ("1.1", (6, 10), 0), ("1.add", (6, 10), 0)]
+        ("1.0", (4, 10), 4 * 10 * 9), ("1.1", (2, 10), 2 * 10 * 15), ("1.cat", (6, 10), 0),
+        ("2.0", (6, 10), 360), ("2.1", (6, 10), 0), ("2.add", (6, 10), 0)]
     assert rows[1].layer == "Conv1d 3->2 5, padding 4, dilation 2"
     assert tuple(branches(nc.zeros(2, 3, 10)).shape) == (2, 6, 10)
 

@@ -158,7 +158,7 @@ class _Table:
 
 def _met(ends):
     """Where an example stands after branches: it has seen what the one that sees most has seen."""
-    return replace(ends[0], field=tuple(map(max, *(end.field for end in ends))))
+    return replace(ends[0], field=tuple(max(seen) for seen in zip(*(end.field for end in ends))))
 
 
 def _joined(name, child):

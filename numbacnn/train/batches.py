@@ -1,4 +1,6 @@
 """From uint8 images to what a network is fed: which images, in which order, on which scale."""
+from math import prod
+
 import numpy as np
 
 from numbacnn.data import parse_augmentation
@@ -48,7 +50,7 @@ class Normalise:
         `images` must not be written to before the result was used.
         """
         if images.dtype == np.uint8:
-            rows = images.reshape(*images.shape[:2], -1, images.shape[-1])  # frames below each other
+            rows = images.reshape(*images.shape[:2], prod(images.shape[2:-1]), images.shape[-1])  # frame under frame
             return Tensor(network_input(rows, self.byte_scale, self.offset)).reshape(images.shape)
         return tensor(self(images))
 

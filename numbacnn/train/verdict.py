@@ -67,7 +67,7 @@ def _judge_epochs(rows, settings, classes, images):
     falling = len(rows) == 1 or last.val_loss < (1 - FALLING) * rows[-2].val_loss
     if last.train_accuracy < LOW and (falling or gap < GAP / 2):
         more = ("after a single epoch" if len(rows) == 1 else "and the loss is still falling" if falling else
-                "so the model has not even learnt its training images")
+                "so the model has not even learnt its training examples")
         return Verdict("under-fit", f"under-fit: {evidence}, {more}.", _more(settings, falling))
     fell = f" the loss fell from {first.train_loss:.3f} to {last.train_loss:.3f}." if len(rows) > 1 else ""
     return Verdict("good", f"good: {evidence}, best in epoch {best.epoch}{';' if fell else '.'}{fell}")
@@ -94,7 +94,7 @@ def _chance(last, settings, classes, images):
         if steps < FEW_STEPS:
             text = (f"at chance level: the loss of {last.train_loss:.3f} is that of guessing among {classes} classes "
                     f"(ln {classes} = {log(classes):.3f}) after only {steps} step{'s' * (steps != 1)}; more epochs, or more "
-                    "images, would help.")
+                    "examples, would help.")
             return Verdict("chance", text, {"epochs": settings.epochs * -(-FEW_STEPS // steps)})
     usual = _usual_rate(settings)
     rate = usual if settings.learning_rate != usual else usual / 10
@@ -107,9 +107,9 @@ def _chance(last, settings, classes, images):
 def _over_fit(evidence, gap, best, settings):
     text = f"over-fit: {evidence}, a gap of {100 * gap:.1f} points; best in epoch {best.epoch}."
     if settings.weight_decay == 0:
-        return Verdict("over-fit", f"{text} More images or weight decay would help.", {"weight_decay": 0.001})
+        return Verdict("over-fit", f"{text} More examples or weight decay would help.", {"weight_decay": 0.001})
     fewest = 1 + max(settings.warmup_epochs, settings.unfreeze_after or 0)  # Settings refuses fewer
-    return Verdict("over-fit", f"{text} More images or fewer epochs would help.", {"epochs": max(fewest, best.epoch)})
+    return Verdict("over-fit", f"{text} More examples or fewer epochs would help.", {"epochs": max(fewest, best.epoch)})
 
 
 def _more(settings, falling):

@@ -17,8 +17,9 @@ from numbacnn.train.settings import OPTIMIZERS, Settings
 
 USUAL = ("lenet5", "mlp", "linear")
 BATCHES = (32, 64, 128)  # kernels do not depend on it; what a batch of one size records does
-CLASSES, VOCABULARY = 10, 43
+VOCABULARY = 43
 SHAPES = {"images": (1, 28, 28), "video": (1, 8, 24, 24), "series": (1, 128), "tokens": (16,)}
+CLASSES = {"images": 10, "video": 8, "series": 6, "tokens": 2}  # which tiles suit the last layer depends on it
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Warmed:
 def warm_up(models=USUAL):
     """Train and ask each model for an answer, with every optimizer, on a few examples of the data it takes.
 
-    They are of the shape of the built-in data: grey 28x28 images, 8 frames of 24x24, series of 128 steps, 16 tokens.
+    They are as the built-in data: grey 28x28 images of 10 classes, 8 frames of 24x24, series of 128 steps, 16 tokens.
 
     Parameters
     ----------
@@ -68,7 +69,7 @@ def _train(name, optimizer, batch_size):
     kind = takes(name)[0]
     data = _noise(kind, batch_size + 1)
     numbacnn.manual_seed(0)
-    model = build_model(name, **extents_of(kind, SHAPES[kind], VOCABULARY), classes=CLASSES)
+    model = build_model(name, **extents_of(kind, SHAPES[kind], VOCABULARY), classes=CLASSES[kind])
     for _ in fit(model, data, Settings(epochs=1, batch_size=batch_size, optimizer=optimizer)):
         pass
     predict_logits(model, data.x_test, Normalise(data.mean, data.std))
@@ -78,6 +79,6 @@ def _noise(kind, examples):
     rng = np.random.default_rng(0)
     most, dtype = {"series": (100, np.float32), "tokens": (VOCABULARY, np.int64)}.get(kind, (256, np.uint8))
     x = rng.integers(0, most, (examples, *SHAPES[kind])).astype(dtype)
-    y = rng.integers(0, CLASSES, examples)
-    return ImageData("noise", x, y, x[:20], y[:20], x[:1], y[:1], [str(c) for c in range(CLASSES)], np.array([0.5]),
+    y = rng.integers(0, CLASSES[kind], examples)
+    return ImageData("noise", x, y, x[:20], y[:20], x[:1], y[:1], [str(c) for c in range(CLASSES[kind])], np.array([0.5]),
                      np.array([0.3]), "", "drawn at random", kind)
