@@ -40,24 +40,25 @@ def keep_with_optimizer(ctx, choices):
               help=f"Network: {options.MODELS_HELP}. [default: lenet5 for images, else the one for the data]")
 @click.option("--recipe", metavar="NAME", is_eager=True, callback=take_recipe,
               help="Defaults for images that go well together: fast or accurate; options given besides count more.")
-@click.option("--epochs", type=int, default=3, show_default=True, help="How often every training image is seen.")
+@click.option("--epochs", type=int, default=10, show_default=True, help="How often every training image is seen.")
 @click.option("--batch-size", type=int, default=64, show_default=True, help="Images in one step.")
 @click.option("--learning-rate", "--lr", type=float, metavar="RATE",
-              help="Size of a step at the height of the schedule. [default: 0.03 for sgd, else 0.001]")
-@click.option("--optimizer", metavar="NAME", default="sgd", show_default=True, help="sgd, adam, adamw or rmsprop.")
+              help="Size of a step at the height of the schedule. [default: 0.004 for adamw, 0.03 for sgd, else "
+                   "0.001]")
+@click.option("--optimizer", metavar="NAME", default="adamw", show_default=True, help="sgd, adam, adamw or rmsprop.")
 @click.option("--momentum", type=float, default=0.9, show_default=True, help="Momentum of sgd.")
 @click.option("--beta1", type=float, default=0.9, show_default=True, metavar="PART",
               help="Of adam and adamw: how much of the mean gradient a step keeps.")
-@click.option("--beta2", type=float, default=0.999, show_default=True, metavar="PART",
+@click.option("--beta2", type=float, default=0.99, show_default=True, metavar="PART",
               help="Of adam and adamw: how much of the mean square of the gradient a step keeps.")
 @click.option("--weight-decay", type=float, metavar="PULL",
-              help="Pull of the weights towards zero. [default: 0.01 for adamw, else 0]")
-@click.option("--schedule", metavar="NAME", default="cosine", show_default=True,
+              help="Pull of the weights towards zero. [default: 0.3 for adamw, else 0]")
+@click.option("--schedule", metavar="NAME", default="one-cycle", show_default=True,
               help="Course of the learning rate: constant, cosine or one-cycle.")
 @options.augment
 @click.option("--warmup-epochs", type=int, default=0, show_default=True, metavar="N",
               help="Epochs in which the learning rate rises before the schedule begins.")
-@click.option("--label-smoothing", type=float, default=0.0, show_default=True, metavar="PART",
+@click.option("--label-smoothing", type=float, default=0.1, show_default=True, metavar="PART",
               help="Part of each label's certainty that is spread over all classes while training.")
 @click.option("--clip-norm", type=float, metavar="NORM", help="Scale gradients down to this norm where theirs is larger.")
 @click.option("--patience", type=int, metavar="N",

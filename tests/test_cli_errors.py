@@ -25,7 +25,7 @@ WRONG_CHOICES = [
     (["--weight-decay", "nan"], "weight decay"), (["--seed", -1], "seed"),
     (["--optimizer", "lion"], "optimizer must be one of sgd, adam, adamw, rmsprop"),
     (["--patience", "0"], "patience must be a whole number, at least 1, not 0"),
-    (["--warmup-epochs", "3"], "warmup epochs must be fewer than the epochs, 3, not 3"),
+    (["--warmup-epochs", "10"], "warmup epochs must be fewer than the epochs, 10, not 10"),
     (["--label-smoothing", "1"], "label smoothing must be at least 0 and below 1, not 1.0"),
     (["--clip-norm", "nan"], "clip norm must be a finite number above 0, not nan"),
     (["--schedule", "step"], "schedule must be one of constant, cosine, one-cycle"),

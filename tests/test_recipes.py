@@ -25,17 +25,17 @@ def test_a_recipe_sets_what_is_not_given(elsewhere, data_file):
     assert done.exit_code == 0, done.output
     info = info_of(elsewhere)
     assert info["recipe"] == "fast" and info["model"]["name"] == "linear" and info["settings"]["epochs"] == 1
-    for name in ("batch_size", "optimizer", "learning_rate", "schedule"):
-        assert info["settings"][name] == RECIPES["fast"][name] != getattr(Settings(), name) or name == "batch_size"
+    for name in ("batch_size", "optimizer", "learning_rate", "beta1", "beta2"):
+        assert info["settings"][name] == RECIPES["fast"][name] != getattr(Settings(), name)
 
 
 def test_an_option_equal_to_the_usual_default_still_counts(elsewhere, data_file):
-    """--optimizer sgd is the default, but here it was asked for."""
-    done = run("train", "--recipe", "fast", "--optimizer", "sgd", "--lr", 0.01, "--data", data_file, "--model", "linear",
-               "--epochs", 1, "--out", "run")
+    """--optimizer adamw is the default, but here it was asked for."""
+    done = run("train", "--recipe", "fast", "--optimizer", Settings.optimizer, "--lr", 0.01, "--data", data_file, "--model",
+               "linear", "--epochs", 1, "--out", "run")
     assert done.exit_code == 0, done.output
     settings = info_of(elsewhere)["settings"]
-    assert (settings["optimizer"], settings["learning_rate"], settings["schedule"]) == ("sgd", 0.01, "one-cycle")
+    assert (settings["optimizer"], settings["learning_rate"], settings["schedule"]) == ("adamw", 0.01, "one-cycle")
 
 
 def test_another_optimizer_takes_its_own_rate(elsewhere, data_file):

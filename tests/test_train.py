@@ -19,7 +19,7 @@ from numbacnn.train.records import (BatchDone, Compiled, Compiling, Diverged, Ep
 from numbacnn.train.schedules import FACTORS
 from numbacnn.train.settings import OPTIMIZERS
 
-SETTINGS = Settings(epochs=3, batch_size=32, learning_rate=0.02)
+SETTINGS = Settings(epochs=3, batch_size=32, optimizer="sgd", learning_rate=0.02, schedule="cosine")
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def without_times(rows):
 def test_it_overfits_16_images(data):
     few = SimpleNamespace(**{**vars(data), "x_train": data.x_train[:16], "y_train": data.y_train[:16]})
     model = lenet5()
-    *_, last_epoch, finished = fit(model, few, Settings(epochs=80, batch_size=16, optimizer="adam"))
+    *_, last_epoch, finished = fit(model, few, Settings(epochs=80, batch_size=16, optimizer="adam", label_smoothing=0.0))
     assert isinstance(finished, Finished)
     assert last_epoch.train_accuracy == 1 and last_epoch.train_loss < 0.05
     assert evaluate(model, few.x_train, few.y_train, Normalise([0.13], [0.3]))[1] == 1
@@ -113,7 +113,8 @@ def test_the_same_seed_gives_the_same_bits(data):
 def test_the_weights_move_as_the_formula_says(data):
     """One step of plain SGD without momentum is w - lr * gradient."""
     model, twin = lenet5(), lenet5()
-    settings = Settings(epochs=1, batch_size=100, learning_rate=0.1, momentum=0.0, schedule="constant")
+    settings = Settings(epochs=1, batch_size=100, optimizer="sgd", learning_rate=0.1, momentum=0.0, schedule="constant",
+                        label_smoothing=0.0)
     list(fit(model, data, settings))
     order = epoch_order(100, 1, settings.seed)
     x = numbacnn.tensor(Normalise(data.mean, data.std)(data.x_train[order]))

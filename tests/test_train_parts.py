@@ -28,7 +28,7 @@ from numbacnn.train.settings import OPTIMIZERS
     ({"beta1": 1.0}, "beta1 must be at least 0 and below 1, not 1.0"), ({"beta2": -0.1}, "beta2"),
     ({"weight_decay": -1.0}, "weight decay"), ({"seed": -1}, "seed"),
     ({"optimizer": "lion"}, "optimizer must be one of sgd, adam, adamw, rmsprop, not 'lion'"),
-    ({"warmup_epochs": -1}, "warmup epochs"), ({"warmup_epochs": 3}, "fewer than the epochs, 3, not 3"),
+    ({"warmup_epochs": -1}, "warmup epochs"), ({"warmup_epochs": 10}, "fewer than the epochs, 10, not 10"),
     ({"warmup_epochs": 1, "schedule": "one-cycle"}, "one-cycle has a rise of its own"),
     ({"label_smoothing": 1.0}, "label smoothing"), ({"label_smoothing": float("nan")}, "label smoothing"),
     ({"clip_norm": 0.0}, "clip norm"), ({"patience": 0}, "patience"), ({"patience": 1.5}, "patience"),
@@ -77,7 +77,7 @@ def test_warm_up_is_pytorchs_composition(name, torch):
 
 def test_defaults_belong_to_the_optimizer():
     chosen = {name: (Settings(optimizer=name).learning_rate, Settings(optimizer=name).weight_decay) for name in OPTIMIZERS}
-    assert chosen == {"sgd": (0.03, 0), "adam": (0.001, 0), "adamw": (0.001, 0.01), "rmsprop": (0.001, 0)}
+    assert chosen == {"sgd": (0.03, 0), "adam": (0.001, 0), "adamw": (0.004, 0.3), "rmsprop": (0.001, 0)}
     assert Settings(optimizer="adamw", weight_decay=0).weight_decay == 0
 
 
@@ -124,7 +124,7 @@ def rows(*numbers):
     ([(0.3, 0.9, 0.2, 0.94), (0.1, 0.97, 0.1, 0.97)], "good", "97.00 %", None),
 ], ids=["chance", "worse", "over-fit", "under-fit", "stuck", "good"])
 def test_the_verdict_says_why(numbers, judgement, words, change):
-    verdict = judge(rows(*numbers), Settings(learning_rate=0.5), 10)
+    verdict = judge(rows(*numbers), Settings(learning_rate=0.5, weight_decay=0.0), 10)
     assert verdict.kind == judgement
     assert verdict.text.startswith("at chance level" if judgement == "chance" else judgement)
     assert re.search(words, verdict.text)
@@ -155,7 +155,7 @@ def test_chance_level_after_a_few_steps_asks_for_more_epochs():
     ([(0.5, 0.8, 0.5, 0.85), (0.01, 1.0, 0.6, 0.85)], "weight_decay"),
     ([(1.5, 0.5, 1.2, 0.66), (0.9, 0.7, 0.7, 0.66)], "patience"), ([(0.3, 0.9, 0.2, 0.94), (0.1, 0.97, 0.1, 0.94)], None)])
 def test_the_verdict_says_that_it_stopped_early(numbers, change):
-    verdict = judge(rows(*numbers), Settings(epochs=9, patience=1), 10)
+    verdict = judge(rows(*numbers), Settings(epochs=9, patience=1, weight_decay=0.0), 10)
     assert verdict.text.endswith("Stopped early, after epoch 2 of 9: an epoch without a better validation accuracy.")
     assert list(verdict.change) == ([change] if change else [])
     Settings(**verdict.change)
@@ -164,7 +164,7 @@ def test_the_verdict_says_that_it_stopped_early(numbers, change):
 
 def test_fewer_epochs_still_leave_room_for_the_warm_up():
     numbers = [(0.5, 0.8, 0.5, 0.85), (0.01, 1.0, 0.6, 0.85), (0.01, 1.0, 0.6, 0.85)]
-    verdict = judge(rows(*numbers), Settings(epochs=3, warmup_epochs=2, weight_decay=0.1), 10)
+    verdict = judge(rows(*numbers), Settings(epochs=3, warmup_epochs=2, schedule="cosine", weight_decay=0.1), 10)
     assert verdict.change == {"epochs": 3}
 
 

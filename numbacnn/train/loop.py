@@ -2,6 +2,8 @@
 from math import isfinite
 from time import perf_counter
 
+import numpy as np
+
 import numbacnn
 from numbacnn import optim
 from numbacnn.engine import compile_seconds
@@ -150,8 +152,9 @@ class _Training:
         self.optimizer.step()
         value = loss.item()  # not before the step: looking earlier would cut its program in two, as clipping does
         if isfinite(value):
-            correct = int((logits.detach().numpy().argmax(axis=1) == y).sum())
-            self.progress.add_batch(value, correct, len(y))
+            scores = logits.detach().numpy()
+            plain = unsmoothed(value, scores, y, self.settings.label_smoothing)
+            self.progress.add_batch(plain, int((scores.argmax(axis=1) == y).sum()), len(y))
         return value
 
     @property
@@ -207,6 +210,31 @@ class _Training:
         """Keep all that is needed to go on from here."""
         if self.run:
             save_checkpoint(self.run.checkpoint, self.model, self.optimizer, self.progress)
+
+
+def unsmoothed(loss, scores, y, smoothing):
+    """The cross-entropy with the true classes, from that with smoothed labels.
+
+    Of an image with scores z the smoothed loss is `log sum_k exp(z_k) - (1 - s) z_y - s mean_k z_k`, the plain one
+    `log sum_k exp(z_k) - z_y`: they differ by `s (z_y - mean_k z_k)`.
+
+    Parameters
+    ----------
+    loss : float
+        Mean over the images.
+    scores : ndarray of float, shape (N, C)
+    y : ndarray of int64, shape (N,)
+        True classes.
+    smoothing : float
+        s, the part of each label that is spread over all classes.
+
+    Returns
+    -------
+    float
+    """
+    if not smoothing:
+        return loss
+    return loss - smoothing * float(scores[np.arange(len(y)), y].mean() - scores.mean())
 
 
 def build_optimizer(model, settings):

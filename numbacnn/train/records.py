@@ -52,8 +52,8 @@ class EpochDone:
     epoch : int
         Counted from 1.
     train_loss, train_accuracy : float
-        Mean over the images as they were trained on: the weights changed meanwhile. With label smoothing the loss is
-        that of the smoothed labels.
+        Mean over the images as they were trained on: the weights changed meanwhile. The loss is that of the true
+        classes even where the labels were smoothed, so it compares with `val_loss`.
     val_loss, val_accuracy : float
         Mean over the validation images with the weights after the epoch.
     learning_rate : float

@@ -6,13 +6,13 @@ from numbacnn.data import parse_augmentation
 
 OPTIMIZERS = ("sgd", "adam", "adamw", "rmsprop")
 SCHEDULES = ("constant", "cosine", "one-cycle")
-DEFAULT_LEARNING_RATE = {"sgd": 0.03, "adam": 0.001, "adamw": 0.001, "rmsprop": 0.001}
-DEFAULT_WEIGHT_DECAY = {"sgd": 0.0, "adam": 0.0, "adamw": 0.01, "rmsprop": 0.0}  # without it adamw is adam
+DEFAULT_LEARNING_RATE = {"sgd": 0.03, "adam": 0.001, "adamw": 0.004, "rmsprop": 0.001}
+DEFAULT_WEIGHT_DECAY = {"sgd": 0.0, "adam": 0.0, "adamw": 0.3, "rmsprop": 0.0}  # without it adamw is adam
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The choices of one training.
+    """The choices of one training; those not given are the defaults of `numbacnn train`: docs/recipes.md.
 
     Parameters
     ----------
@@ -23,13 +23,14 @@ class Settings:
     optimizer : str
         `sgd`, `adam`, `adamw` or `rmsprop`.
     learning_rate : float, optional
-        Size of a step, at its highest point in the schedule. By default 0.03 for sgd, else 0.001.
+        Size of a step, at its highest point in the schedule. By default 0.03 for sgd, 0.004 for adamw, else
+        0.001.
     momentum : float
         Momentum of sgd, in [0, 1); the others do not use it.
     beta1, beta2 : float
         Of adam and adamw, in [0, 1): the part of the mean gradient, and of its mean square, that a step keeps.
     weight_decay : float, optional
-        Pull of every weight towards zero, at least 0. By default 0.01 for adamw, else 0.
+        Pull of every weight towards zero, at least 0. By default 0.3 for adamw, else 0.
     schedule : str
         Course of the learning rate: `constant`, `cosine` (falls to zero) or `one-cycle` (up, then down to zero).
     seed : int
@@ -56,19 +57,19 @@ class Settings:
         If a value makes no sense; the message names the setting, the value and what is allowed.
     """
 
-    epochs: int = 3
+    epochs: int = 10
     batch_size: int = 64
-    optimizer: str = "sgd"
+    optimizer: str = "adamw"
     learning_rate: float | None = None
     momentum: float = 0.9
     beta1: float = 0.9
-    beta2: float = 0.999
+    beta2: float = 0.99
     weight_decay: float | None = None
-    schedule: str = "cosine"
+    schedule: str = "one-cycle"
     seed: int = 0
     augment: str = ""
     warmup_epochs: int = 0
-    label_smoothing: float = 0.0
+    label_smoothing: float = 0.1
     clip_norm: float | None = None
     patience: int | None = None
     freeze: str = ""
