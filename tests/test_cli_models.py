@@ -13,6 +13,8 @@ if config.DISABLE_JIT:
 from cli_runs import assert_refused, run
 
 SIDE = 6
+CHOICES = ["--model", "resnet20", "--epochs", 2, "--batch-size", 12, "--optimizer", "sgd", "--schedule", "cosine",
+           "--label-smoothing", 0]  # eight steps are too few for the usual ones
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +32,7 @@ def colours(tmp_path_factory):
 def residual(tmp_path_factory, colours):
     """A finished run, and what it printed."""
     path = tmp_path_factory.mktemp("residual") / "run"
-    done = run("train", "--data", colours, "--model", "resnet20", "--epochs", 2, "--batch-size", 12, "--json", "--out", path,
+    done = run("train", "--data", colours, *CHOICES, "--json", "--out", path,
                "--threads", 1)
     assert done.exit_code == 0, done.output
     return path, done
@@ -51,7 +53,7 @@ def test_training_prints_a_row_a_block(residual):
 def test_threads_change_no_bit(residual, colours, elsewhere):
     if config.NUMBA_NUM_THREADS < 2:
         pytest.skip("this computer has one thread")
-    done = run("train", "--data", colours, "--model", "resnet20", "--epochs", 2, "--batch-size", 12, "--json", "--out", "run",
+    done = run("train", "--data", colours, *CHOICES, "--json", "--out", "run",
                "--threads", 2)
     assert losses(json.loads(done.stdout)) == losses(json.loads(residual[1].stdout))
 
@@ -69,7 +71,7 @@ def test_an_interrupted_training_goes_on_bit_for_bit(residual, colours, elsewher
         return step(self, indices)
 
     monkeypatch.setattr(_Training, "step", interrupted_step)
-    stopped = run("train", "--data", colours, "--model", "resnet20", "--epochs", 2, "--batch-size", 12, "--out", "run",
+    stopped = run("train", "--data", colours, *CHOICES, "--out", "run",
                   "--threads", 1)
     assert stopped.exit_code == 130, stopped.output
     monkeypatch.setattr(_Training, "step", step)
