@@ -58,6 +58,11 @@ def test_help_loads_nothing_heavy(arguments):
     assert done.stderr.strip() == "[]" and done.stdout
 
 
+def test_python_runs_the_package_as_the_command():
+    done = subprocess.run([sys.executable, "-m", "numbacnn", "--help"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("Usage: numbacnn [OPTIONS] [COMMAND]")
+
+
 # --- train
 
 def test_json_is_one_object_with_everything(trained):

@@ -15,25 +15,25 @@ def max_pool3d_forward(x, kernel, stride, padding, dilation, out, tap):
     Shapes: x (N, C, D, H, W), out and tap (N, C, OD, OH, OW); kernel (KD, KH, KW) and the rest are triples.
     Source: Tran et al. 2015, "Learning spatiotemporal features with 3D convolutional networks", section 3.1.
     Cost: N*C*OD*OH*OW*KD*KH*KW comparisons.
-    Parallel: a task owns one block of images and one channel of `out` and `tap`.
+    Parallel: a task owns one block of images and some channels of `out` and `tap`.
     """
     N, C, D, H, W = x.shape
     _, _, OD, OH, OW = out.shape
     for n in range(N):
-        for c in range(C):
-            for od in range(OD):
-                for oh in range(OH):
-                    for ow in range(OW):
+        for od in range(OD):
+            for oh in range(OH):
+                for ow in range(OW):
+                    for c in range(C):
                         largest = zero(x) - inf
                         winner = zero(x) - 1
                         empty = True
                         for kd in range(kernel[0]):
-                            for kh in range(kernel[1]):
-                                for kw in range(kernel[2]):
-                                    id = od * stride[0] - padding[0] + kd * dilation[0]
-                                    ih = oh * stride[1] - padding[1] + kh * dilation[1]
+                            id = od * stride[0] - padding[0] + kd * dilation[0]
+                            for kh in range(kernel[1] if 0 <= id < D else 0):
+                                ih = oh * stride[1] - padding[1] + kh * dilation[1]
+                                for kw in range(kernel[2] if 0 <= ih < H else 0):
                                     iw = ow * stride[2] - padding[2] + kw * dilation[2]
-                                    if 0 <= id < D and 0 <= ih < H and 0 <= iw < W:
+                                    if 0 <= iw < W:
                                         pixel = x[n, c, id, ih, iw]
                                         place = (kd * kernel[1] + kh) * kernel[2] + kw
                                         if empty:
@@ -55,26 +55,27 @@ def max_pool3d_backward(dout, tap, kernel, stride, padding, dilation, dx):
     Shapes: dout and tap (N, C, OD, OH, OW), dx (N, C, D, H, W).
     Source: the chain rule: only the winner of a window changes its maximum.
     Cost: as forward.
-    Parallel: a task owns one block of images and one channel of `dx`.
+    Parallel: a task owns one block of images and some channels of `dx`.
     """
     N, C, OD, OH, OW = dout.shape
     _, _, D, H, W = dx.shape
     for n in range(N):
-        for c in range(C):
-            for id in range(D):
-                for ih in range(H):
-                    for iw in range(W):
+        for id in range(D):
+            for ih in range(H):
+                for iw in range(W):
+                    for c in range(C):
                         dx[n, c, id, ih, iw] = zero(dx)
-            for od in range(OD):
-                for oh in range(OH):
-                    for ow in range(OW):
+        for od in range(OD):
+            for oh in range(OH):
+                for ow in range(OW):
+                    for c in range(C):
                         for kd in range(kernel[0]):
-                            for kh in range(kernel[1]):
-                                for kw in range(kernel[2]):
-                                    id = od * stride[0] - padding[0] + kd * dilation[0]
-                                    ih = oh * stride[1] - padding[1] + kh * dilation[1]
+                            id = od * stride[0] - padding[0] + kd * dilation[0]
+                            for kh in range(kernel[1] if 0 <= id < D else 0):
+                                ih = oh * stride[1] - padding[1] + kh * dilation[1]
+                                for kw in range(kernel[2] if 0 <= ih < H else 0):
                                     iw = ow * stride[2] - padding[2] + kw * dilation[2]
-                                    if 0 <= id < D and 0 <= ih < H and 0 <= iw < W:
+                                    if 0 <= iw < W:
                                         won = tap[n, c, od, oh, ow] == (kd * kernel[1] + kh) * kernel[2] + kw
                                         dx[n, c, id, ih, iw] += where(won, dout[n, c, od, oh, ow], zero(dout))
 
@@ -108,25 +109,25 @@ def avg_pool3d_forward(x, kernel, stride, padding, count_include_pad, divisor, o
     Source: LeCun et al. 1998, "Gradient-based learning applied to document recognition",
         section II.B (sub-sampling), without its trainable factor, with one sum more.
     Cost: N*C*OD*OH*OW*KD*KH*KW additions.
-    Parallel: a task owns one block of images and one channel of `out`.
+    Parallel: a task owns one block of images and some channels of `out`.
     """
     N, C, D, H, W = x.shape
     _, _, OD, OH, OW = out.shape
     for n in range(N):
-        for c in range(C):
-            for od in range(OD):
-                for oh in range(OH):
-                    for ow in range(OW):
+        for od in range(OD):
+            for oh in range(OH):
+                for ow in range(OW):
+                    size = volume_size(od, oh, ow, kernel, stride, padding, x.shape, count_include_pad, divisor)
+                    for c in range(C):
                         acc = zero(x)
                         for kd in range(kernel[0]):
-                            for kh in range(kernel[1]):
-                                for kw in range(kernel[2]):
-                                    id = od * stride[0] - padding[0] + kd
-                                    ih = oh * stride[1] - padding[1] + kh
+                            id = od * stride[0] - padding[0] + kd
+                            for kh in range(kernel[1] if 0 <= id < D else 0):
+                                ih = oh * stride[1] - padding[1] + kh
+                                for kw in range(kernel[2] if 0 <= ih < H else 0):
                                     iw = ow * stride[2] - padding[2] + kw
-                                    if 0 <= id < D and 0 <= ih < H and 0 <= iw < W:
+                                    if 0 <= iw < W:
                                         acc += x[n, c, id, ih, iw]
-                        size = volume_size(od, oh, ow, kernel, stride, padding, x.shape, count_include_pad, divisor)
                         out[n, c, od, oh, ow] = acc / size
 
 
@@ -137,26 +138,27 @@ def avg_pool3d_backward(dout, kernel, stride, padding, count_include_pad, diviso
     Shapes: dout (N, C, OD, OH, OW), dx (N, C, D, H, W).
     Source: the chain rule: every pixel of a window has an equal part in its average.
     Cost: as forward.
-    Parallel: a task owns one block of images and one channel of `dx`.
+    Parallel: a task owns one block of images and some channels of `dx`.
     """
     N, C, OD, OH, OW = dout.shape
     _, _, D, H, W = dx.shape
     for n in range(N):
-        for c in range(C):
-            for id in range(D):
-                for ih in range(H):
-                    for iw in range(W):
+        for id in range(D):
+            for ih in range(H):
+                for iw in range(W):
+                    for c in range(C):
                         dx[n, c, id, ih, iw] = zero(dx)
-            for od in range(OD):
-                for oh in range(OH):
-                    for ow in range(OW):
-                        size = volume_size(od, oh, ow, kernel, stride, padding, dx.shape, count_include_pad, divisor)
+        for od in range(OD):
+            for oh in range(OH):
+                for ow in range(OW):
+                    size = volume_size(od, oh, ow, kernel, stride, padding, dx.shape, count_include_pad, divisor)
+                    for c in range(C):
                         part = dout[n, c, od, oh, ow] / size
                         for kd in range(kernel[0]):
-                            for kh in range(kernel[1]):
-                                for kw in range(kernel[2]):
-                                    id = od * stride[0] - padding[0] + kd
-                                    ih = oh * stride[1] - padding[1] + kh
+                            id = od * stride[0] - padding[0] + kd
+                            for kh in range(kernel[1] if 0 <= id < D else 0):
+                                ih = oh * stride[1] - padding[1] + kh
+                                for kw in range(kernel[2] if 0 <= ih < H else 0):
                                     iw = ow * stride[2] - padding[2] + kw
-                                    if 0 <= id < D and 0 <= ih < H and 0 <= iw < W:
+                                    if 0 <= iw < W:
                                         dx[n, c, id, ih, iw] += part

@@ -3,21 +3,10 @@
 Tiles end where groups do; word 8 says how many tiles, of what the tasks write, a group has.
 """
 from ...kernels import conv
-from ...simd import packing
 from ...simd.choice import L
-from ...simd.views import cell, columns, floats, lanes, number, only, patches, tiles
+from ...simd.views import cell, columns, lanes, number, only, patches, tiles
 from ..task import Task, geometry
 from .conv import HALF
-
-
-@Task
-def pack_group_columns(T):
-    """The weight is seen as (groups, channels of the tiles in a group, other channels, KH, KW)."""
-    def task(table, tile):
-        weight, out = floats(table, 0, 5), floats(table, 1, 5)
-        group, own = divmod(tile, weight.shape[1] // T)
-        packing.pack_columns(weight[group, own * T:], only(out, 0, tile))
-    return task
 
 
 @Task

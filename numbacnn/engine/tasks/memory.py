@@ -31,10 +31,12 @@ def unpack_images():
 
 
 @Task
-def pack_columns(T):
+def pack_columns():
+    """The weight is seen as (groups, channels of the tiles in a group, other channels, KH, KW)."""
     def task(table, tile):
-        weight, out = floats(table, 0, 4), floats(table, 1, 5)
-        packing.pack_columns(weight[tile * T:], only(out, 0, tile))
+        weight, out = floats(table, 0, 5), floats(table, 1, 5)
+        group, own = divmod(tile, out.shape[0] // weight.shape[0])
+        packing.pack_columns(weight[group, own * out.shape[4]:], only(out, 0, tile))
     return task
 
 

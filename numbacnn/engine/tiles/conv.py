@@ -60,20 +60,24 @@ def add_columns(plan, shape, strides, name="weight"):
     packed = plan.reserve(f"{name} columns", FLOAT * int(np.prod(extents)))
     # channels innermost but one: the loops run over them first
     by_tap = (B * KH * KW * T * FLOAT, T * FLOAT, KW * B * T * FLOAT, B * T * FLOAT)
-    plan.row(memory_tasks.pack_columns.address(T), tiles,
-             [plain(name, shape, strides)], [Array(packed, extents, (*by_tap, FLOAT))])
+    plan.row(memory_tasks.pack_columns.address(), tiles,
+             [Array(name, (1, *shape), (0, *strides))], [Array(packed, extents, (*by_tap, FLOAT))])
     return Array(packed, (tiles, B, KH, KW), by_tap)
 
 
 def add_bias_column(plan, C, absent):
     """The bias as columns; zeros where there is none."""
-    # where there is none every channel lies beyond the last one, so it is zero, wherever one looks
-    bias = plain("weight" if absent else "bias", (0 if absent else C, 1, 1, 1), (FLOAT,) * 4)
+    bias = bias_or_none(C, absent)
     T, tiles = tile_of(C), padded(C) // tile_of(C)
     packed = plan.reserve("bias columns", FLOAT * tiles * T)
-    plan.row(memory_tasks.pack_columns.address(T), tiles,
+    plan.row(memory_tasks.pack_columns.address(), tiles,
              [bias], [Array(packed, (tiles, 1, 1, 1, T), (T * FLOAT,) * 4 + (FLOAT,))])
     return Array(packed, (tiles,), (T * FLOAT,))
+
+
+def bias_or_none(C, absent):
+    """The bias as a weight of one tap; where there is none, all channels lie beyond the last one, so they are zero."""
+    return Array("weight" if absent else "bias", (1, 0 if absent else C, 1, 1, 1), (FLOAT,) * 5)
 
 
 @lru_cache(maxsize=256)

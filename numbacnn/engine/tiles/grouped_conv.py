@@ -13,7 +13,7 @@ from ..queue import enqueue
 from ..tasks import conv as conv_tasks
 from ..tasks import grouped_conv as tasks
 from ..tasks import memory as memory_tasks
-from .conv import dense, enqueue_backward
+from .conv import bias_or_none, dense, enqueue_backward
 from .slots import Slots
 
 
@@ -51,16 +51,16 @@ def _add_columns(plan, groups, A, B, kernel, strides, T):
     tiles = groups * A // T
     packed = plan.reserve("weight columns", FLOAT * tiles * B * KH * KW * T)
     by_tap = (B * KH * KW * T * FLOAT, T * FLOAT, KW * B * T * FLOAT, B * T * FLOAT)
-    plan.row(tasks.pack_group_columns.address(T), tiles, [Array("weight", (groups, A, B, KH, KW), strides)],
+    plan.row(memory_tasks.pack_columns.address(), tiles, [Array("weight", (groups, A, B, KH, KW), strides)],
              [Array(packed, (tiles, B, KH, KW, T), (*by_tap, FLOAT))])
     return Array(packed, (tiles, B, KH, KW), by_tap)
 
 
 def _add_bias(plan, C, T, absent):
     """The bias as columns of T channels; zeros where there is none."""
-    bias = plain("weight" if absent else "bias", (0 if absent else C, 1, 1, 1), (FLOAT,) * 4)
+    bias = bias_or_none(C, absent)
     packed = plan.reserve("bias columns", FLOAT * C)
-    plan.row(memory_tasks.pack_columns.address(T), C // T, [bias],
+    plan.row(memory_tasks.pack_columns.address(), C // T, [bias],
              [Array(packed, (C // T, 1, 1, 1, T), (T * FLOAT,) * 4 + (FLOAT,))])
     return Array(packed, (C // T,), (T * FLOAT,))
 

@@ -16,6 +16,7 @@ from ..queue import enqueue
 from ..tasks import conv as conv_tasks
 from ..tasks import conv3d as conv3d_tasks
 from ..tasks import pooling3d as pooling_tasks
+from ..tasks.pooling import GROUP
 from .conv import add_bias_column, add_columns, dense, enqueue_backward
 from .slots import Slots
 
@@ -127,4 +128,4 @@ def _pool_plan(task, read, written, words):
     reads, writes = ([layered(layout(shape).all_lanes(f"{letter}{i}"), shape[3]) for i, shape in enumerate(shapes)]
                      for letter, shapes in (("r", read), ("w", written)))
     blocks, channels = writes[0].shape[:2]
-    return Plan().row(task.address(), blocks * channels, reads, writes, words, blocks=blocks).finish()
+    return Plan().row(task.address(), blocks * -(-channels // GROUP), reads, writes, words, blocks=blocks).finish()
