@@ -17,6 +17,9 @@ from . import cache
 from .buffers import scratch
 from .plan import whole
 from .schedule import schedule
+from .waiting import load_openmp
+
+load_openmp()
 
 
 SPINS = 2000  # looks at a counter, some microseconds, before the thread lets others have the core
