@@ -119,16 +119,20 @@ def shift_forward(x, bias):
     return double(x) + by_channel(bias, x)
 
 
-def taken(extent, outputs):
-    """Which pixel each output takes, as a matrix of 0 and 1: (outputs, extent)."""
-    return np.eye(extent)[[int(np.floor(o * extent / outputs + 1e-9)) for o in range(outputs)]]
+def read_off(mode, extent, outputs, grid):
+    """The share of each pixel in each output, as a matrix (outputs, extent); a grid says where the outputs lie."""
+    step, start, unit = grid
+    places = np.maximum(np.arange(outputs) * step + start, 0) / unit
+    away = np.abs((np.floor(places + 1e-9) if mode == "nearest2d" else np.minimum(places, extent - 1))[:, None]
+                  - np.arange(extent))
+    return np.maximum(1 - away, 0)
 
 
-def nearest2d_forward(x, size):
-    rows, columns = (taken(*pair) for pair in zip(x.shape[2:], size))
+def upsample2d_forward(mode, x, size, rows, columns):
+    rows, columns = (read_off(mode, *axis) for axis in zip(x.shape[2:], size, (rows, columns)))
     return np.einsum("nchw,ih,jw->ncij", double(x), rows, columns)
 
 
-def nearest2d_backward(dout, x_shape):
-    rows, columns = (taken(*pair) for pair in zip(x_shape[2:], dout.shape[2:]))
+def upsample2d_backward(mode, dout, x_shape, rows, columns):
+    rows, columns = (read_off(mode, *axis) for axis in zip(x_shape[2:], dout.shape[2:], (rows, columns)))
     return np.einsum("ncij,ih,jw->nchw", double(dout), rows, columns)

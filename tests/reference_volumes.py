@@ -1,4 +1,4 @@
-"""The twin, continued: convolution and pooling in three dimensions.
+"""The twin, continued: convolution, also in groups, and pooling in three dimensions.
 
 Like `reference`, it imports nothing of numbacnn and works in float64.
 """
@@ -6,6 +6,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from reference import double
+from reference_layers import adaptive_weights
 
 
 def framed3d(x, padding):
@@ -45,6 +46,15 @@ def conv3d_backward_weight(dout, x, stride, padding, dilation, weight_shape):
     return np.einsum("nodij,ncdijefg->ocefg", double(dout), taps, optimize=True)
 
 
+def grouped_conv3d(x, weight, bias, dout, settings, groups):
+    """(out, dx, dweight, dbias), one group of channels after the other."""
+    parts = []
+    for x, w, b, d in zip(np.split(x, groups, 1), np.split(weight, groups), np.split(bias, groups), np.split(dout, groups, 1)):
+        parts.append((conv3d_forward(x, w, b, *settings), conv3d_backward_input(d, w, *settings, x.shape),
+                      conv3d_backward_weight(d, x, *settings, w.shape), double(d).sum(axis=(0, 2, 3, 4))))
+    return [np.concatenate(part, axis) for part, axis in zip(zip(*parts), (1, 1, 0, 0))]
+
+
 def max_pool3d_forward(x, kernel, stride, padding, dilation):
     """(out, tap), for numbers that are no NaN and windows that see at least one pixel."""
     x = np.pad(double(x), ((0, 0), (0, 0), *((p, p) for p in padding)), constant_values=-np.inf)
@@ -71,3 +81,22 @@ def avg_pool3d_forward(x, kernel, stride, padding, count_include_pad):
 def avg_pool3d_backward(dout, x_shape, kernel, stride, padding, count_include_pad):
     part = double(dout) / pixels3d(x_shape, kernel, stride, padding, count_include_pad)
     return scatter3d(np.broadcast_to(part[..., None, None, None], (*dout.shape, *kernel)), x_shape, stride, padding)
+
+
+# ---------------------------------------------------------------- adaptive pooling
+def adaptive_avg_pool3d(x, size, dout):
+    """(out, dx)."""
+    shares = [adaptive_weights(*axis) for axis in zip(x.shape[2:], size)]
+    return (np.einsum("ncdhw,id,jh,kw->ncijk", double(x), *shares),
+            np.einsum("ncijk,id,jh,kw->ncdhw", double(dout), *shares))
+
+
+def adaptive_max_pool3d(x, size, dout):
+    """(out, dx), for numbers that are no NaN; of equal pixels the first in reading order is the largest."""
+    layers, rows, columns = (adaptive_weights(*axis) > 0 for axis in zip(x.shape[2:], size))
+    inside = np.einsum("id,jh,kw->ijkdhw", layers, rows, columns).reshape(*size, -1)
+    pixels = np.where(inside, double(x).reshape(*x.shape[:2], 1, 1, 1, -1), -np.inf)
+    dx = np.zeros((*x.shape[:2], pixels.shape[-1]))
+    n, c, *_ = np.indices(dout.shape)
+    np.add.at(dx, (n, c, pixels.argmax(axis=-1)), double(dout))
+    return pixels.max(axis=-1), dx.reshape(x.shape)
