@@ -86,8 +86,8 @@ def compare(torch, make, x):
 LAYERS = {
     "factor": lambda nn: nn.Upsample(scale_factor=2), "factors": lambda nn: nn.Upsample(scale_factor=(1, 3)),
     "size": lambda nn: nn.Upsample((7, 9)), "bilinear": lambda nn: nn.Upsample(None, (1.5, 2), "bilinear"),
-    "corners": lambda nn: nn.Upsample((3, 9), mode="bilinear", align_corners=True), "unflatten": lambda nn: nn.Unflatten(1, (2, -1)),
-    "transposed": lambda nn: nn.ConvTranspose2d(4, 3, 3),
+    "corners": lambda nn: nn.Upsample((3, 9), mode="bilinear", align_corners=True),
+    "unflatten": lambda nn: nn.Unflatten(1, (2, -1)), "transposed": lambda nn: nn.ConvTranspose2d(4, 3, 3),
     "all options": lambda nn: nn.ConvTranspose2d(4, 6, (3, 2), (2, 3), (1, 0), (1, 2), 2, False, (1, 2)),
     "depthwise": lambda nn: nn.ConvTranspose2d(4, 4, 2, 2, groups=4),
     "chain": lambda nn: nn.Sequential(nn.Conv2d(4, 5, 2), nn.ConvTranspose2d(5, 2, 2), nn.ReLU(), nn.Upsample(None, 2)),

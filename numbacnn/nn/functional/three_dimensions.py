@@ -137,18 +137,16 @@ def adaptive_max_pool3d(input, output_size, return_indices=False):
 def _adaptive(op, pool, input, output_size):
     """A window of a volume is some of its rows and columns in some of its layers: one is pooled after the other.
 
-    Rows and columns come first: of equal pixels the first in reading order is to be the largest.
+    As images of D*H rows, then of D rows of OH*OW pixels, which costs nothing. Rows and columns come first: of equal
+    pixels the first in reading order is to be the largest.
     """
     check_types(op, input)
     if input.ndim == 4:
         return _adaptive(op, pool, input.unsqueeze(0), output_size).squeeze(0)
     OD, OH, OW = adaptive_size(op, input._storage.shape, frozen(output_size))
     N, C, D, H, W = input.shape
-    if H % OH == 0:  # no window reaches from layer to layer, so they may lie below each other, which costs nothing
-        out = pool(input.reshape(N, C, D * H, W), (D * OH, OW))
-    else:  # each layer becomes a channel; by way of one dimension for all pixels that is done in lanes
-        out = pool(input.flatten(1).reshape(N, C * D, H, W), (OH, OW)).flatten(1)
-    out = out.reshape(N, C, D, OH * OW)
+    # window d*OH + oh of the D*H rows begins at row d*H + floor(oh*H / OH), so no window reaches from layer to layer
+    out = pool(input.reshape(N, C, D * H, W), (D * OH, OW)).reshape(N, C, D, OH * OW)
     return pool(out, (OD, None)).reshape(N, C, OD, OH, OW)
 
 
