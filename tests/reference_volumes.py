@@ -6,7 +6,6 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from reference import double
-from reference_layers import adaptive_weights
 
 
 def framed3d(x, padding):
@@ -81,22 +80,3 @@ def avg_pool3d_forward(x, kernel, stride, padding, count_include_pad):
 def avg_pool3d_backward(dout, x_shape, kernel, stride, padding, count_include_pad):
     part = double(dout) / pixels3d(x_shape, kernel, stride, padding, count_include_pad)
     return scatter3d(np.broadcast_to(part[..., None, None, None], (*dout.shape, *kernel)), x_shape, stride, padding)
-
-
-# ---------------------------------------------------------------- adaptive pooling
-def adaptive_avg_pool3d(x, size, dout):
-    """(out, dx)."""
-    shares = [adaptive_weights(*axis) for axis in zip(x.shape[2:], size)]
-    return (np.einsum("ncdhw,id,jh,kw->ncijk", double(x), *shares),
-            np.einsum("ncijk,id,jh,kw->ncdhw", double(dout), *shares))
-
-
-def adaptive_max_pool3d(x, size, dout):
-    """(out, dx), for numbers that are no NaN; of equal pixels the first in reading order is the largest."""
-    layers, rows, columns = (adaptive_weights(*axis) > 0 for axis in zip(x.shape[2:], size))
-    inside = np.einsum("id,jh,kw->ijkdhw", layers, rows, columns).reshape(*size, -1)
-    pixels = np.where(inside, double(x).reshape(*x.shape[:2], 1, 1, 1, -1), -np.inf)
-    dx = np.zeros((*x.shape[:2], pixels.shape[-1]))
-    n, c, *_ = np.indices(dout.shape)
-    np.add.at(dx, (n, c, pixels.argmax(axis=-1)), double(dout))
-    return pixels.max(axis=-1), dx.reshape(x.shape)

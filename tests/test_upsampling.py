@@ -24,8 +24,8 @@ def test_upsampling_equals_the_twin(kind, mode, shape, size, rows, columns, rng)
     out = kind.leave(kind.ops.upsample2d_forward(mode, kind.enter(x), size, rows, columns))
     dx = kind.leave(kind.ops.upsample2d_backward(mode, kind.enter(dout), shape, rows, columns))
     assert out.dtype == dx.dtype == kind.dtype
-    assert_close(out, reference_layers.upsample2d_forward(mode, x, size, rows, columns), terms=4)
-    assert_close(dx, reference_layers.upsample2d_backward(mode, dout, shape, rows, columns), terms=25)
+    assert_close(out, getattr(reference_layers, f"{mode}_forward")(x, size, rows, columns), terms=4)
+    assert_close(dx, getattr(reference_layers, f"{mode}_backward")(dout, shape, rows, columns), terms=25)
 
 
 def test_a_number_for_each_channel_equals_the_twin(kind, rng):
