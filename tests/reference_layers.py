@@ -39,6 +39,24 @@ def adaptive_max_pool2d_backward(dout, place, x_shape):
     return dx.reshape(x_shape)
 
 
+def adaptive_avg_pool3d(x, size, dout):
+    """(out, dx)."""
+    shares = [adaptive_weights(*axis) for axis in zip(x.shape[2:], size)]
+    return (np.einsum("ncdhw,id,jh,kw->ncijk", double(x), *shares),
+            np.einsum("ncijk,id,jh,kw->ncdhw", double(dout), *shares))
+
+
+def adaptive_max_pool3d(x, size, dout):
+    """(out, dx), for numbers that are no NaN; of equal pixels the first in reading order is the largest."""
+    layers, rows, columns = (adaptive_weights(*axis) > 0 for axis in zip(x.shape[2:], size))
+    inside = np.einsum("id,jh,kw->ijkdhw", layers, rows, columns).reshape(*size, -1)
+    pixels = np.where(inside, double(x).reshape(*x.shape[:2], 1, 1, 1, -1), -np.inf)
+    dx = np.zeros((*x.shape[:2], pixels.shape[-1]))
+    n, c, *_ = np.indices(dout.shape)
+    np.add.at(dx, (n, c, pixels.argmax(axis=-1)), double(dout))
+    return pixels.max(axis=-1), dx.reshape(x.shape)
+
+
 # ---------------------------------------------------------------- batch normalization
 def channels_first(x):
     """(N, C, ...) as (C, all pixels)."""
@@ -119,16 +137,36 @@ def shift_forward(x, bias):
     return double(x) + by_channel(bias, x)
 
 
-def taken(extent, outputs):
-    """Which pixel each output takes, as a matrix of 0 and 1: (outputs, extent)."""
-    return np.eye(extent)[[int(np.floor(o * extent / outputs + 1e-9)) for o in range(outputs)]]
+def read_off(mode, extent, outputs, grid):
+    """The share of each pixel in each output, as a matrix (outputs, extent); a grid says where the outputs lie."""
+    step, start, unit = grid
+    places = np.maximum(np.arange(outputs) * step + start, 0) / unit
+    away = np.abs((np.floor(places + 1e-9) if mode == "nearest2d" else np.minimum(places, extent - 1))[:, None]
+                  - np.arange(extent))
+    return np.maximum(1 - away, 0)
 
 
-def nearest2d_forward(x, size):
-    rows, columns = (taken(*pair) for pair in zip(x.shape[2:], size))
+def nearest2d_forward(x, size, rows, columns):
+    return resized("nearest2d", x, size, rows, columns)
+
+
+def nearest2d_backward(dout, x_shape, rows, columns):
+    return collected("nearest2d", dout, x_shape, rows, columns)
+
+
+def bilinear2d_forward(x, size, rows, columns):
+    return resized("bilinear2d", x, size, rows, columns)
+
+
+def bilinear2d_backward(dout, x_shape, rows, columns):
+    return collected("bilinear2d", dout, x_shape, rows, columns)
+
+
+def resized(mode, x, size, rows, columns):
+    rows, columns = (read_off(mode, *axis) for axis in zip(x.shape[2:], size, (rows, columns)))
     return np.einsum("nchw,ih,jw->ncij", double(x), rows, columns)
 
 
-def nearest2d_backward(dout, x_shape):
-    rows, columns = (taken(*pair) for pair in zip(x_shape[2:], dout.shape[2:]))
+def collected(mode, dout, x_shape, rows, columns):
+    rows, columns = (read_off(mode, *axis) for axis in zip(x_shape[2:], dout.shape[2:], (rows, columns)))
     return np.einsum("ncij,ih,jw->nchw", double(dout), rows, columns)

@@ -1,4 +1,4 @@
-"""The twin, continued: convolution and pooling in three dimensions.
+"""The twin, continued: convolution, also in groups, and pooling in three dimensions.
 
 Like `reference`, it imports nothing of numbacnn and works in float64.
 """
@@ -43,6 +43,15 @@ def conv3d_backward_input(dout, weight, stride, padding, dilation, x_shape):
 def conv3d_backward_weight(dout, x, stride, padding, dilation, weight_shape):
     taps = taps3d(framed3d(double(x), padding), weight_shape[2:], stride, dilation)
     return np.einsum("nodij,ncdijefg->ocefg", double(dout), taps, optimize=True)
+
+
+def grouped_conv3d(x, weight, bias, dout, settings, groups):
+    """(out, dx, dweight, dbias), one group of channels after the other."""
+    parts = []
+    for x, w, b, d in zip(np.split(x, groups, 1), np.split(weight, groups), np.split(bias, groups), np.split(dout, groups, 1)):
+        parts.append((conv3d_forward(x, w, b, *settings), conv3d_backward_input(d, w, *settings, x.shape),
+                      conv3d_backward_weight(d, x, *settings, w.shape), double(d).sum(axis=(0, 2, 3, 4))))
+    return [np.concatenate(part, axis) for part, axis in zip(zip(*parts), (1, 1, 0, 0))]
 
 
 def max_pool3d_forward(x, kernel, stride, padding, dilation):

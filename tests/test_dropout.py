@@ -58,6 +58,14 @@ def test_lots_come_from_the_seed_and_differ_from_call_to_call():
     assert (draws[0][0] != draws[0][1]).mean() > 0.4
 
 
+def test_whole_channels_of_volumes():
+    """A volume without an axis of images has channels first."""
+    for shape in ((40, 30, 2, 3, 2), (400, 2, 3, 2)):
+        kept = nn.Dropout3d(0.4)(nc.ones(*shape)).numpy().reshape(-1, 12) != 0
+        assert (kept.all(axis=1) | ~kept.any(axis=1)).all() and abs(kept.mean() - 0.6) < 0.08
+    assert nn.Dropout3d().eval()(nc.ones(2, 3, 4, 5)).shape == (2, 3, 4, 5)
+
+
 @pytest.mark.skipif(config.DISABLE_JIT, reason="lanes exist only in compiled code")
 def test_same_bits_for_lanes_and_floats_and_any_number_of_threads():
     import numba
@@ -83,6 +91,7 @@ def test_in_use_it_is_the_identity_and_at_the_ends_all_or_nothing():
 @pytest.mark.parametrize("attempt, error, words", [
     (lambda: nn.Dropout(1.5), ValueError, "between 0 and 1, but got 1.5"),
     (lambda: F.dropout(nc.ones(2, 2), -0.1), ValueError, "between 0 and 1"),
+    (lambda: F.dropout3d(nc.ones(3)), ValueError, r"dropout3d: expected input \(N, C"),
     (lambda: F.dropout2d(nc.ones(3)), ValueError, r"expected input \(N, C"),
     (lambda: F.dropout(nc.ones(2, dtype=nc.int64)), TypeError, "floating point"),
     (lambda: F.dropout(nc.ones(2), inplace=True), NotImplementedError, "inplace")])

@@ -90,12 +90,12 @@ def test_a_changed_weight_is_noticed():
 
 def through_lanes(library, functional, x):
     """The same numbers, as a batch in lanes where there are lanes."""
-    pool = functional.avg_pool1d if x.ndim == 3 else functional.avg_pool2d
-    return pool(x, 1)
+    return getattr(functional, f"avg_pool{x.ndim - 2}d")(x, 1)
 
 
 PADS = [((2, 3, 5), (1, 2)), ((2, 3, 5), (-1, 2)), ((2, 3, 4, 5), (1, 0, 2, 3)), ((2, 3, 4, 5), (-2, 1)),
-        ((2, 3, 4, 5), (1, 1, 0, 0, 2, 0)), ((3, 2, 4, 4), (0, -1, -2, 0))]
+        ((2, 3, 4, 5), (1, 1, 0, 0, 2, 0)), ((3, 2, 4, 4), (0, -1, -2, 0)),
+        ((2, 3, 3, 4, 5), (1, 2, 0, 3, 2, 1)), ((2, 3, 3, 4, 5), (-1, 1, 2, -2, 0, -1)), ((2, 3, 3, 4, 5), (1, 0, -1, 2))]
 
 
 @pytest.mark.parametrize("lanes", [True, False])

@@ -10,19 +10,60 @@ from numbacnn.nn import functional as F
 from numbacnn.simd.choice import L
 from tolerances import assert_close
 
-NEAREST = [((2, 3, 2, 3), (4, 6)), ((1, 2, 5, 4), (3, 7)), ((2, 1, 1, 1), (2, 2))]
+# x, (OH, OW), where its rows and columns lie: output o at max(o*step + start, 0) / unit
+SIZES = [((2, 3, 2, 3), (4, 6), (2, -1, 4), (2, -1, 4)), ((1, 2, 5, 4), (3, 7), (4, 0, 2), (4, 0, 7)),
+         ((2, 1, 1, 1), (2, 2), (0, 0, 1), (1, 0, 2)), ((1, 1, 6, 4), (3, 2), (10, 1, 6), (4, 1, 2))]
 if not config.DISABLE_JIT:
-    NEAREST += [((L + 1, 9, 3, 2), (6, 2))]
+    SIZES += [((L + 1, 9, 3, 2), (6, 5), (1, 0, 2), (2, 0, 5))]
 
 
-@pytest.mark.parametrize("shape, size", NEAREST, ids=str)
-def test_nearest_equals_the_twin(kind, shape, size, rng):
-    x, dout, bias = kind.normal(rng, *shape), kind.normal(rng, *shape[:2], *size), kind.normal(rng, shape[1])
-    out = kind.leave(kind.ops.nearest2d_forward(kind.enter(x), size))
-    np.testing.assert_array_equal(out, reference_layers.nearest2d_forward(x, size))
-    dx = kind.leave(kind.ops.nearest2d_backward(kind.enter(dout), shape))
-    assert_close(dx, reference_layers.nearest2d_backward(dout, shape), terms=9)
+@pytest.mark.parametrize("mode", ["nearest2d", "bilinear2d"])
+@pytest.mark.parametrize("shape, size, rows, columns", SIZES, ids=str)
+def test_upsampling_equals_the_twin(kind, mode, shape, size, rows, columns, rng):
+    x, dout = kind.normal(rng, *shape), kind.normal(rng, *shape[:2], *size)
+    out = kind.leave(kind.ops.upsample2d_forward(mode, kind.enter(x), size, rows, columns))
+    dx = kind.leave(kind.ops.upsample2d_backward(mode, kind.enter(dout), shape, rows, columns))
+    assert out.dtype == dx.dtype == kind.dtype
+    assert_close(out, getattr(reference_layers, f"{mode}_forward")(x, size, rows, columns), terms=4)
+    assert_close(dx, getattr(reference_layers, f"{mode}_backward")(dout, shape, rows, columns), terms=25)
+
+
+def test_a_number_for_each_channel_equals_the_twin(kind, rng):
+    x, bias = kind.normal(rng, 2, 3, 4, 5), kind.normal(rng, 3)
     assert_close(kind.leave(kind.ops.shift_forward(kind.enter(x), bias)), reference_layers.shift_forward(x, bias))
+
+
+def test_bilinear_lies_on_the_lines_between_the_pixels(rng):
+    """Of one row NumPy draws the same lines; with aligned corners the ends are those of the row."""
+    row = rng.standard_normal(7)
+    for outputs in (3, 7, 12, 20):
+        for aligned in (False, True):
+            places = (np.linspace(0, 6, outputs) if aligned else (np.arange(outputs) + 0.5) * 7 / outputs - 0.5)
+            x = nc.tensor(row.reshape(1, 1, 1, 7))
+            out = F.interpolate(x, (1, outputs), mode="bilinear", align_corners=aligned)
+            assert_close(out.numpy().ravel(), np.interp(places, np.arange(7), row), terms=4)
+
+
+HOW = [dict(size=size) for size in ((5, 4), (10, 8), (7, 3), 1, (13, 2))]
+HOW += [dict(scale_factor=factor) for factor in (1, 3, 1.5, (2.3, 1.7), (1.1, 1.2), 2.1, (0.7, 4 / 3))]
+MODES = [dict(mode="nearest"), *(dict(mode="bilinear", align_corners=aligned) for aligned in (None, False, True))]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("how", HOW, ids=str)
+def test_interpolate_equals_pytorch(dtype, how, rng, torch):
+    for mode in MODES:
+        for shape in ((2, 3, 5, 4), (1, 1, 2, 6)):
+            results, x = [], rng.standard_normal(shape).astype(dtype)
+            for library, functional in ((nc, F), (torch, torch.nn.functional)):
+                tensor = library.tensor(x, requires_grad=True)
+                out = functional.interpolate(tensor, **how, **mode)
+                out.backward(library.tensor((np.arange(np.prod(out.shape)) % 13 - 6).reshape(out.shape).astype(x.dtype)))
+                results.append((out.detach().numpy(), tensor.grad.numpy()))
+            for mine, theirs in zip(*results):
+                assert mine.dtype == dtype
+                # PyTorch's places are rounded, so its weights are off by a rounding of the place, up to 5 pixels
+                assert_close(mine, theirs, terms=x.size, roundings=5)
 
 
 def compare(torch, make, x):
@@ -44,8 +85,9 @@ def compare(torch, make, x):
 
 LAYERS = {
     "factor": lambda nn: nn.Upsample(scale_factor=2), "factors": lambda nn: nn.Upsample(scale_factor=(1, 3)),
-    "size": lambda nn: nn.Upsample((7, 9)), "unflatten": lambda nn: nn.Unflatten(1, (2, -1)),
-    "transposed": lambda nn: nn.ConvTranspose2d(4, 3, 3),
+    "size": lambda nn: nn.Upsample((7, 9)), "bilinear": lambda nn: nn.Upsample(None, (1.5, 2), "bilinear"),
+    "corners": lambda nn: nn.Upsample((3, 9), mode="bilinear", align_corners=True),
+    "unflatten": lambda nn: nn.Unflatten(1, (2, -1)), "transposed": lambda nn: nn.ConvTranspose2d(4, 3, 3),
     "all options": lambda nn: nn.ConvTranspose2d(4, 6, (3, 2), (2, 3), (1, 0), (1, 2), 2, False, (1, 2)),
     "depthwise": lambda nn: nn.ConvTranspose2d(4, 4, 2, 2, groups=4),
     "chain": lambda nn: nn.Sequential(nn.Conv2d(4, 5, 2), nn.ConvTranspose2d(5, 2, 2), nn.ReLU(), nn.Upsample(None, 2)),
@@ -87,8 +129,14 @@ def test_embedding_equals_pytorch(rng, torch):
 
 @pytest.mark.parametrize("attempt, error, words", [
     (lambda: F.interpolate(nc.ones(1, 1, 2, 2)), ValueError, "either size or scale_factor"),
-    (lambda: F.interpolate(nc.ones(1, 1, 2, 2), scale_factor=1.5), NotImplementedError, "give the size"),
-    (lambda: nn.Upsample(2, mode="bilinear"), NotImplementedError, "mode='bilinear'"),
+    (lambda: F.interpolate(nc.ones(1, 1, 2, 2), scale_factor=0.3), ValueError, "leaves nothing of an image of 2 rows"),
+    (lambda: F.interpolate(nc.ones(1, 1, 2, 2), scale_factor=(2, 2, 2)), ValueError, "a pair of them"),
+    (lambda: F.interpolate(nc.ones(1, 1, 2, 2), scale_factor=-1.5), ValueError, "a number above 0"),
+    (lambda: F.interpolate(nc.ones(1, 1, 2, 0), 2), ValueError, "without an extent of 0"),
+    (lambda: F.interpolate(nc.ones(1, 1, 2, 2), 2, align_corners=True), ValueError, "for mode='bilinear' only"),
+    (lambda: F.interpolate(nc.ones(1, 1, 2, 2), 2, antialias=True), NotImplementedError, "antialias=True"),
+    (lambda: nn.Upsample(2, mode="bicubic"), NotImplementedError, "mode='bicubic'"),
+    (lambda: nn.Upsample(2, align_corners=False), ValueError, "leave it out"),
     (lambda: nn.ConvTranspose2d(2, 2, 3, padding="same"), TypeError, "padding must be an int"),
     (lambda: nn.ConvTranspose2d(2, 2, 3, output_padding=1)(nc.ones(1, 2, 4, 4)), ValueError, "output_padding must be"),
     (lambda: nn.ConvTranspose2d(2, 2, 3)(nc.ones(1, 3, 4, 4)), ValueError, "set in_channels=3"),

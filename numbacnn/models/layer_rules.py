@@ -123,6 +123,7 @@ def _(layer, shape):
 
 @effect_of.register(nn.ZeroPad1d)
 @effect_of.register(nn.ZeroPad2d)
+@effect_of.register(nn.ZeroPad3d)
 def _(layer, shape):
     pairs = [layer.padding[k:k + 2] for k in range(len(layer.padding) - 2, -1, -2)]
     out = tuple(side + before + behind for side, (before, behind) in zip(shape[1:], pairs))

@@ -75,3 +75,21 @@ class AdaptiveMaxPool1d(AdaptiveMaxPool2d):
     def forward(self, input):
         """Pool `input` (N, C, W)."""
         return F.adaptive_max_pool1d(input, self.output_size)
+
+
+class AdaptiveAvgPool3d(AdaptiveAvgPool2d):
+    """The mean of each of OD x OH x OW windows that cover a volume (N, C, D, H, W); 1 is global average pooling."""
+
+    @repeatable
+    def forward(self, input):
+        """Pool `input` (N, C, D, H, W)."""
+        return F.adaptive_avg_pool3d(input, self.output_size)
+
+
+class AdaptiveMaxPool3d(AdaptiveMaxPool2d):
+    """The largest number of each of OD x OH x OW windows that cover a volume (N, C, D, H, W)."""
+
+    @repeatable
+    def forward(self, input):
+        """Pool `input` (N, C, D, H, W)."""
+        return F.adaptive_max_pool3d(input, self.output_size)

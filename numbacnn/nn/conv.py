@@ -134,7 +134,7 @@ class Conv3d(_Conv):
     """A small filter moved through a volume, or through a film of D pictures.
 
     input (N, in_channels, D, H, W) gives (N, out_channels, OD, OH, OW); arguments and attributes as for `Conv2d`, with
-    three numbers where there are two. Only `groups=1` is offered.
+    three numbers where there are two.
     """
 
     dimensions = 3

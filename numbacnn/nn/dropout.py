@@ -54,3 +54,11 @@ class Dropout2d(Dropout):
     def forward(self, input):
         """Drop channels of `input`."""
         return F.dropout2d(input, self.p, self.training)
+
+
+class Dropout3d(Dropout):
+    """The same for whole channels of volumes (N, C, D, H, W)."""
+
+    def forward(self, input):
+        """Drop channels of `input`."""
+        return F.dropout3d(input, self.p, self.training)

@@ -50,3 +50,15 @@ class ZeroPad2d(_ZeroPad):
     """
 
     sides = 4
+
+
+class ZeroPad3d(_ZeroPad):
+    """Zeros around volumes (N, C, D, H, W).
+
+    Parameters
+    ----------
+    padding : int or (left, right, top, bottom, front, back)
+        Negative ones take pixels away.
+    """
+
+    sides = 6

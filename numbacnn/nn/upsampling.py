@@ -3,35 +3,51 @@
 from numbacnn.nn import functional as F
 from numbacnn.nn.arguments import not_offered, several
 from numbacnn.nn.conv import _Conv
+from numbacnn.nn.functional.upsampling import check_mode
 from numbacnn.nn.module import Module
 from numbacnn.nn.repeatable import repeatable
 
 
 class Upsample(Module):
-    """Images in a larger size, each pixel that of the input which lies below it.
+    """Images in another size, each pixel read off what lies below it.
 
     Parameters
     ----------
     size : int or (int, int), optional
         Rows and columns of the output.
-    scale_factor : whole number or pair of them, optional
-        By how much there are more; either this or `size`.
-    mode, align_corners, recompute_scale_factor
-        Only "nearest" and the defaults are offered.
+    scale_factor : number or pair of them, optional
+        By how much there are more; either this or `size`. Of H rows become floor(H * scale_factor).
+    mode : str
+        "nearest" takes the pixel below, "bilinear" weighs the four around it by how near they are.
+    align_corners : bool, optional
+        For "bilinear": whether the centres of the corner pixels stay where they are, else the corners of the image do.
+    recompute_scale_factor
+        Only the default is offered.
+
+    Raises
+    ------
+    ValueError
+        If corners are to be aligned without "bilinear".
+    NotImplementedError
+        For what is not offered.
+
+    Notes
+    -----
+    Where exactly a pixel lies: `numbacnn.nn.functional.interpolate`.
     """
 
     def __init__(self, size=None, scale_factor=None, mode="nearest", align_corners=None, recompute_scale_factor=None):
         super().__init__()
-        not_offered("Upsample", mode=(mode, "nearest"), align_corners=(align_corners, None),
-                    recompute_scale_factor=(recompute_scale_factor, None))
-        self.size, self.mode = size, mode
+        not_offered("Upsample", recompute_scale_factor=(recompute_scale_factor or None, None))
+        check_mode("Upsample", mode, align_corners)
+        self.size, self.mode, self.align_corners = size, mode, align_corners
         self.scale_factor = scale_factor if scale_factor is None else (
             tuple(map(float, scale_factor)) if isinstance(scale_factor, (tuple, list)) else float(scale_factor))
 
     @repeatable
     def forward(self, input):
         """Enlarge `input` (N, C, H, W)."""
-        return F.interpolate(input, self.size, self.scale_factor, self.mode)
+        return F.interpolate(input, self.size, self.scale_factor, self.mode, self.align_corners)
 
     def extra_repr(self):
         how = f"size={self.size}" if self.scale_factor is None else f"scale_factor={self.scale_factor}"

@@ -4,17 +4,20 @@ The same names on batches in lanes and tiles are in `numbacnn.engine.tiles`.
 """
 import numpy as np
 
-from ...kernels import activation, addition, conv, linear, loss, pooling, softmax
+from ...kernels import activation, addition, linear, loss, pooling, softmax
+from ...kernels.conv import output_extent
 from .adaptive_pooling import (adaptive_avg_pool2d_backward, adaptive_avg_pool2d_forward,
                                adaptive_max_pool2d_backward, adaptive_max_pool2d_forward)
 from .batch_norm import (batch_norm_backward, batch_norm_forward, batch_norm_running_update,
                          batch_norm_statistics)
+from .conv import conv2d_backward, conv2d_forward
 from .dropout import dropout2d_forward, dropout_forward
 from .grouped_conv import grouped_conv2d_backward, grouped_conv2d_forward
 from .loop import call as _call
+from .loop import only
 from .three_dimensions import (avg_pool3d_backward, avg_pool3d_forward, conv3d_backward, conv3d_forward,
                                max_pool3d_backward, max_pool3d_forward)
-from .upsampling import conv_transpose2d, nearest2d_backward, nearest2d_forward, shift_backward, shift_forward
+from .upsampling import conv_transpose2d, shift_backward, shift_forward, upsample2d_backward, upsample2d_forward
 
 __all__ = [
     "adaptive_avg_pool2d_backward", "adaptive_avg_pool2d_forward", "adaptive_max_pool2d_backward",
@@ -24,38 +27,9 @@ __all__ = [
     "conv3d_forward", "conv_transpose2d", "cross_entropy_backward", "cross_entropy_forward", "dropout2d_forward",
     "dropout_forward", "grouped_conv2d_backward", "grouped_conv2d_forward", "linear_backward", "linear_forward",
     "losses_of", "max_pool2d_backward", "max_pool2d_forward", "max_pool3d_backward", "max_pool3d_forward",
-    "nearest2d_backward", "nearest2d_forward", "relu_backward", "relu_forward", "settled", "shift_backward",
-    "shift_forward", "tanh_backward", "tanh_forward", "weighted_sum",
+    "relu_backward", "relu_forward", "settled", "shift_backward", "shift_forward", "tanh_backward", "tanh_forward",
+    "upsample2d_backward", "upsample2d_forward", "weighted_sum",
 ]
-
-
-def conv2d_forward(x, weight, bias, stride, padding, dilation):
-    """The convolution of (N, IC, H, W) with (OC, IC, KH, KW) as (N, OC, OH, OW)."""
-    OC, _, KH, KW = weight.shape
-    OH, OW = (conv.output_extent(*extents) for extents in zip(
-        x.shape[2:], (KH, KW), stride, padding, dilation))
-    out = np.empty((x.shape[0], OC, OH, OW), x.dtype)
-    bias = np.zeros(OC, x.dtype) if bias is None else bias
-    _call(conv.conv2d_forward, x, weight, bias, stride, padding, dilation, out)
-    return out
-
-
-def conv2d_backward(dout, x, weight, stride, padding, dilation, wanted):
-    """(dx, dweight, dbias); None for those that are not in `wanted`, a triple of bools."""
-    dx, dweight = np.empty(x.shape, x.dtype), np.empty(weight.shape, x.dtype)
-    dbias = np.empty(weight.shape[0], x.dtype)
-    if wanted[0]:
-        exchanged = np.ascontiguousarray(weight.swapaxes(0, 1))
-        _call(conv.conv2d_backward_input, dout, exchanged, stride, padding, dilation, dx)
-    if wanted[1]:
-        _call(conv.conv2d_backward_weight, dout, x, stride, padding, dilation, dweight)
-    if wanted[2]:
-        _call(conv.conv2d_backward_bias, dout, dbias)
-    return _only(wanted, dx, dweight, dbias)
-
-
-def _only(wanted, *gradients):
-    return tuple(gradient if want else None for want, gradient in zip(wanted, gradients))
 
 
 def linear_forward(x, weight, bias):
@@ -76,11 +50,11 @@ def linear_backward(dout, x, weight, wanted):
         _call(linear.linear_backward_weight, dout, x, dweight)
     if wanted[2]:
         _call(linear.linear_backward_bias, dout, dbias)
-    return _only(wanted, dx, dweight, dbias)
+    return only(wanted, dx, dweight, dbias)
 
 
 def _pooled(x, kernel, stride, padding, dilation=(1, 1), ceil_mode=False):
-    OH, OW = (conv.output_extent(*extents, ceil_mode) for extents in zip(
+    OH, OW = (output_extent(*extents, ceil_mode) for extents in zip(
         x.shape[2:], kernel, stride, padding, dilation))
     return np.empty((*x.shape[:2], OH, OW), x.dtype)
 

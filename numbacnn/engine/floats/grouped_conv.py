@@ -1,36 +1,32 @@
-"""Grouped convolution on floats: the loops of the convolution, one group of channels after the other."""
+"""Convolution in groups on floats: one group of channels after the other."""
 import numpy as np
 
-from ...kernels import conv
-from .loop import call
+from .conv import conv2d_backward, conv2d_forward
 
 
 def grouped_conv2d_forward(x, weight, bias, stride, padding, dilation, groups):
     """The convolution of (N, IC, H, W) with (OC, IC/groups, KH, KW) as (N, OC, OH, OW)."""
-    OH, OW = (conv.output_extent(*extents) for extents in zip(x.shape[2:], weight.shape[2:], stride, padding, dilation))
-    bias = np.zeros(len(weight), x.dtype) if bias is None else bias
-    parts = []
-    for x, weight, bias in zip(_parts(x, groups, 1), _parts(weight, groups), _parts(bias, groups)):
-        parts.append(np.empty((len(x), len(weight), OH, OW), x.dtype))
-        call(conv.conv2d_forward, x, weight, bias, stride, padding, dilation, parts[-1])
-    return np.concatenate(parts, axis=1)
+    return forward_by_groups(conv2d_forward, x, weight, bias, (stride, padding, dilation), groups)
 
 
 def grouped_conv2d_backward(dout, x, weight, stride, padding, dilation, groups, wanted):
     """(dx, dweight, dbias); None for those that are not in `wanted`, a triple of bools."""
-    dxs, dweights, dbias = [], [], np.empty(len(weight), x.dtype)
-    if wanted[2]:
-        call(conv.conv2d_backward_bias, dout, dbias)
-    for dout, x, weight in zip(_parts(dout, groups, 1), _parts(x, groups, 1), _parts(weight, groups)):
-        dxs.append(np.empty_like(x))
-        dweights.append(np.empty_like(weight))
-        if wanted[0]:
-            exchanged = np.ascontiguousarray(weight.swapaxes(0, 1))
-            call(conv.conv2d_backward_input, dout, exchanged, stride, padding, dilation, dxs[-1])
-        if wanted[1]:
-            call(conv.conv2d_backward_weight, dout, x, stride, padding, dilation, dweights[-1])
-    gradients = np.concatenate(dxs, axis=1), np.concatenate(dweights), dbias
-    return tuple(gradient if want else None for want, gradient in zip(wanted, gradients))
+    return backward_by_groups(conv2d_backward, dout, x, weight, (stride, padding, dilation), wanted, groups)
+
+
+def forward_by_groups(forward, x, weight, bias, settings, groups):
+    """What `forward`, a convolution, makes of each group, side by side."""
+    biases = (None,) * groups if bias is None else _parts(bias, groups)
+    parts = zip(_parts(x, groups, 1), _parts(weight, groups), biases)
+    return np.concatenate([forward(*part, *settings) for part in parts], axis=1)
+
+
+def backward_by_groups(backward, dout, x, weight, settings, wanted, groups):
+    """The gradients that `backward`, of a convolution, makes of each group, side by side."""
+    parts = zip(_parts(dout, groups, 1), _parts(x, groups, 1), _parts(weight, groups))
+    gradients = zip(*[backward(*part, *settings, wanted) for part in parts])
+    return tuple(np.concatenate(gradient, axis) if want else None
+                 for want, gradient, axis in zip(wanted, gradients, (1, 0, 0)))
 
 
 def _parts(array, groups, axis=0):

@@ -17,3 +17,8 @@ def call(kernel, *args):
     """Run the kernel on plain arrays."""
     with np.errstate(all="ignore"):  # overflow to infinity is meant, also where NumPy runs the loop without a compiler
         loop(kernel)(*args)
+
+
+def only(wanted, *gradients):
+    """The gradients that are wanted, and None for the others."""
+    return tuple(gradient if want else None for want, gradient in zip(wanted, gradients))

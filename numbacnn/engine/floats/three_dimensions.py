@@ -2,23 +2,28 @@
 import numpy as np
 
 from ...kernels import conv, conv3d, pooling3d
-from .loop import call
+from .grouped_conv import backward_by_groups, forward_by_groups
+from .loop import call, only
 
 
 def _sizes(x, kernel, stride, padding, dilation, ceil_mode=False):
     return tuple(conv.output_extent(*extents, ceil_mode) for extents in zip(x.shape[2:], kernel, stride, padding, dilation))
 
 
-def conv3d_forward(x, weight, bias, stride, padding, dilation):
-    """The convolution of (N, IC, D, H, W) with (OC, IC, KD, KH, KW) as (N, OC, OD, OH, OW)."""
+def conv3d_forward(x, weight, bias, stride, padding, dilation, groups=1):
+    """The convolution of (N, IC, D, H, W) with (OC, IC/groups, KD, KH, KW) as (N, OC, OD, OH, OW)."""
+    if groups > 1:
+        return forward_by_groups(conv3d_forward, x, weight, bias, (stride, padding, dilation), groups)
     out = np.empty((len(x), len(weight), *_sizes(x, weight.shape[2:], stride, padding, dilation)), x.dtype)
     bias = np.zeros(len(weight), x.dtype) if bias is None else bias
     call(conv3d.conv3d_forward, x, weight, bias, stride, padding, dilation, out)
     return out
 
 
-def conv3d_backward(dout, x, weight, stride, padding, dilation, wanted):
+def conv3d_backward(dout, x, weight, stride, padding, dilation, wanted, groups=1):
     """(dx, dweight, dbias); None for those that are not in `wanted`, a triple of bools."""
+    if groups > 1:
+        return backward_by_groups(conv3d_backward, dout, x, weight, (stride, padding, dilation), wanted, groups)
     dx, dweight, dbias = (np.empty(shape, x.dtype) for shape in (x.shape, weight.shape, weight.shape[:1]))
     if wanted[0]:
         call(conv3d.conv3d_backward_input, dout, np.ascontiguousarray(weight.swapaxes(0, 1)), stride, padding, dilation, dx)
@@ -27,7 +32,7 @@ def conv3d_backward(dout, x, weight, stride, padding, dilation, wanted):
     if wanted[2]:  # a volume of D layers of H rows is an image of D*H rows
         N, OC, OD, OH, OW = dout.shape
         call(conv.conv2d_backward_bias, dout.reshape(N, OC, OD * OH, OW), dbias)
-    return tuple(gradient if want else None for want, gradient in zip(wanted, (dx, dweight, dbias)))
+    return only(wanted, dx, dweight, dbias)
 
 
 def max_pool3d_forward(x, kernel, stride, padding, dilation, ceil_mode=False):

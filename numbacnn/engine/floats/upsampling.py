@@ -6,17 +6,17 @@ from .grouped_conv import grouped_conv2d_backward
 from .loop import call
 
 
-def nearest2d_forward(x, size):
-    """The pixels of x repeated to fill (OH, OW)."""
+def upsample2d_forward(mode, x, size, rows, columns):
+    """Images of `size` (OH, OW) out of x, "nearest2d" or "bilinear2d"; the grids are those of `kernels.upsampling`."""
     out = np.empty((*x.shape[:2], *size), x.dtype)
-    call(upsampling.nearest2d_forward, x, out)
+    call(getattr(upsampling, f"{mode}_forward"), x, rows, columns, out)
     return out
 
 
-def nearest2d_backward(dout, x_shape):
+def upsample2d_backward(mode, dout, x_shape, rows, columns):
     """dx of the shape of x."""
     dx = np.empty(x_shape, dout.dtype)
-    call(upsampling.nearest2d_backward, dout, dx)
+    call(getattr(upsampling, f"{mode}_backward"), dout, rows, columns, dx)
     return dx
 
 

@@ -1,9 +1,12 @@
-"""Tasks of the convolution in three dimensions; words 0 to 8 are stride, padding and dilation, as triples."""
+"""Tasks of the convolution in three dimensions; words 0 to 8 are stride, padding and dilation, as triples.
+
+Word 9 says how many tiles, of what a task writes, a group of channels has: all of them if the channels are in one group.
+"""
 from numba import njit
 
 from ...kernels import conv3d
 from ...simd.choice import L
-from ...simd.views import cell, columns, lanes, number, only, patches, tiles
+from ...simd.views import cell, columns, group, lanes, number, only, patches, tiles
 from ..task import Task
 from .conv import HALF
 
@@ -20,7 +23,8 @@ def conv3d_forward(T):
         x, weight = lanes(table, 0, 5, L), columns(table, 1, 5, T)
         bias, out = columns(table, 2, 1, T), tiles(table, 3, 5, T, L, L)
         n, oc = divmod(k, weight.shape[0])
-        conv3d.conv3d_forward(only(x, 0, n), only(weight, 0, oc), only(bias, 0, oc), triple(table, 0),
+        x = group(x, n, oc // number(table, 9), weight.shape[1])
+        conv3d.conv3d_forward(x, only(weight, 0, oc), only(bias, 0, oc), triple(table, 0),
                               triple(table, 3), triple(table, 6), cell(out, n, oc))
     return task
 
@@ -31,19 +35,21 @@ def conv3d_backward_input(T):
         dout, weight = lanes(table, 0, 5, L), columns(table, 1, 5, T)
         dx = tiles(table, 2, 5, T, L, L)
         n, ic = divmod(k, weight.shape[0])
-        conv3d.conv3d_backward_input(only(dout, 0, n), only(weight, 0, ic), triple(table, 0), triple(table, 3),
+        dout = group(dout, n, ic // number(table, 9), weight.shape[1])
+        conv3d.conv3d_backward_input(dout, only(weight, 0, ic), triple(table, 0), triple(table, 3),
                                      triple(table, 6), cell(dx, n, ic))
     return task
 
 
 @Task
 def conv3d_backward_weight(T, K):
-    """A grid of T output channels x K input channels."""
+    """A grid of T output channels x K input channels of one group."""
     def task(table, k):
         dout, x = tiles(table, 0, 6, T, HALF, L), tiles(table, 1, 6, K, HALF, L)
         slots = patches(table, 2, 6, T, K, HALF)
         k, ic = divmod(k, slots.shape[2])
         n, oc = divmod(k, slots.shape[1])
-        conv3d.conv3d_backward_weight(only(dout[n], 1, oc), only(x[n], 1, ic), triple(table, 0), triple(table, 3),
+        first = oc // number(table, 9) * slots.shape[2]
+        conv3d.conv3d_backward_weight(only(dout[n], 1, oc), only(x[n], 1, first + ic), triple(table, 0), triple(table, 3),
                                       triple(table, 6), only(only(slots[n], 0, oc), 1, ic))
     return task

@@ -19,7 +19,7 @@ from .pooling import (avg_pool2d_backward, avg_pool2d_forward, max_pool2d_backwa
 from .softmax import log_softmax_backward, log_softmax_forward, softmax_backward, softmax_forward
 from .three_dimensions import (avg_pool3d_backward, avg_pool3d_forward, conv3d_backward, conv3d_forward,
                                max_pool3d_backward, max_pool3d_forward)
-from .upsampling import conv_transpose2d, nearest2d_backward, nearest2d_forward, shift_backward, shift_forward
+from .upsampling import conv_transpose2d, shift_backward, shift_forward, upsample2d_backward, upsample2d_forward
 
 __all__ = [
     "activation_backward", "activation_forward", "adaptive_avg_pool2d_backward", "adaptive_avg_pool2d_forward",
@@ -29,7 +29,7 @@ __all__ = [
     "conv_transpose2d", "cross_entropy_backward", "cross_entropy_forward", "dropout2d_forward", "dropout_forward",
     "framed", "grouped_conv2d_backward", "grouped_conv2d_forward", "linear_backward", "linear_forward",
     "log_softmax_backward", "log_softmax_forward", "losses_of", "max_pool2d_backward", "max_pool2d_forward",
-    "max_pool3d_backward", "max_pool3d_forward", "nearest2d_backward", "nearest2d_forward", "relu_backward",
+    "max_pool3d_backward", "max_pool3d_forward", "relu_backward",
     "relu_forward", "settled", "shift_backward", "shift_forward", "softmax_backward", "softmax_forward",
-    "tanh_backward", "tanh_forward", "weighted_sum",
+    "tanh_backward", "tanh_forward", "upsample2d_backward", "upsample2d_forward", "weighted_sum",
 ]

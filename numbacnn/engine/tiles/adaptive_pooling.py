@@ -38,9 +38,9 @@ def adaptive_max_pool2d_backward(dout, place, x_shape):
 
 
 @lru_cache(maxsize=256)
-def channel_plan(task, read, written):
+def channel_plan(task, read, written, words=()):
     """One row whose slices are channels of blocks: reads batches of some shapes, "r0" and on, writes "w0" and on."""
     reads, writes = ([layout(shape).all_lanes(f"{letter}{i}") for i, shape in enumerate(shapes)]
                      for letter, shapes in (("r", read), ("w", written)))
     blocks, channels = writes[0].shape[:2]
-    return Plan().row(task.address(), blocks * channels, reads, writes, blocks=blocks).finish()
+    return Plan().row(task.address(), blocks * channels, reads, writes, words, blocks=blocks).finish()

@@ -4,7 +4,6 @@ A tile belongs to one group, so it is as tall as a divisor of the group; a depth
 """
 from functools import lru_cache
 
-
 from ...kernels.conv import output_extent
 from ...simd.choice import ROOM, T_MAX
 from ..batch import FLOAT, Batch, layout, plain
@@ -39,13 +38,13 @@ def divisor(channels):
     return max(T for T in range(1, T_MAX + 1) if channels % T == 0)
 
 
-def _grid(OC, IC):
+def group_grid(OC, IC):
     """(T, K) for the weight gradient of a group of OC x IC channels, as `choice.grid_of`."""
     fitting = [(T, K) for T in range(1, 9) if OC % T == 0 for K in range(1, 9) if IC % K == 0 and T * K <= ROOM]
     return min(fitting, key=lambda tk: ((tk[0] + tk[1]) / (tk[0] * tk[1]), -tk[0]))
 
 
-def _add_columns(plan, groups, A, B, kernel, strides, T):
+def add_group_columns(plan, groups, A, B, kernel, strides, T):
     """Rows that pack a weight (groups, A, B, KH, KW) as columns of T channels of A; the view of it."""
     KH, KW = kernel
     tiles = groups * A // T
@@ -56,7 +55,7 @@ def _add_columns(plan, groups, A, B, kernel, strides, T):
     return Array(packed, (tiles, B, KH, KW), by_tap)
 
 
-def _add_bias(plan, C, T, absent):
+def add_group_bias(plan, C, T, absent):
     """The bias as columns of T channels; zeros where there is none."""
     bias = bias_or_none(C, absent)
     packed = plan.reserve("bias columns", FLOAT * C)
@@ -70,8 +69,8 @@ def _forward_plan(x_shape, out_shape, weight_shape, strides, no_bias, words, gro
     x, out, plan = layout(x_shape), layout(out_shape), Plan()
     OC, IC = out.C // groups, weight_shape[1]
     T = divisor(OC)
-    weight = _add_columns(plan, groups, OC, IC, weight_shape[2:], (OC * strides[0], *strides), T)
-    bias = _add_bias(plan, out.C, T, no_bias)
+    weight = add_group_columns(plan, groups, OC, IC, weight_shape[2:], (OC * strides[0], *strides), T)
+    bias = add_group_bias(plan, out.C, T, no_bias)
     plan.row(tasks.grouped_conv2d_forward.address(T), out.blocks * out.C // T, [x.lanes("x"), weight, bias],
              [out.tiles("out", T=T)], (*words, 0, 0, OC // T), blocks=out.blocks)
     return plan.finish()
@@ -89,7 +88,7 @@ def _backward_plan(x_shape, out_shape, weight_shape, strides, words, groups, wan
     if want_dx:
         T = divisor(IC)
         exchanged = (OC * strides[0], strides[1], strides[0], *strides[2:])
-        weight = _add_columns(plan, groups, IC, OC, weight_shape[2:], exchanged, T)
+        weight = add_group_columns(plan, groups, IC, OC, weight_shape[2:], exchanged, T)
         plan.row(tasks.grouped_conv2d_backward_input.address(T), x.blocks * x.C // T, [dout.lanes("dout"), weight],
                  [x.tiles("dx", T=T)], (*words, 0, 0, IC // T), blocks=x.blocks)
     if want_dweight:
@@ -100,7 +99,7 @@ def _backward_plan(x_shape, out_shape, weight_shape, strides, words, groups, wan
 def _add_grids(plan, x, dout, weight_shape, words, OC):
     """Rows for a weight gradient in grids of T output x K input channels of a group; the slots to fold."""
     _, IC, KH, KW = weight_shape
-    T, K = _grid(OC, IC)
+    T, K = group_grid(OC, IC)
     slots = Slots(plan, (x.blocks, dout.C // T, IC // K, KH, KW), T, K)
     plan.row(tasks.grouped_conv2d_backward_weight.address(T, K), x.blocks * (dout.C // T) * (IC // K),
              [dout.half_tiles("dout", T), x.half_tiles("x", K)], [slots.patches], (*words, 0, 0, OC // T),

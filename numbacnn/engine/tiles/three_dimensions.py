@@ -18,6 +18,7 @@ from ..tasks import conv3d as conv3d_tasks
 from ..tasks import pooling3d as pooling_tasks
 from ..tasks.pooling import GROUP
 from .conv import add_bias_column, add_columns, dense, enqueue_backward
+from .grouped_conv import add_group_bias, add_group_columns, divisor, group_grid
 from .slots import Slots
 
 
@@ -31,18 +32,18 @@ def layered(array, H):
     return Array(array.buffer, (*outer, rows // H, H, width), (*steps, H * by_row, by_row, by_column))
 
 
-def conv3d_forward(x, weight, bias, stride, padding, dilation):
-    """The convolution of a batch (N, IC, D, H, W) as a batch (N, OC, OD, OH, OW)."""
+def conv3d_forward(x, weight, bias, stride, padding, dilation, groups=1):
+    """The convolution of a batch (N, IC, D, H, W) with (OC, IC/groups, KD, KH, KW) as a batch (N, OC, OD, OH, OW)."""
     out = Batch((x.shape[0], weight.shape[0], *_sizes(x, weight.shape[2:], stride, padding, dilation)))
     bias = dense(bias)
-    plan = _forward_plan(x.shape, out.shape, weight.shape, bias is None, (*stride, *padding, *dilation))
+    plan = _forward_plan(x.shape, out.shape, weight.shape, bias is None, (*stride, *padding, *dilation), groups)
     enqueue(plan, x=x.buffer, weight=np.ascontiguousarray(weight), out=out.buffer, bias=bias)
     return out
 
 
-def conv3d_backward(dout, x, weight, stride, padding, dilation, wanted):
+def conv3d_backward(dout, x, weight, stride, padding, dilation, wanted, groups=1):
     """(dx, dweight, dbias); None for those that are not in `wanted`, a triple of bools."""
-    plan = _backward_plan(x.shape, dout.shape, weight.shape, (*stride, *padding, *dilation), wanted)
+    plan = _backward_plan(x.shape, dout.shape, weight.shape, (*stride, *padding, *dilation), wanted, groups)
     return enqueue_backward(plan, dout, x, np.ascontiguousarray(weight), wanted)
 
 
@@ -54,38 +55,58 @@ def _flat(weight_shape):
 
 
 @lru_cache(maxsize=256)
-def _forward_plan(x_shape, out_shape, weight_shape, no_bias, words):
+def _forward_plan(x_shape, out_shape, weight_shape, no_bias, words, groups):
     x, out, plan = layout(x_shape), layout(out_shape), Plan()
-    weight = layered(add_columns(plan, *_flat(weight_shape)), weight_shape[3])
-    bias = add_bias_column(plan, out.C, no_bias)
-    plan.row(conv3d_tasks.conv3d_forward.address(out.T), out.blocks * out.tiles_of_channels,
-             [layered(x.lanes("x"), x_shape[3]), weight, bias], [layered(out.tiles("out"), out_shape[3])], words,
-             blocks=out.blocks)
+    (_, IC, *taps), strides = _flat(weight_shape)
+    if groups == 1:
+        T, weight, bias = out.T, add_columns(plan, (out.C, IC, *taps), strides), add_bias_column(plan, out.C, no_bias)
+    else:
+        OC = out.C // groups
+        T = divisor(OC)
+        weight = add_group_columns(plan, groups, OC, IC, taps, (OC * strides[0], *strides), T)
+        bias = add_group_bias(plan, out.C, T, no_bias)
+    tiles = weight.shape[0]
+    plan.row(conv3d_tasks.conv3d_forward.address(T), out.blocks * tiles,
+             [layered(x.lanes("x"), x_shape[3]), layered(weight, weight_shape[3]), bias],
+             [layered(out.tiles("out", T=T), out_shape[3])], (*words, tiles // groups), blocks=out.blocks)
     return plan.finish()
 
 
 @lru_cache(maxsize=256)
-def _backward_plan(x_shape, out_shape, weight_shape, words, wanted):
+def _backward_plan(x_shape, out_shape, weight_shape, words, wanted, groups):
     x, dout, plan = layout(x_shape), layout(out_shape), Plan()
-    want_dx, want_dweight, want_dbias = wanted
-    (OC, IC, *taps), strides = _flat(weight_shape)
-    if want_dbias:
+    if wanted[2]:
         plan.row(conv_tasks.conv2d_backward_bias.address(dout.T), dout.tiles_of_channels,
                  [dout.tiles("dout")], [Array("dbias", (dout.tiles_of_channels,), (dout.T * FLOAT,))])
-    if want_dx:
-        exchanged = (strides[1], strides[0], *strides[2:])
-        weight = layered(add_columns(plan, (IC, OC, *taps), exchanged), weight_shape[3])
-        plan.row(conv3d_tasks.conv3d_backward_input.address(x.T), x.blocks * x.tiles_of_channels,
-                 [layered(dout.lanes("dout"), out_shape[3]), weight], [layered(x.tiles("dx"), x_shape[3])], words,
-                 blocks=x.blocks)
-    if want_dweight:
-        T, K = grid_of(OC, IC)
-        slots = Slots(plan, (x.blocks, dout.room // T, x.room // K, *taps), T, K)
-        plan.row(conv3d_tasks.conv3d_backward_weight.address(T, K), x.blocks * (dout.room // T) * (x.room // K),
+    if wanted[0]:
+        _add_input_gradient(plan, x, dout, x_shape[3], out_shape[3], weight_shape, words, groups)
+    if wanted[1]:
+        shape, _ = _flat(weight_shape)
+        OC, IC, *taps = shape
+        T, K = grid_of(OC, IC) if groups == 1 else group_grid(OC // groups, IC)
+        # without groups there are slots for the channels that fill up the last tile, too
+        rows, columns = (dout.room // T, x.room // K) if groups == 1 else (OC // T, IC // K)
+        slots = Slots(plan, (x.blocks, rows, columns, *taps), T, K)
+        plan.row(conv3d_tasks.conv3d_backward_weight.address(T, K), x.blocks * rows * columns,
                  [layered(dout.half_tiles("dout", T), out_shape[3]), layered(x.half_tiles("x", K), x_shape[3])],
-                 [layered(slots.patches, weight_shape[3])], words, blocks=x.blocks)
-        slots.fold(plan, plain("dweight", (OC, IC, *taps)))
+                 [layered(slots.patches, weight_shape[3])], (*words, rows // groups), blocks=x.blocks)
+        slots.fold(plan, plain("dweight", shape))
     return plan.finish()
+
+
+def _add_input_gradient(plan, x, dout, H, OH, weight_shape, words, groups):
+    """Rows for the gradient of volumes of layers of H rows, those of the output of OH."""
+    (OC, IC, *taps), strides = _flat(weight_shape)
+    exchanged = (strides[1], strides[0], *strides[2:])
+    if groups == 1:
+        T, weight = x.T, add_columns(plan, (IC, OC, *taps), exchanged)
+    else:
+        OC, T = OC // groups, divisor(IC)
+        weight = add_group_columns(plan, groups, IC, OC, taps, (OC * strides[0], *exchanged), T)
+    tiles = weight.shape[0]
+    plan.row(conv3d_tasks.conv3d_backward_input.address(T), x.blocks * tiles,
+             [layered(dout.lanes("dout"), OH), layered(weight, weight_shape[3])], [layered(x.tiles("dx", T=T), H)],
+             (*words, tiles // groups), blocks=x.blocks)
 
 
 def max_pool3d_forward(x, kernel, stride, padding, dilation, ceil_mode=False):

@@ -16,17 +16,19 @@ from .conv import conv2d_backward
 from .grouped_conv import grouped_conv2d_backward
 
 
-def nearest2d_forward(x, size):
-    """The pixels of x repeated to fill (OH, OW)."""
+def upsample2d_forward(mode, x, size, rows, columns):
+    """Images of `size` (OH, OW) out of x, "nearest2d" or "bilinear2d"; the grids are those of `kernels.upsampling`."""
     out = Batch((*x.shape[:2], *size))
-    enqueue(channel_plan(tasks.nearest2d_forward, (x.shape,), (out.shape,)), r0=x.buffer, w0=out.buffer)
+    plan = channel_plan(getattr(tasks, f"{mode}_forward"), (x.shape,), (out.shape,), (*rows, *columns))
+    enqueue(plan, r0=x.buffer, w0=out.buffer)
     return out
 
 
-def nearest2d_backward(dout, x_shape):
+def upsample2d_backward(mode, dout, x_shape, rows, columns):
     """dx of the shape of x."""
     dx = Batch(x_shape)
-    enqueue(channel_plan(tasks.nearest2d_backward, (dout.shape,), (x_shape,)), r0=dout.buffer, w0=dx.buffer)
+    plan = channel_plan(getattr(tasks, f"{mode}_backward"), (dout.shape,), (x_shape,), (*rows, *columns))
+    enqueue(plan, r0=dout.buffer, w0=dx.buffer)
     return dx
 
 

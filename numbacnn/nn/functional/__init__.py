@@ -11,7 +11,7 @@ from numbacnn.nn.functional.adaptive_pooling import adaptive_avg_pool2d, adaptiv
 from numbacnn.nn.functional.conv import conv2d
 from numbacnn.nn.functional.distance import (binary_cross_entropy, binary_cross_entropy_with_logits, l1_loss, mse_loss,
                                              smooth_l1_loss)
-from numbacnn.nn.functional.dropout import dropout, dropout1d, dropout2d
+from numbacnn.nn.functional.dropout import dropout, dropout1d, dropout2d, dropout3d
 from numbacnn.nn.functional.embedding import embedding
 from numbacnn.nn.functional.linear import linear
 from numbacnn.nn.functional.loss import cross_entropy, nll_loss
@@ -20,16 +20,18 @@ from numbacnn.nn.functional.one_dimension import (adaptive_avg_pool1d, adaptive_
                                                   max_pool1d)
 from numbacnn.nn.functional.padding import pad
 from numbacnn.nn.functional.pooling import avg_pool2d, max_pool2d
-from numbacnn.nn.functional.three_dimensions import avg_pool3d, conv3d, max_pool3d
+from numbacnn.nn.functional.three_dimensions import (adaptive_avg_pool3d, adaptive_max_pool3d, avg_pool3d,
+                                                     conv3d, max_pool3d)
 from numbacnn.nn.functional.upsampling import conv_transpose2d, interpolate
 from numbacnn.tensors import pending
 
 pending.engines.append((finish, is_listening))
 
 __all__ = [
-    "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_max_pool1d", "adaptive_max_pool2d", "avg_pool1d",
-    "avg_pool2d", "avg_pool3d", "batch_norm", "binary_cross_entropy", "binary_cross_entropy_with_logits", "conv1d",
-    "conv2d", "conv3d", "conv_transpose2d", "cross_entropy", "dropout", "dropout1d", "dropout2d", "elu", "embedding",
-    "gelu", "interpolate", "l1_loss", "leaky_relu", "linear", "log_softmax", "logsigmoid", "max_pool1d", "max_pool2d",
-    "max_pool3d", "mse_loss", "nll_loss", "pad", "relu", "sigmoid", "smooth_l1_loss", "softmax", "softplus", "tanh",
+    "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "adaptive_max_pool1d", "adaptive_max_pool2d",
+    "adaptive_max_pool3d", "avg_pool1d", "avg_pool2d", "avg_pool3d", "batch_norm", "binary_cross_entropy",
+    "binary_cross_entropy_with_logits", "conv1d", "conv2d", "conv3d", "conv_transpose2d", "cross_entropy", "dropout",
+    "dropout1d", "dropout2d", "dropout3d", "elu", "embedding", "gelu", "interpolate", "l1_loss", "leaky_relu",
+    "linear", "log_softmax", "logsigmoid", "max_pool1d", "max_pool2d", "max_pool3d", "mse_loss", "nll_loss", "pad",
+    "relu", "sigmoid", "smooth_l1_loss", "softmax", "softplus", "tanh",
 ]

@@ -32,7 +32,7 @@ def adaptive_avg_pool2d(input, output_size):
     check_types("adaptive_avg_pool2d", input)
     if input.ndim == 3:
         return adaptive_avg_pool2d(input.unsqueeze(0), output_size).squeeze(0)
-    size = _size("adaptive_avg_pool2d", input._storage.shape, frozen(output_size))
+    size = adaptive_size("adaptive_avg_pool2d", input._storage.shape, frozen(output_size))
     kind = kind_for(input)
     x_shape = tuple(input._storage.shape)
     out = kind.adaptive_avg_pool2d_forward(storage_for(kind, input), size)
@@ -58,7 +58,7 @@ def adaptive_max_pool2d(input, output_size, return_indices=False):
     check_types("adaptive_max_pool2d", input)
     if input.ndim == 3:
         return adaptive_max_pool2d(input.unsqueeze(0), output_size).squeeze(0)
-    size = _size("adaptive_max_pool2d", input._storage.shape, frozen(output_size))
+    size = adaptive_size("adaptive_max_pool2d", input._storage.shape, frozen(output_size))
     kind = kind_for(input)
     x_shape = tuple(input._storage.shape)
     out, place = kind.adaptive_max_pool2d_forward(storage_for(kind, input), size)
@@ -70,11 +70,14 @@ def adaptive_max_pool2d(input, output_size, return_indices=False):
 
 
 @lru_cache(maxsize=1024, typed=True)
-def _size(op, input, output_size):
-    """(OH, OW), checked."""
-    if len(input) != 4 or 0 in input[1:]:
-        raise ValueError(f"{op}: expected input (N, channels, H, W) without an extent of 0, got {tuple(input)}")
-    size = output_size if isinstance(output_size, tuple) else (output_size,) * 2
-    if len(size) != 2:
-        raise ValueError(f"{op}: output_size must be an int or a pair (rows, columns), got {output_size!r}")
+def adaptive_size(op, input, output_size):
+    """(OH, OW), or (OD, OH, OW), checked."""
+    names, words = (("D", "H", "W"), "three of them (layers, rows, columns)") if op.endswith("3d") else (
+        ("H", "W"), "a pair (rows, columns)")
+    if len(input) != 2 + len(names) or 0 in input[1:]:
+        raise ValueError(f"{op}: expected input (N, channels, {', '.join(names)}) without an extent of 0, "
+                         f"got {tuple(input)}")
+    size = output_size if isinstance(output_size, tuple) else (output_size,) * len(names)
+    if len(size) != len(names):
+        raise ValueError(f"{op}: output_size must be an int or {words}, got {output_size!r}")
     return tuple(own if extent is None else whole(op, "output_size", extent, 1) for own, extent in zip(input[2:], size))

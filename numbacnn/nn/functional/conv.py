@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from numbacnn.engine import kind_for, storage_for
-from numbacnn.nn.arguments import pair, whole
+from numbacnn.nn.arguments import several, whole
 from numbacnn.nn.functional.checks import check_fit, check_types, frozen
 from numbacnn.tensors.tensor import Tensor
 
@@ -46,9 +46,9 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     check_types("conv2d", input, weight=weight, bias=bias)
     if input.ndim == 3:
         return conv2d(input.unsqueeze(0), weight, bias, stride, padding, dilation, groups).squeeze(0)
-    stride, padding, dilation = _filters(input._storage.shape, weight._storage.shape,
-                                         None if bias is None else bias._storage.shape, frozen(stride),
-                                         frozen(padding), frozen(dilation), groups)
+    stride, padding, dilation = check_filters("conv2d", input._storage.shape, weight._storage.shape,
+                                              None if bias is None else bias._storage.shape, frozen(stride),
+                                              frozen(padding), frozen(dilation), groups)
     if padding == "same":
         return _conv2d_same(input, weight, bias, stride, dilation, groups)
 
@@ -74,8 +74,6 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
 
 def _conv2d_same(input, weight, bias, stride, dilation, groups):
     """Zeros are added so that the size stays; where their number is odd, the extra one goes behind, as in PyTorch."""
-    if stride != (1, 1):
-        raise ValueError("conv2d: padding='same' is not supported for strided convolutions; give the padding in pixels")
     missing = [d * (k - 1) for d, k in zip(dilation, weight.shape[2:])]
     before = [extra // 2 for extra in missing]
     after = [extra - extra // 2 for extra in missing]
@@ -87,27 +85,32 @@ def _conv2d_same(input, weight, bias, stride, dilation, groups):
 
 
 @lru_cache(maxsize=1024, typed=True)
-def _filters(input, weight, bias, stride, padding, dilation, groups):
-    """Stride, padding ("same", or a pair) and dilation of a convolution of these shapes, checked."""
-    stride, dilation = pair("conv2d", "stride", stride, 1), pair("conv2d", "dilation", dilation, 1)
-    if len(input) != 4 or len(weight) != 4:
-        raise ValueError(f"conv2d: expected input (N, channels, H, W) and weight (out, in, KH, KW), got "
-                         f"{tuple(input)} and {tuple(weight)}")
+def check_filters(op, input, weight, bias, stride, padding, dilation, groups):
+    """Stride, padding ("same", or as many numbers) and dilation of a convolution of these shapes, checked."""
+    axes = ("H", "W") if op == "conv2d" else ("D", "H", "W")
+    count = len(axes)
+    stride, dilation = several(op, "stride", stride, 1, count), several(op, "dilation", dilation, 1, count)
+    if len(input) != 2 + count or len(weight) != 2 + count:
+        raise ValueError(f"{op}: expected input (N, channels, {', '.join(axes)}) and weight "
+                         f"(out, in, K{', K'.join(axes)}), got {tuple(input)} and {tuple(weight)}")
     if 0 in weight:
-        raise ValueError(f"conv2d: the weight {tuple(weight)} has an extent of 0; filters need at least one tap, and "
+        raise ValueError(f"{op}: the weight {tuple(weight)} has an extent of 0; filters need at least one tap, and "
                          "there must be at least one")
-    if input[1] != weight[1] * whole("conv2d", "groups", groups, 1):
+    if input[1] != weight[1] * whole(op, "groups", groups, 1):
         kinds = "input channels" if groups == 1 else f"input channels in each of {groups} groups"
-        raise ValueError(f"conv2d: weight has {weight[1]} {kinds} but input has {input[1]} "
+        raise ValueError(f"{op}: weight has {weight[1]} {kinds} but input has {input[1]} "
                          f"(input {tuple(input)}, weight {tuple(weight)}); set in_channels={input[1]}")
     if weight[0] % groups:
-        raise ValueError(f"conv2d: {weight[0]} filters cannot be parted into {groups} groups; out_channels must be a "
+        raise ValueError(f"{op}: {weight[0]} filters cannot be parted into {groups} groups; out_channels must be a "
                          "multiple of groups")
     if bias is not None and tuple(bias) != (weight[0],):
-        raise ValueError(f"conv2d: the bias has shape {tuple(bias)}, expected ({weight[0]},): one number for each of "
+        raise ValueError(f"{op}: the bias has shape {tuple(bias)}, expected ({weight[0]},): one number for each of "
                          f"the {weight[0]} filters")
     if padding == "same":
+        if any(s != 1 for s in stride):
+            raise ValueError(f"{op}: padding='same' is not supported for strided convolutions; give the padding in "
+                             "pixels")
         return stride, padding, dilation
-    padding = (0, 0) if padding == "valid" else pair("conv2d", "padding", padding, 0)
-    check_fit("conv2d", input, weight[2:], stride, padding, dilation)
+    padding = (0,) * count if padding == "valid" else several(op, "padding", padding, 0, count)
+    check_fit(op, input, weight[2:], stride, padding, dilation)
     return stride, padding, dilation

@@ -55,6 +55,14 @@ def dropout2d(input, p=0.5, training=True, inplace=False):
     return _dropped("dropout2d", input, p, training, inplace)
 
 
+def dropout3d(input, p=0.5, training=True, inplace=False):
+    """The same as `dropout2d`, for volumes (N, C, D, H, W) or (C, D, H, W)."""
+    check_types("dropout3d", input)
+    if training and input.ndim == 4:
+        return _dropped("dropout3d", input.unsqueeze(0), p, training, inplace).squeeze(0)
+    return _dropped("dropout3d", input, p, training, inplace)
+
+
 def _dropped(name, input, p, training, inplace):
     check_probability(name, p)
     if inplace:

@@ -15,7 +15,8 @@ def pad(input, pad, mode="constant", value=None):
     input : Tensor
     pad : sequence of int
         How many before and behind, for the last dimension first: (left, right) for rows of pixels,
-        (left, right, top, bottom) for images. A causal convolution pads (dilation * (kernel_size - 1), 0).
+        (left, right, top, bottom) for images, with (front, back) after it for volumes.
+        A causal convolution pads (dilation * (kernel_size - 1), 0).
     mode : str
         Only "constant" is offered.
     value : float, optional
@@ -36,6 +37,8 @@ def pad(input, pad, mode="constant", value=None):
         raise ValueError(f"pad: {pad} leaves nothing of a dimension of the input {shape}")
     if kind_for(input) is tiles and value == 0 and len(shape) in (3, 4) and len(pad) <= 2 * (len(shape) - 2):
         return _in_lanes(input, *[(0, 0), *pairs[2:]][-2:])
+    if isinstance(storage, Batch) and value == 0 and len(shape) == 5 and len(pad) <= 6:
+        return _volume_in_lanes(input, *pairs[2:])
     out = _padded(input._array, pairs, value)
     back = [(-before, -behind) for before, behind in pairs]
     return Tensor._from_op(out, (input,), lambda dout: (_padded(dout, back, 0),), "pad", True)
@@ -52,6 +55,15 @@ def _in_lanes(input, rows, columns):
                 _padded(dout, [(0, 0), (0, 0), back[1]], 0),)
 
     return Tensor._from_op(out, (input,), backward, "pad")
+
+
+def _volume_in_lanes(input, layers, rows, columns):
+    """A volume of D layers of H rows is an image of D*H rows, and one of D rows whose columns are H*W pixels."""
+    N, C, D, H, W = input.shape
+    width = W + sum(columns)
+    out = _in_lanes(input.reshape(N, C, D * H, W), (0, 0), columns).reshape(N, C, D, H * width)
+    out = _in_lanes(out, layers, tuple(extent * width for extent in rows))
+    return out.reshape(N, C, D + sum(layers), H + sum(rows), width)
 
 
 def _padded(array, pairs, value):

@@ -4,7 +4,10 @@ from functools import lru_cache
 
 from numbacnn.engine import kind_for, storage_for
 from numbacnn.nn.arguments import not_offered, several, whole
+from numbacnn.nn.functional.adaptive_pooling import adaptive_avg_pool2d, adaptive_max_pool2d, adaptive_size
 from numbacnn.nn.functional.checks import check_fit, check_types, frozen
+from numbacnn.nn.functional.conv import check_filters
+from numbacnn.nn.functional.padding import pad
 from numbacnn.tensors.tensor import Tensor
 
 
@@ -15,14 +18,11 @@ def conv3d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     ----------
     input : Tensor (N, IC, D, H, W) or (IC, D, H, W)
         Volumes, or films of D pictures, float.
-    weight : Tensor (OC, IC, KD, KH, KW)
+    weight : Tensor (OC, IC / groups, KD, KH, KW)
         Filters, of the same dtype.
     bias : Tensor (OC,), optional
-    stride, padding, dilation
-        As for `conv2d`, an int or three of them; what is returned and raised likewise. With "same" the filter
-        must reach equally far to both sides.
-    groups : int
-        Only 1 is offered.
+    stride, padding, dilation, groups
+        As for `conv2d`, an int or, but for `groups`, three of them; what is returned and raised likewise.
 
     Returns
     -------
@@ -32,22 +32,28 @@ def conv3d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     -----
     The loops and their sources: `numbacnn.kernels.conv3d`.
     """
-    not_offered("conv3d", groups=(groups, 1))
     check_types("conv3d", input, weight=weight, bias=bias)
     if input.ndim == 4:
-        return conv3d(input.unsqueeze(0), weight, bias, stride, padding, dilation).squeeze(0)
-    settings = _filters(input._storage.shape, weight._storage.shape, None if bias is None else bias._storage.shape,
-                        frozen(stride), frozen(padding), frozen(dilation))
+        return conv3d(input.unsqueeze(0), weight, bias, stride, padding, dilation, groups).squeeze(0)
+    stride, padding, dilation = check_filters("conv3d", input._storage.shape, weight._storage.shape,
+                                              None if bias is None else bias._storage.shape, frozen(stride),
+                                              frozen(padding), frozen(dilation), groups)
+    if padding == "same":
+        missing = [d * (k - 1) for d, k in zip(dilation, weight.shape[2:])]
+        padding = tuple(extra // 2 for extra in missing)
+        if any(extra % 2 for extra in missing):  # the zeros that are too many for both sides go behind, as in PyTorch
+            input = pad(input, [side for extra in reversed(missing) for side in (0, extra % 2)])
+    settings = stride, padding, dilation
     kind = kind_for(input)
     x, filters = storage_for(kind, input), weight._array
-    out = kind.conv3d_forward(x, filters, None if bias is None else bias._array, *settings)
+    out = kind.conv3d_forward(x, filters, None if bias is None else bias._array, *settings, groups)
     parents = (input, weight) if bias is None else (input, weight, bias)
     version = weight._version
 
     def backward(dout):
         weight._unchanged_since(version, "conv3d")
         wanted = (*(parent._requires_grad for parent in parents), False)[:3]
-        return kind.conv3d_backward(storage_for(kind, dout), x, filters, *settings, wanted)[:len(parents)]
+        return kind.conv3d_backward(storage_for(kind, dout), x, filters, *settings, wanted, groups)[:len(parents)]
 
     return Tensor._from_op(out, parents, backward, "conv3d")
 
@@ -90,28 +96,58 @@ def avg_pool3d(input, kernel_size, stride=None, padding=0, ceil_mode=False, coun
     return Tensor._from_op(out, (input,), backward, "avg_pool3d")
 
 
-@lru_cache(maxsize=1024, typed=True)
-def _filters(input, weight, bias, stride, padding, dilation):
-    """Stride, padding and dilation of a convolution of these shapes as triples, checked."""
-    stride, dilation = several("conv3d", "stride", stride, 1, 3), several("conv3d", "dilation", dilation, 1, 3)
-    if len(input) != 5 or len(weight) != 5 or 0 in weight:
-        raise ValueError(f"conv3d: expected input (N, channels, D, H, W) and weight (out, in, KD, KH, KW) without an "
-                         f"extent of 0, got {tuple(input)} and {tuple(weight)}")
-    if input[1] != weight[1]:
-        raise ValueError(f"conv3d: weight has {weight[1]} input channels but input has {input[1]} "
-                         f"(input {tuple(input)}, weight {tuple(weight)}); set in_channels={input[1]}")
-    if bias is not None and tuple(bias) != (weight[0],):
-        raise ValueError(f"conv3d: the bias has shape {tuple(bias)}, expected ({weight[0]},): one number for each of "
-                         f"the {weight[0]} filters")
-    if padding == "same":
-        missing = [d * (k - 1) for d, k in zip(dilation, weight[2:])]
-        if stride != (1, 1, 1) or any(extra % 2 for extra in missing):
-            raise ValueError("conv3d: padding='same' needs stride 1 and filters that reach equally far to both sides; "
-                             "give the padding in pixels")
-        padding = tuple(extra // 2 for extra in missing)
-    padding = (0, 0, 0) if padding == "valid" else several("conv3d", "padding", padding, 0, 3)
-    check_fit("conv3d", input, weight[2:], stride, padding, dilation)
-    return stride, padding, dilation
+def adaptive_avg_pool3d(input, output_size):
+    """The average of each of OD x OH x OW windows that cover the volume; `output_size` 1 is global average pooling.
+
+    Parameters
+    ----------
+    input : Tensor (N, C, D, H, W) or (C, D, H, W)
+        Volumes, float.
+    output_size : int or (int, int, int), each int or None
+        Layers, rows and columns of the output; None keeps those of the input.
+
+    Returns
+    -------
+    Tensor (N, C, OD, OH, OW)
+
+    Raises
+    ------
+    ValueError
+        If the shape or the size is none.
+    TypeError
+        If the dtype is no float.
+    """
+    return _adaptive("adaptive_avg_pool3d", adaptive_avg_pool2d, input, output_size)
+
+
+def adaptive_max_pool3d(input, output_size, return_indices=False):
+    """The largest pixel of each of OD x OH x OW windows that cover the volume.
+
+    Parameters
+    ----------
+    input, output_size
+        As for `adaptive_avg_pool3d`, which also says what is returned and raised.
+    return_indices : bool
+        Only False is offered.
+    """
+    not_offered("adaptive_max_pool3d", return_indices=(return_indices, False))
+    return _adaptive("adaptive_max_pool3d", adaptive_max_pool2d, input, output_size)
+
+
+def _adaptive(op, pool, input, output_size):
+    """A window of a volume is some of its rows and columns in some of its layers: one is pooled after the other.
+
+    As images of D*H rows, then of D rows of OH*OW pixels, which costs nothing. Rows and columns come first: of equal
+    pixels the first in reading order is to be the largest.
+    """
+    check_types(op, input)
+    if input.ndim == 4:
+        return _adaptive(op, pool, input.unsqueeze(0), output_size).squeeze(0)
+    OD, OH, OW = adaptive_size(op, input._storage.shape, frozen(output_size))
+    N, C, D, H, W = input.shape
+    # window d*OH + oh of the D*H rows begins at row d*H + floor(oh*H / OH), so no window reaches from layer to layer
+    out = pool(input.reshape(N, C, D * H, W), (D * OH, OW)).reshape(N, C, D, OH * OW)
+    return pool(out, (OD, None)).reshape(N, C, OD, OH, OW)
 
 
 @lru_cache(maxsize=1024, typed=True)

@@ -1,14 +1,19 @@
 """Larger images out of smaller ones."""
 
+from fractions import Fraction
+from math import isfinite
+
 from numbacnn.engine import kind_for, storage_for
 from numbacnn.nn.arguments import not_offered, pair, whole
 from numbacnn.nn.functional.checks import check_types
 from numbacnn.tensors.tensor import Tensor
 
+FINEST = 1 << 30  # the largest denominator: no double is further from such a fraction than it is from its neighbour
+
 
 def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corners=None, recompute_scale_factor=None,
                 antialias=False):
-    """Images in another size, each pixel that of the input which lies below it.
+    """Images in another size, each pixel read off what lies below it.
 
     Parameters
     ----------
@@ -16,43 +21,98 @@ def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corne
         Float.
     size : int or (int, int), optional
         Rows and columns of the output.
-    scale_factor : whole number or pair of them, optional
-        By how much there are more; either this or `size`.
-    mode, align_corners, recompute_scale_factor, antialias
-        Only "nearest" and the defaults are offered.
+    scale_factor : number or pair of them, optional
+        By how much there are more; either this or `size`. Of H rows become floor(H * scale_factor).
+    mode : str
+        "nearest" takes the pixel below, "bilinear" weighs the four around it by how near they are.
+    align_corners : bool, optional
+        For "bilinear": whether the centres of the corner pixels stay where they are, else, and by default, the
+        corners of the image do.
+    recompute_scale_factor, antialias
+        Only the defaults are offered.
+
+    Returns
+    -------
+    Tensor (N, C, OH, OW)
 
     Raises
     ------
     ValueError
-        If the shape is none, or not exactly one of size and scale_factor is given.
+        If the shape or mode is none, not exactly one of size and scale_factor is given, or nothing is left.
+    TypeError
+        If the dtype is no float.
+    NotImplementedError
+        For what is not offered.
 
     Notes
     -----
-    Row oh is row floor(oh*H / OH) of the input, in whole numbers. PyTorch rounds H / OH to float32 first, so for few
-    pairs of sizes (2 and 82 is one) it takes the neighbour of a pixel; never where OH is a multiple of H.
+    With s = H / OH, or 1 / scale_factor if that is given, row oh of the output lies at row floor(oh * s) of the input
+    for "nearest", at max((oh + 1/2) * s - 1/2, 0) for "bilinear" and at oh * (H - 1) / (OH - 1) with aligned corners.
+    Where a factor leaves the size as it is, it leaves the pixels too. All that is computed in whole numbers. PyTorch
+    rounds s to float32 first, so for a few s its "nearest" takes the pixel before where oh * s is whole: of 2 rows that
+    become 82, row 41 of the output is then row 0 of the input, and not row 1.
+
+    The loops and their sources: `numbacnn.kernels.upsampling`.
     """
-    not_offered("interpolate", mode=(mode, "nearest"), align_corners=(align_corners, None), antialias=(antialias, False),
-                recompute_scale_factor=(recompute_scale_factor, None))
+    not_offered("interpolate", recompute_scale_factor=(recompute_scale_factor or None, None),
+                antialias=(antialias, False))
+    check_mode("interpolate", mode, align_corners)
     check_types("interpolate", input)
     shape = tuple(input._storage.shape)
-    if len(shape) != 4:
-        raise ValueError(f"interpolate: expected input (N, channels, H, W), got {shape}")
+    if len(shape) != 4 or 0 in shape[1:]:
+        raise ValueError(f"interpolate: expected input (N, channels, H, W) without an extent of 0, got {shape}")
     if (size is None) == (scale_factor is None):
-        raise ValueError(f"interpolate: give either size or scale_factor, got size={size} and scale_factor={scale_factor}")
+        raise ValueError(f"interpolate: give either size or scale_factor, got size={size} and "
+                         f"scale_factor={scale_factor}")
+    factors = (None, None) if scale_factor is None else _factors(scale_factor)
     if size is None:
-        factors = scale_factor if isinstance(scale_factor, (tuple, list)) else (scale_factor,) * 2
-        if any(factor != int(factor) for factor in factors):
-            raise NotImplementedError(f"interpolate: scale_factor={scale_factor} is not offered, only whole numbers; "
-                                      "give the size")
-        factors = pair("interpolate", "scale_factor", tuple(int(factor) for factor in factors), 1)
-        size = tuple(extent * factor for extent, factor in zip(shape[2:], factors))
+        size = tuple(int(extent * factor) for extent, factor in zip(shape[2:], factors))
+        if 0 in size:
+            raise ValueError(f"interpolate: scale_factor={scale_factor} leaves nothing of an image of {shape[2]} rows and "
+                             f"{shape[3]} columns; use a larger one")
     size = pair("interpolate", "size", size, 1)
-    kind = kind_for(input)
+    rows, columns = (_grid(mode, align_corners, *axis) for axis in zip(shape[2:], size, factors))
+    kind, mode = kind_for(input), f"{mode}2d"
 
     def backward(dout):
-        return (kind.nearest2d_backward(storage_for(kind, dout), shape),)
+        return (kind.upsample2d_backward(mode, storage_for(kind, dout), shape, rows, columns),)
 
-    return Tensor._from_op(kind.nearest2d_forward(storage_for(kind, input), size), (input,), backward, "interpolate")
+    out = kind.upsample2d_forward(mode, storage_for(kind, input), size, rows, columns)
+    return Tensor._from_op(out, (input,), backward, "interpolate")
+
+
+def check_mode(name, mode, align_corners):
+    """The mode must be one of those that there are, and have corners to align if that is asked."""
+    if mode not in ("nearest", "bilinear"):
+        raise NotImplementedError(f"{name}: mode={mode!r} is not offered; numbacnn has 'nearest' and 'bilinear'")
+    if mode == "nearest" and align_corners is not None:
+        raise ValueError(f"{name}: align_corners={align_corners} is for mode='bilinear' only; leave it out")
+
+
+def _factors(scale_factor):
+    """A factor for rows and one for columns, checked."""
+    factors = tuple(scale_factor) if isinstance(scale_factor, (tuple, list)) else (scale_factor,) * 2
+    if len(factors) != 2 or not all(isfinite(factor) and factor > 0 for factor in factors):
+        raise ValueError("interpolate: scale_factor must be a number above 0 or a pair of them (rows, columns), got "
+                         f"{scale_factor!r}")
+    return factors
+
+
+def _grid(mode, align_corners, extent, outputs, factor):
+    """Where the outputs lie along an axis, as the loops take it: (step, start, unit), whole numbers.
+
+    From one output to the next there are `over / under` pixels.
+    """
+    if outputs == extent or mode == "nearest" and outputs == 2 * extent:
+        return 1, 0, outputs // extent  # as in PyTorch, a factor that leaves the size, or doubles it, is exactly that
+    if align_corners:
+        return (extent - 1, 0, outputs - 1) if outputs > 1 else (0, 0, 1)
+    over, under = extent, outputs
+    if factor is not None:
+        under, over = Fraction(float(factor)).limit_denominator(FINEST).as_integer_ratio()
+    if mode == "bilinear":  # the centre of output o, half a step behind its border, less half a pixel
+        return 2 * over, over - under, 2 * under
+    return over, 0, under
 
 
 def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
