@@ -21,7 +21,8 @@ def trained(data, build, rate, seed):
     """A model with the weights of its best epoch, and the validation accuracy they have."""
     numbacnn.manual_seed(seed)
     model, best, accuracy = build(), None, -1
-    settings = Settings(epochs=EPOCHS, optimizer="adam", learning_rate=rate, schedule="one-cycle", seed=seed)
+    settings = Settings(epochs=EPOCHS, optimizer="adam", beta2=0.999, learning_rate=rate, schedule="one-cycle",
+                        label_smoothing=0.0, seed=seed)
     for record in fit(model, data, settings):
         if isinstance(record, EpochDone) and record.best:
             accuracy = record.val_accuracy

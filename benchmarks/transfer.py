@@ -24,6 +24,7 @@ from numbacnn.train.transfer import take_weights
 IMAGES, CHOOSING = 500, 10_000
 RATES, EPOCHS = (0.003, 0.01, 0.03, 0.1), (10, 40)
 CHOOSING_SEEDS, SEEDS = (100, 101), (0, 1, 2, 3, 4)
+SGD = {"optimizer": "sgd", "schedule": "cosine", "label_smoothing": 0.0}  # the same for all, momentum 0.9
 WAYS = ("scratch", "all weights taken", "convolutions frozen", "frozen for the first half")
 
 
@@ -41,9 +42,9 @@ def lenet5(seed):
 
 
 def trained_on_digits(epochs):
-    """The state of a LeNet-5 after `numbacnn train --epochs N`, the data it saw, and its accuracy on their test images."""
+    """The state of a LeNet-5 after N epochs of SGD, the data it saw, and its accuracy on their test images."""
     data, model = load_dataset("digits"), lenet5(0)
-    for _ in fit(model, data, Settings(epochs=epochs)):
+    for _ in fit(model, data, Settings(epochs=epochs, **SGD)):
         pass
     return model.state_dict(), data, evaluate(model, data.x_test, data.y_test, Normalise(data.mean, data.std))[1]
 
@@ -53,7 +54,7 @@ def settings_of(way, choice, seed):
     freeze = {} if way in WAYS[:2] else {"freeze": "features"}
     if way == WAYS[3]:
         freeze["unfreeze_after"] = choice.epochs // 2
-    return Settings(**asdict(choice), batch_size=32, seed=seed, **freeze)
+    return Settings(**asdict(choice), batch_size=32, seed=seed, **SGD, **freeze)
 
 
 def trained(way, choice, seed, source, pool, digits):
