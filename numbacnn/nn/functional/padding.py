@@ -35,10 +35,8 @@ def pad(input, pad, mode="constant", value=None):
     pairs = [(0, 0)] * (len(shape) - len(pad) // 2) + [(pad[i], pad[i + 1]) for i in range(len(pad) - 2, -1, -2)]
     if any(extent + sum(pair) < 1 for extent, pair in zip(shape, pairs) if pair != (0, 0)):
         raise ValueError(f"pad: {pad} leaves nothing of a dimension of the input {shape}")
-    if kind_for(input) is tiles and value == 0 and len(shape) in (3, 4) and len(pad) <= 2 * (len(shape) - 2):
-        return _in_lanes(input, *[(0, 0), *pairs[2:]][-2:])
-    if isinstance(storage, Batch) and value == 0 and len(shape) == 5 and len(pad) <= 6:
-        return _volume_in_lanes(input, *pairs[2:])
+    if kind_for(input) is tiles and value == 0 and len(shape) in (3, 4, 5) and len(pad) <= 2 * (len(shape) - 2):
+        return _volume_in_lanes(input, *pairs[2:]) if len(shape) == 5 else _in_lanes(input, *[(0, 0), *pairs[2:]][-2:])
     out = _padded(input._array, pairs, value)
     back = [(-before, -behind) for before, behind in pairs]
     return Tensor._from_op(out, (input,), lambda dout: (_padded(dout, back, 0),), "pad", True)
