@@ -18,6 +18,15 @@ class Upsample(Module):
         By how much there are more; either this or `size`.
     mode, align_corners, recompute_scale_factor
         Only "nearest" and the defaults are offered.
+
+    Raises
+    ------
+    NotImplementedError
+        For what is not offered.
+
+    Notes
+    -----
+    input (N, C, H, W) gives (N, C, OH, OW); see `numbacnn.nn.functional.interpolate`.
     """
 
     def __init__(self, size=None, scale_factor=None, mode="nearest", align_corners=None, recompute_scale_factor=None):
@@ -59,6 +68,8 @@ class ConvTranspose2d(_Conv):
     ------
     TypeError, ValueError
         If an argument is no whole number or too small, or the channels are no multiple of the groups.
+    NotImplementedError
+        For what is not offered.
 
     Notes
     -----

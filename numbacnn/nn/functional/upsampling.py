@@ -21,10 +21,16 @@ def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corne
     mode, align_corners, recompute_scale_factor, antialias
         Only "nearest" and the defaults are offered.
 
+    Returns
+    -------
+    Tensor (N, C, OH, OW)
+
     Raises
     ------
     ValueError
-        If the shape is none, or not exactly one of size and scale_factor is given.
+        If the input has other dimensions, or not exactly one of size and scale_factor is given.
+    NotImplementedError
+        For what is not offered, such as a scale_factor that is no whole number.
 
     Notes
     -----
