@@ -96,7 +96,8 @@ def _errors(y, predictions, classes):
 
 def _lines(result, examples):
     """The result as text; `examples` says of what."""
-    lines = [f"{result['run']} ({result['weights']} weights) on {counted(result['images'], f'test {examples}')} of {result['data']}",
+    tested = counted(result["images"], f"test {examples}")
+    lines = [f"{result['run']} ({result['weights']} weights) on {tested} of {result['data']}",
              f"accuracy {percent(result['accuracy'])} · loss {result['loss']:.4f}", ""]
     rows = [(row["class"], f"{row['images']:,}", "-" if row["accuracy"] is None else percent(row["accuracy"]))
             for row in result["per_class"]]

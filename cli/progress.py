@@ -30,8 +30,8 @@ class Bar:
             write("\r\x1b[2K", err=True, nl=False, color=True)
 
 
-def bar_line(batch, unit="img/s"):
-    """`epoch 3/10 ━━━━━━ 412/938  0:14 left  loss 0.0831  101,200 img/s` for a BatchDone."""
+def bar_line(batch, unit="images/s"):
+    """`epoch 3/10 ━━━━━━ 412/938  0:14 left  loss 0.0831  101,200 images/s` for a BatchDone."""
     done = WIDTH * batch.batch // batch.batches
     parts = [f"epoch {batch.epoch}/{batch.epochs} {'━' * done}{'─' * (WIDTH - done)} {batch.batch}/{batch.batches}"]
     if batch.seconds_left is not None:

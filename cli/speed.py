@@ -27,7 +27,7 @@ def speed(model, input_shape, settings, epochs, images_per_second, measure_peak)
     epochs : int
         How many were trained; the cost is their mean.
     images_per_second : float or None
-        Training alone: forward, backward, step; neither compiling nor evaluation.
+        Training alone: fetching a batch, augmentation, forward, backward, step; neither compiling nor evaluation.
     measure_peak : bool
         Whether to measure the machine's multiply-add peak for comparison.
 
@@ -62,11 +62,11 @@ def measured_peak():
     return together if together >= IDLE * alone else None
 
 
-def speed_line(results, examples):
-    """`15,900 images/s in training, 36.0 GFLOP/s · 4.1 s in all`; `examples` says what took the place of images."""
+def speed_line(results, unit="images/s"):
+    """`15,900 images/s in training, 36.0 GFLOP/s · 4.1 s in all`."""
     rate = ""
     if results["gflops"] is not None:
         peak = results["peak_gflops"]
         share = "" if peak is None else f", {percent(results['share_of_peak'])} of the machine's peak of {peak:.0f}"
-        rate = f"{results['images_per_second']:,.0f} {examples}/s in training, {results['gflops']:.3g} GFLOP/s{share} · "
+        rate = f"{results['images_per_second']:,.0f} {unit} in training, {results['gflops']:.3g} GFLOP/s{share} · "
     return f"{rate}{results['seconds']:.1f} s in all"

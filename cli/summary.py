@@ -36,7 +36,8 @@ class Extents(click.ParamType):
               help="Channels x height x width of an image, such as 1x28x28; channels x frames x height x width of a film, "
                    "channels x length of a time series, vocabulary x length of a token sequence. [default: what the model's "
                    "paper has, or the drawn data]")
-@click.option("--classes", type=click.IntRange(1), metavar="N", help="Number of outputs. [default: as in the paper, or the drawn data]")
+@click.option("--classes", type=click.IntRange(1), metavar="N",
+              help="Number of outputs. [default: as in the paper, or the drawn data]")
 @click.option("--batch", type=click.IntRange(1), metavar="N",
               help="Images, or other examples, that memory is counted for. [default: 1, of a run its batch size]")
 @options.as_json
@@ -45,8 +46,9 @@ def summary(model_or_run, extents, classes, batch, as_json):
 
     A row for every operation, activations, pooling and additions too: the shape that comes out, trainable parameters,
     multiply-adds for one image, how many rows x columns of the image one output can see (of a film also frames, of a series
-    steps), the memory of the output, and for convolutions the parameters of a dense layer in their place. MODEL is one that `numbacnn train --model` takes, RUN
-    the folder of a training. Nothing is computed, so a large network takes no longer than a small one.
+    steps), the memory of the output, and for convolutions the parameters of a dense layer in their place. MODEL is one that
+    `numbacnn train --model` takes, RUN the folder of a training. Nothing is computed, so a large network takes no longer than
+    a small one.
     """
     result = _result(*_find(model_or_run, extents, classes, batch))
     if as_json:

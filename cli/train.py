@@ -84,7 +84,7 @@ def keep_with_optimizer(ctx, choices):
 def train(ctx, resume, as_json, min_accuracy, **choices):
     """Train a network and keep everything in a run folder.
 
-    Without options: LeNet-5 on drawn digits. Token sequences, time series and films are learnt from in the same way:
+    Without options: LeNet-5 on drawn digits. Token sequences, time series and films are learned from in the same way:
     --data phrases, waves or blobs-video, or a FILE.csv. A row an epoch goes to stdout (with --json to stderr), the bar to
     stderr; Ctrl-C finishes the batch and saves, and --resume goes on from there. The test accuracy is that of the weights
     with the best validation accuracy, measured once, at the end.

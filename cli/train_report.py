@@ -9,7 +9,7 @@ from numbacnn.models.layer_table import layer_table
 from numbacnn.simd.choice import CPU, L
 from numbacnn.train.records import BatchDone, Compiled, Compiling, EpochDone, Started
 
-COLUMNS = (("epoch", 5), ("train_loss", 10), ("val_loss", 8), ("val_acc", 7), ("lr", 8), ("rate", 9), ("time", 7))
+COLUMNS = (("epoch", 5), ("train_loss", 10), ("val_loss", 8), ("val_acc", 7), ("lr", 8), ("rate", 10), ("time", 7))
 
 
 class TrainReport:
@@ -30,7 +30,7 @@ class TrainReport:
     def __init__(self, call, as_json):
         self.call, self.as_json, self.reader_left = call, as_json, False
         self.bar, self.compile_note = Bar(), CompileNote(kept=lambda: directory() is not None)
-        self.unit = "img/s"
+        self.unit = "images/s"
 
     def say(self, line=""):
         """A line of the result."""
@@ -49,7 +49,7 @@ class TrainReport:
 
     def begin(self, session):
         """The data set, the layers, and what decides about the numbers."""
-        self.unit = "img/s" if session.data.kind == "images" else "ex/s"
+        self.unit = "images/s" if session.data.kind == "images" else "examples/s"
         for line in data_lines(session.data):
             self.say(line)
         self.say()
@@ -103,7 +103,7 @@ class TrainReport:
         if results["test_accuracy"] is not None:
             self.say(f"test accuracy {percent(results['test_accuracy'])} · loss {results['test_loss']:.4f} · "
                      f"{counted(len(session.data.x_test), examples)}, weights of epoch {results['best_epoch']}")
-        self.say(speed_line(results, examples))
+        self.say(speed_line(results, self.unit))
         self.say(results["verdict_text"])
         self.say(f"next: {results['next']}")
         if self.reader_left and results["status"] == "interrupted":

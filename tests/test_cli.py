@@ -176,7 +176,7 @@ def test_the_second_ctrl_c_leaves_at_once(elsewhere, data_file):
 
 def test_the_bar_line():
     record = BatchDone(3, 10, 412, 938, 0.08314, 101_234.5, 14.2)
-    assert re.fullmatch(r"epoch 3/10 ━{10}─{14} 412/938  0:14 left  loss 0.0831  101,234 img/s", bar_line(record))
+    assert re.fullmatch(r"epoch 3/10 ━{10}─{14} 412/938  0:14 left  loss 0.0831  101,234 images/s", bar_line(record))
     assert "left" not in bar_line(BatchDone(1, 10, 1, 938, 2.3, None, None))
 
 

@@ -106,7 +106,7 @@ def files(elsewhere):
     ("words", "text_cnn", {"length": 16, "classes": 2}),
     ("series", "tcn", {"in_channels": 1, "length": 128, "classes": 6}),
     ("words", "linear", {"length": 16, "classes": 2}), ("series", "mlp", {"in_channels": 1, "length": 128, "classes": 6})])
-def test_csv_files_are_learnt_from(files, elsewhere, name, model, extents):
+def test_csv_files_are_learned_from(files, elsewhere, name, model, extents):
     choice = [] if model in USUAL.values() else ["--model", model]
     done = run("train", "--data", f"{name}.csv", *choice, "--epochs", 1, "--out", "run")
     assert done.exit_code == 0, done.output

@@ -59,14 +59,14 @@ def test_rates_come_from_the_images_of_a_second(monkeypatch):
     values = speed.speed(model, image, Settings(), 1, 10_000, measure_peak=True)
     assert values == pytest.approx({"training_mflop_an_image": 2.26392, "gflops": 22.6392, "peak_gflops": 45.2784,
                                     "share_of_peak": 0.5})
-    assert speed.speed_line({**values, "images_per_second": 10_000, "seconds": 4.12}, "images") == (
+    assert speed.speed_line({**values, "images_per_second": 10_000, "seconds": 4.12}) == (
         "10,000 images/s in training, 22.6 GFLOP/s, 50.00 % of the machine's peak of 45 · 4.1 s in all")
     unmeasured = speed.speed(model, image, Settings(), 1, 10_000, measure_peak=False)
     assert unmeasured["share_of_peak"] is None and unmeasured["gflops"] == values["gflops"]
     faster_than_it_can_be = speed.speed(model, image, Settings(), 1, 100_000, measure_peak=True)
     assert faster_than_it_can_be["share_of_peak"] is None
     nothing = speed.speed(model, image, Settings(), 1, None, measure_peak=True)
-    assert speed.speed_line({**nothing, "images_per_second": None, "seconds": 0.5}, "images") == "0.5 s in all"
+    assert speed.speed_line({**nothing, "images_per_second": None, "seconds": 0.5}, "examples/s") == "0.5 s in all"
 
 
 def test_the_rates_are_printed_and_kept(elsewhere, data_file, monkeypatch):

@@ -99,7 +99,7 @@ def test_the_repair_is_one_pooling():
 
 # ---------------------------------------------------------------- all others
 @pytest.fixture
-def figure(tmp_path, monkeypatch):
+def figure(tmp_path):
     """Where an example is to draw; pyplot opens no window and forgets its figures afterwards."""
     pyplot = pytest.importorskip("matplotlib.pyplot")
     pyplot.switch_backend("Agg")

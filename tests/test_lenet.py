@@ -124,7 +124,7 @@ def test_the_same_seed_gives_the_same_bits_on_one_and_two_threads():
 
 
 def test_overfits_16_images():
-    """Noise with random labels can only be learnt by heart, and 61,706 parameters have room for 16 images."""
+    """Noise with random labels can only be learned by heart, and 61,706 parameters have room for 16 images."""
     nc.manual_seed(SEED)
     network, (x, target) = LeNet5(), map(nc.tensor, batch(16))
     optimizer = optim.Adam(network.parameters(), lr=3e-3)

@@ -88,7 +88,7 @@ def test_a_changed_weight_is_noticed():
         out.sum().backward()
 
 
-def through_lanes(library, functional, x):
+def through_lanes(functional, x):
     """The same numbers, as a batch in lanes where there are lanes."""
     return getattr(functional, f"avg_pool{x.ndim - 2}d")(x, 1)
 
@@ -106,7 +106,7 @@ def test_padding_equals_pytorch(shape, pad, value, lanes, rng, torch):
         functional = nn.functional
 
         def forward(x):
-            x = through_lanes(None, functional, x) if lanes else x
+            x = through_lanes(functional, x) if lanes else x
             return functional.pad(x, pad, value=value)
         return forward
 
@@ -121,10 +121,10 @@ def test_channels_side_by_side_equal_pytorch(shape, lanes, rng, torch):
         library = nc if nn is not torch.nn else torch
 
         def forward(x):
-            parts = [(through_lanes(library, nn.functional, part) if lane else part)
+            parts = [(through_lanes(nn.functional, part) if lane else part)
                      for part, lane in zip((x[:, :2], x[:, 2:3], x[:, 3:]), lanes)]
             joined = library.cat([*parts, parts[0]], 1)
-            return through_lanes(library, nn.functional, joined)
+            return through_lanes(nn.functional, joined)
         return forward
 
     compare(torch, make, rng.standard_normal(shape).astype(np.float32))
@@ -137,7 +137,15 @@ def test_channels_side_by_side_equal_pytorch(shape, lanes, rng, torch):
     (lambda: F.max_pool1d(nc.ones(4), 2), "max_pool1d: expected input"),
     (lambda: nn.ZeroPad2d((1, 2)), "padding must be an int or 4 of them"),
     (lambda: F.pad(nc.ones(1, 1, 3), (1, 2, 3)), "a pair"),
-    (lambda: F.pad(nc.ones(1, 1, 3), (-2, -1)), "leaves nothing")])
+    (lambda: F.pad(nc.ones(1, 1, 3), (-2, -1)), "leaves nothing"),
+    (lambda: nn.Conv1d(2, 2, 3, padding="full"), "Conv1d: padding must be a number, 'same' or 'valid', got 'full'"),
+    (lambda: nn.Conv1d(2, 2, 3, 2, "same"), "Conv1d: padding='same' is not supported for strided convolutions"),
+    (lambda: nn.Conv1d(3, 2, 3, groups=2), "Conv1d: in_channels must be divisible by groups")])
 def test_refusals(attempt, words):
     with pytest.raises(ValueError, match=words):
         attempt()
+
+
+def test_half_a_pixel_is_no_padding():
+    with pytest.raises(TypeError, match="pad must be an int, got 1.5"):
+        F.pad(nc.ones(1, 1, 3), (1.5, 0))

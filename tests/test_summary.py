@@ -176,7 +176,7 @@ def test_the_table_shows_what_the_json_says():
         assert words[0] == layer["name"] and "x".join(map(str, layer["out_shape"])) in words
         assert f"{layer['parameters']:,}" in words and f"{layer['multiply_adds']:,}" in words
     assert lines[-3].split()[:3] == ["total", f"{values['parameters']:,}", f"{values['multiply_adds']:,}"]
-    assert "850,000" not in lines[-1] and lines[-1].startswith(f"{values['parameters']:,} parameters, 3.4 MB; ")
+    assert lines[-1].startswith(f"{values['parameters']:,} parameters, 3.4 MB; ")
 
 
 def test_a_run_has_its_own_sizes(trained):

@@ -120,7 +120,7 @@ def rows(*numbers):
     ([(350.0, 0.1, 400.0, 0.1)], "chance", "worse than guessing", "learning_rate"),
     ([(0.5, 0.8, 0.5, 0.85), (0.01, 1.0, 0.6, 0.86)], "over-fit", r"gap of 14.0 points", "weight_decay"),
     ([(1.5, 0.5, 1.2, 0.6), (0.9, 0.7, 0.7, 0.75)], "under-fit", "still falling", "epochs"),
-    ([(1.0, 0.69, 0.9, 0.7), (0.9, 0.7, 0.89, 0.7)], "under-fit", "not even learnt", "learning_rate"),
+    ([(1.0, 0.69, 0.9, 0.7), (0.9, 0.7, 0.89, 0.7)], "under-fit", "not even learned", "learning_rate"),
     ([(0.3, 0.9, 0.2, 0.94), (0.1, 0.97, 0.1, 0.97)], "good", "97.00 %", None),
 ], ids=["chance", "worse", "over-fit", "under-fit", "stuck", "good"])
 def test_the_verdict_says_why(numbers, judgement, words, change):
@@ -133,7 +133,7 @@ def test_the_verdict_says_why(numbers, judgement, words, change):
 
 
 def test_the_verdict_on_nan_is_a_smaller_learning_rate():
-    verdict = judge([], Settings(learning_rate=10.0), 10, Diverged(1, 12, float("nan"), 10.0, None))
+    verdict = judge([], Settings(optimizer="sgd", learning_rate=10.0), 10, Diverged(1, 12, float("nan"), 10.0, None))
     assert verdict.kind == "diverged" and "nan in epoch 1, batch 12" in verdict.text
     assert verdict.change == {"learning_rate": 0.03}  # a tenth of an absurd rate would be absurd too
     verdict = judge([], Settings(learning_rate=0.03), 10, Diverged(1, 12, float("nan"), 0.03, None))

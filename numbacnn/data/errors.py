@@ -1,4 +1,4 @@
-"""The one error that the data package raises for bad input."""
+"""The errors that the data package raises for bad input."""
 
 from __future__ import annotations
 

@@ -67,6 +67,7 @@ class LeNet5Of1998(nn.Sequential):
             output=nn.Linear(84, classes),
         ))
 
+
 class ScaledTanh(nn.Module):
     """A tanh(S x) with A = 1.7159 and S = 2/3, so that 1 and -1 stay what they are; appendix A."""
 

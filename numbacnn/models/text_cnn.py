@@ -20,7 +20,7 @@ class TextCNN(nn.Sequential):
     """A vector for each word, filters over 3, 4 and 5 words, the strongest answer of each filter, one dense layer.
 
     The network of Kim 2014, "Convolutional Neural Networks for Sentence Classification", EMNLP, section 2, as its
-    CNN-rand: the word vectors are learnt with the rest. A filter that knows "not very good" finds it anywhere in the
+    CNN-rand: the word vectors are learned with the rest. A filter that knows "not very good" finds it anywhere in the
     sentence, for of its answers at all places only the largest counts ("max over time"). What differs from the paper:
 
     - 32 filters of each width on vectors of 32 numbers, for small vocabularies; the paper has 100 and 300.

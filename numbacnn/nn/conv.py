@@ -27,16 +27,18 @@ class _Conv(Module):
         self.dilation = several(name, "dilation", dilation, 1, count)
         if isinstance(padding, str):
             if padding not in ("same", "valid"):
-                raise ValueError(f"Invalid padding string {padding!r}, should be one of 'same', 'valid'")
+                raise ValueError(f"{name}: padding must be a number, 'same' or 'valid', got {padding!r}")
             if padding == "same" and self.stride != (1,) * count:
-                raise ValueError("padding='same' is not supported for strided convolutions")
+                raise ValueError(f"{name}: padding='same' is not supported for strided convolutions, got stride={self.stride}; "
+                                 "give the padding in pixels")
             self.padding = padding
         else:
             self.padding = several(name, "padding", padding, 0, count)
         self.groups = whole(name, "groups", groups, 1)
         for argument, channels in (("in_channels", self.in_channels), ("out_channels", self.out_channels)):
             if channels % groups:
-                raise ValueError(f"{argument} must be divisible by groups, got {argument}={channels} and groups={groups}")
+                raise ValueError(f"{name}: {argument} must be divisible by groups, got {argument}={channels} and "
+                                 f"groups={groups}")
         self.padding_mode = padding_mode
         size = (self.out_channels, self.in_channels // groups, *self.kernel_size)
         if self.transposed:

@@ -30,6 +30,8 @@ class Embedding(Module):
     ------
     TypeError, ValueError
         If an argument is no whole number, too small, or padding_idx none of the numbers.
+    NotImplementedError
+        For what is not offered.
     """
 
     def __init__(self, num_embeddings, embedding_dim, padding_idx=None, max_norm=None, norm_type=2.0,

@@ -2,6 +2,7 @@
 
 from numbacnn.nn import functional as F
 from numbacnn.nn.arguments import whole
+from numbacnn.nn.functional.padding import LEAST
 from numbacnn.nn.module import Module
 from numbacnn.nn.repeatable import repeatable
 
@@ -17,7 +18,7 @@ class _ZeroPad(Module):
         if len(self.padding) != self.sides:
             raise ValueError(f"{type(self).__name__}: padding must be an int or {self.sides} of them, got {padding!r}")
         for extent in self.padding:
-            whole(type(self).__name__, "padding", extent, -(1 << 31))
+            whole(type(self).__name__, "padding", extent, LEAST)
 
     @repeatable
     def forward(self, input):
@@ -35,6 +36,11 @@ class ZeroPad1d(_ZeroPad):
     ----------
     padding : int or (left, right)
         Negative ones take pixels away. A causal convolution pads (dilation * (kernel_size - 1), 0).
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is neither.
     """
 
     sides = 2
@@ -47,6 +53,11 @@ class ZeroPad2d(_ZeroPad):
     ----------
     padding : int or (left, right, top, bottom)
         Negative ones take pixels away.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is neither.
     """
 
     sides = 4

@@ -33,7 +33,7 @@ class Upsample(Module):
 
     Notes
     -----
-    Where exactly a pixel lies: `numbacnn.nn.functional.interpolate`.
+    input (N, C, H, W) gives (N, C, OH, OW); where exactly a pixel lies: `numbacnn.nn.functional.interpolate`.
     """
 
     def __init__(self, size=None, scale_factor=None, mode="nearest", align_corners=None, recompute_scale_factor=None):
@@ -75,6 +75,8 @@ class ConvTranspose2d(_Conv):
     ------
     TypeError, ValueError
         If an argument is no whole number or too small, or the channels are no multiple of the groups.
+    NotImplementedError
+        For what is not offered.
 
     Notes
     -----

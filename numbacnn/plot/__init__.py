@@ -1,4 +1,4 @@
-"""Pictures of what a network has learnt: arrays in, a matplotlib Figure out. No other package imports matplotlib."""
+"""Pictures of what a network has learned: arrays in, a matplotlib Figure out. No other package imports matplotlib."""
 from numbacnn.plot.curves import training_curves
 from numbacnn.plot.data_sheet import image_sheet, series_sheet, token_sheet
 from numbacnn.plot.figure import save_png

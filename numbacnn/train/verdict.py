@@ -2,7 +2,7 @@
 from dataclasses import dataclass, field
 from math import log
 
-CHANCE = 0.98  # a loss above this part of ln C has learnt next to nothing
+CHANCE = 0.98  # a loss above this part of ln C has learned next to nothing
 WORSE = 1.1  # and one above this is not even a guess
 GAP = 0.05  # training accuracy that far above validation accuracy is learning by heart
 FALLING = 0.05  # a validation loss that fell by this part in the last epoch would go on falling
@@ -67,7 +67,7 @@ def _judge_epochs(rows, settings, classes, images):
     falling = len(rows) == 1 or last.val_loss < (1 - FALLING) * rows[-2].val_loss
     if last.train_accuracy < LOW and (falling or gap < GAP / 2):
         more = ("after a single epoch" if len(rows) == 1 else "and the loss is still falling" if falling else
-                "so the model has not even learnt its training examples")
+                "so the model has not even learned its training examples")
         return Verdict("under-fit", f"under-fit: {evidence}, {more}.", _more(settings, falling))
     fell = f" the loss fell from {first.train_loss:.3f} to {last.train_loss:.3f}." if len(rows) > 1 else ""
     return Verdict("good", f"good: {evidence}, best in epoch {best.epoch}{';' if fell else '.'}{fell}")

@@ -29,6 +29,10 @@ def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, sca
         If the input is no Tensor of whole numbers.
     IndexError
         If a number has no row.
+    ValueError
+        If padding_idx is none of the rows.
+    NotImplementedError
+        For what is not offered.
     """
     not_offered("embedding", max_norm=(max_norm, None), norm_type=(norm_type, 2.0), sparse=(sparse, False),
                 scale_grad_by_freq=(scale_grad_by_freq, False))

@@ -3,8 +3,10 @@
 import numpy as np
 
 from numbacnn.engine import Batch, kind_for, storage_for, tiles
-from numbacnn.nn.arguments import not_offered
+from numbacnn.nn.arguments import not_offered, whole
 from numbacnn.tensors.tensor import Tensor
+
+LEAST = -(1 << 31)  # an extent may take away, and how much there is to take is checked later
 
 
 def pad(input, pad, mode="constant", value=None):
@@ -22,13 +24,22 @@ def pad(input, pad, mode="constant", value=None):
     value : float, optional
         What they are; 0 if not given.
 
+    Returns
+    -------
+    Tensor
+        With as many dimensions.
+
     Raises
     ------
+    TypeError
+        If an extent is no whole number.
     ValueError
         If `pad` is no sequence of pairs, has too many, or takes away more than there is.
+    NotImplementedError
+        For another mode.
     """
     not_offered("pad", mode=(mode, "constant"))
-    pad, value, shape = tuple(int(extent) for extent in pad), value or 0, tuple(input.shape)
+    pad, value, shape = tuple(whole("pad", "pad", extent, LEAST) for extent in pad), value or 0, tuple(input.shape)
     if len(pad) % 2 or len(pad) > 2 * len(shape):
         raise ValueError(f"pad: expected a pair (before, behind) for each of at most {len(shape)} dimensions, the last "
                          f"one first, got {pad}")
