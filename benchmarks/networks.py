@@ -12,8 +12,9 @@ from alternate import compare, spread
 from nets import NETWORKS
 
 BATCH = 64
-TIMED = 0.7  # seconds for each measurement
+TIMED = 0.4  # seconds for each measurement
 FEWEST = 5  # steps at least
+PROBES = 2  # steps that tell which of PyTorch's ways is its best, after one more
 PARTS = ("step", "forward", "backward", "optimizer")
 
 
@@ -21,19 +22,24 @@ def median(times):
     return sorted(times)[len(times) // 2]
 
 
+def milliseconds(parts, split):
+    """What one step, or each of its parts, takes; `parts(split)` makes a step and yields behind each part."""
+    marks = [time.perf_counter()] + [time.perf_counter() for _ in parts(split)]
+    return [1e3 * (later - earlier) for earlier, later in zip(marks, marks[1:])]
+
+
 def measure(parts):
-    """Median milliseconds of whole steps and of their parts; `parts(finish)` makes a step and yields between parts."""
-    def repeated(finish):
+    """Median milliseconds of whole steps and of their parts."""
+    def repeated(split):
         rows, begin = [], time.perf_counter()
         while len(rows) < FEWEST or time.perf_counter() - begin < TIMED:
-            marks = [time.perf_counter()] + [time.perf_counter() for _ in parts(finish)]
-            rows.append([1e3 * (later - earlier) for earlier, later in zip(marks, marks[1:])])
+            rows.append(milliseconds(parts, split))
         return rows
 
-    repeated(False)
+    for _ in range(3):
+        milliseconds(parts, False)
     whole = median([sum(row) for row in repeated(False)])
-    split = repeated(True)
-    return dict(zip(PARTS, [whole, *(median(column) for column in zip(*split))]))
+    return dict(zip(PARTS, [whole, *(median(column) for column in zip(*repeated(True)))]))
 
 
 def data(shape, tokens, classes):
@@ -90,11 +96,12 @@ def pytorch():
                 x, y = (torch.tensor(array) for array in data(*shapes))
                 model = network(nn, nn.functional, torch.cat).to(memory_format=form)
                 optimizer = optim.SGD(model.parameters(), lr=0.001, momentum=0.9)
-                x = x.contiguous(memory_format=form)
-                ways[f"{layout}, {threads} threads"] = measure(
-                    step_of(model, nn.CrossEntropyLoss(), optimizer, x, y, lambda: None))
-        best = min(ways, key=lambda way: ways[way]["step"])
-        answer[name] = {**ways[best], "way": best}
+                parts = step_of(model, nn.CrossEntropyLoss(), optimizer, x.contiguous(memory_format=form), y, lambda: None)
+                probes = [sum(milliseconds(parts, False)) for _ in range(1 + PROBES)]
+                ways[threads, layout] = min(probes[1:]), parts
+        threads, layout = min(ways, key=lambda way: ways[way][0])
+        torch.set_num_threads(threads)
+        answer[name] = {**measure(ways[threads, layout][1]), "way": f"{layout}, {threads} threads"}
     return answer
 
 
