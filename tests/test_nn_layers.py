@@ -56,7 +56,7 @@ def test_losses_and_pools_run():
     (lambda: nn.Conv2d(1, 1, (3, 3, 3)), ValueError, "kernel_size.*pair"),
     (lambda: nn.Conv2d(1, 1, 3, stride=0), ValueError, "stride must be at least 1"),
     (lambda: nn.Conv2d(1, 1, 3, padding=-1), ValueError, "padding must be at least 0"),
-    (lambda: nn.Conv2d(1, 1, 3, padding="full"), ValueError, "'full'.*'same', 'valid'"),
+    (lambda: nn.Conv2d(1, 1, 3, padding="full"), ValueError, "padding must be .*'same' or 'valid', got 'full'"),
     (lambda: nn.Conv2d(1, 1, 3, stride=2, padding="same"), ValueError, "strided"),
     (lambda: nn.Conv2d(4, 6, 3, groups=3), ValueError, "in_channels must be divisible by groups"),
     (lambda: nn.Conv2d(2, 2, 3, padding_mode="reflect"), NotImplementedError, "padding_mode='reflect'"),
