@@ -31,5 +31,5 @@ def sentence_of(error):
         reason = error.strerror or str(error) or type(error).__name__
         return f"{error.filename}: {reason[:1].lower()}{reason[1:]}" if error.filename is not None else reason
     if isinstance(error, MemoryError):
-        return "not enough memory; try --limit or a smaller --batch-size"
+        return "not enough memory for this; try smaller examples, and where the command has them --limit and a smaller --batch-size"
     return None

@@ -71,10 +71,13 @@ def new_session(call, report, data_name, data_dir, image_size, model_name, threa
     try:
         parse_augmentation(settings.augment).check(data.x_train.shape[1:])
         model = build_model(model_name, **shape)
-        frozen_layers(model, settings.freeze)
+        frozen = frozen_layers(model, settings.freeze)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    origin = {"from": source.give(model, settings)} if source else {}
+    if frozen and not source and settings.unfreeze_after is None:
+        raise click.UsageError(f"--freeze {settings.freeze} would keep {', '.join(frozen)} at random: give --from RUN, whose "
+                               "weights they take, or --unfreeze-after")
+    origin = {"from": source.give(model, settings, data)} if source else {}
     folder = create_run(out, {
         "command": shlex.join(["numbacnn", *call.arguments]), "versions": versions(), "seed": settings.seed,
         "threads": threads, "recipe": recipe, "model": {"name": model_name, **shape},

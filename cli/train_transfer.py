@@ -37,11 +37,15 @@ class Source:
     def normalised(self, data):
         """The data with the mean and deviation of the run, which its weights are used to."""
         known = self.run.info["data"]
-        if len(known["mean"]) != len(data.mean):
+        if not self.normalises(data):
             return data
         return replace(data, mean=np.array(known["mean"]), std=np.array(known["std"]))
 
-    def give(self, model, settings):
+    def normalises(self, data):
+        """Whether the data have as many channels as those of the run."""
+        return len(self.run.info["data"]["mean"]) == len(data.mean)
+
+    def give(self, model, settings, data):
         """Copy the weights that fit; returns what was taken, for run.json."""
         taken, new = take_weights(model, self.state)
         if not taken:
@@ -52,7 +56,7 @@ class Source:
             raise click.UsageError(f"--freeze {settings.freeze} would keep {', '.join(random)} at random: {self.run.path} "
                                    f"has other shapes there; freeze less, or give --unfreeze-after")
         return {"run": str(self.run.path), "weights": WEIGHTS, "data": self.run.info["data"]["name"], "taken": taken,
-                "new": new}
+                "new": new, "normalised": self.normalises(data)}
 
 
 def frozen_counts(model, settings):
@@ -70,7 +74,8 @@ def transfer_lines(session):
     origin, frozen = session.folder.info.get("from"), frozen_counts(session.model, session.settings)
     lines = []
     if origin:
-        lines.append(f"from {origin['run']} ({origin['weights']} weights, trained on {origin['data']}; normalised as there): "
+        there = "; normalised as there" if origin.get("normalised", True) else "; normalised as the new data"
+        lines.append(f"from {origin['run']} ({origin['weights']} weights, trained on {origin['data']}{there}): "
                      f"taken {', '.join(origin['taken'])} · new {', '.join(origin['new']) or 'nothing'}")
     if frozen:
         long = "" if frozen["epochs"] is None else f" until epoch {frozen['epochs']} is done"

@@ -69,4 +69,4 @@ def _what_to_see(result):
     part = f" by {100 * difference / before:.0f} %" if before else ""
     return (f"{result['layer']}: training moved the {len(result['filters'])} filters{part} (norm {before:.2f} before, "
             f"{result['norm_after']:.2f} after, {difference:.2f} of the difference); filter {most['filter']} moved "
-            f"most ({most['difference']:.2f}): where its red and blue meet is the edge or stroke it answers to.")
+            f"most ({most['difference']:.2f}): it answers to a change where its red and blue meet.")

@@ -17,11 +17,11 @@ def test_tokens(tmp_path):
     split = load_csv(path)
     assert split.kind == "tokens" and split.classes == ("bad", "good")
     np.testing.assert_array_equal(
-        split.x_train, [[3, 1, 2], [4, 5, 0], [7, 0, 0], [1, 1, 0], [2, 0, 0], [1, 2, 3]])
+        split.x_train, [[3, 1, 2], [4, 5, 0], [7, 0, 0], [1, 1, 0], [9, 9, 9], [1, 2, 3]])
     assert split.x_train.dtype == np.int64
-    np.testing.assert_array_equal(split.y_train, [1, 0, 1, 0, 1, 1])
-    np.testing.assert_array_equal(split.x_test, [[9, 9, 9]])
-    np.testing.assert_array_equal(split.y_test, [0])
+    np.testing.assert_array_equal(split.y_train, [1, 0, 1, 0, 0, 1])
+    np.testing.assert_array_equal(split.x_test, [[2, 0, 0]])
+    np.testing.assert_array_equal(split.y_test, [1])
 
 
 def test_series_with_a_heading(tmp_path):
@@ -30,8 +30,8 @@ def test_series_with_a_heading(tmp_path):
     assert data.kind == "series" and data.classes == ["9", "10", "11"]  # numbers by size
     x = np.concatenate([data.x_train, data.x_val])
     assert x.shape == (10, 1, 3) and x.dtype == np.float32 and data.x_test.shape == (2, 1, 3)
-    np.testing.assert_array_equal(x[4, 0], [4.5, -4, 1])
-    np.testing.assert_array_equal(data.x_test[:, 0, 0], [5.5, 11.5])
+    np.testing.assert_array_equal(x[4, 0], [5.5, -5, 10])
+    np.testing.assert_array_equal(data.x_test[:, 0, 0], [4.5, 11.5])
     np.testing.assert_allclose(data.mean, [data.x_train.mean()], rtol=1e-5)
     np.testing.assert_allclose(data.std, [data.x_train.std()], rtol=1e-5)
 
@@ -59,3 +59,15 @@ def test_no_file(tmp_path):
     (tmp_path / "bytes.csv").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(DataError, match="bytes.csv: cannot be read as text"):
         load_csv(tmp_path / "bytes.csv")
+
+
+def test_every_class_is_tested(tmp_path):
+    """Labels that take turns: every sixth row would be of one class."""
+    split = load_csv(write(tmp_path, *[f"{i % 3},{i}.5" for i in range(36)]))
+    assert np.bincount(split.y_test).tolist() == [2, 2, 2]
+    assert sorted(np.concatenate([split.x_train, split.x_test]).ravel()) == [i + 0.5 for i in range(36)]
+
+
+def test_few_rows_of_each_class_still_leave_one_to_test(tmp_path):
+    split = load_csv(write(tmp_path, *[f"{i},{i}.5" for i in range(6)]))
+    assert len(split.x_test) == 1 and len(split.x_train) == 5

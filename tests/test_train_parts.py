@@ -145,6 +145,17 @@ def test_a_single_step_is_said_in_the_singular():
     assert "after only 1 step;" in judge(rows, Settings(epochs=1), 10, images=20).text
 
 
+def test_worse_than_chance_after_a_few_steps_asks_for_smaller_ones():
+    verdict = judge(rows((60.3, 0.1, 50.0, 0.1)), Settings(epochs=1, batch_size=64), classes=10, images=130)
+    assert "worse than guessing" in verdict.text and "too large" in verdict.text
+    assert verdict.change["learning_rate"] < Settings().learning_rate
+
+
+def test_over_fit_in_the_last_epoch_does_not_ask_for_the_same_again():
+    verdict = judge(rows((1.0, 0.8, 1.2, 0.5), (0.2, 0.99, 1.0, 0.6)), Settings(epochs=2, weight_decay=0.1), classes=10)
+    assert verdict.kind == "over-fit" and verdict.change == {}
+
+
 def test_chance_level_after_a_few_steps_asks_for_more_epochs():
     settings = Settings(epochs=1, batch_size=64)
     verdict = judge(rows((2.3, 2.3, 0.1, 0.1)), settings, 10, images=640)
@@ -164,7 +175,7 @@ def test_the_verdict_says_that_it_stopped_early(numbers, change):
 
 def test_fewer_epochs_still_leave_room_for_the_warm_up():
     numbers = [(0.5, 0.8, 0.5, 0.85), (0.01, 1.0, 0.6, 0.85), (0.01, 1.0, 0.6, 0.85)]
-    verdict = judge(rows(*numbers), Settings(epochs=3, warmup_epochs=2, schedule="cosine", weight_decay=0.1), 10)
+    verdict = judge(rows(*numbers), Settings(epochs=4, warmup_epochs=2, schedule="cosine", weight_decay=0.1), 10)
     assert verdict.change == {"epochs": 3}
 
 

@@ -237,3 +237,8 @@ def test_a_run_of_which_nothing_fits_is_refused(elsewhere, data_file):
     images, labels = np.zeros((20, 9, 9), np.uint8), np.arange(20) % 2
     np.savez("small.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
     assert_refused(run("train", "--data", "small.npz", "--from", "linear"), 3, "none of its layers has the shape")
+
+
+def test_layers_at_random_are_not_frozen_for_good(elsewhere, data_file):
+    assert_refused(run("train", "--data", data_file, "--freeze", "features"), 2, "would keep conv1, conv2 at random: give --from")
+    assert not (elsewhere / "runs").exists()

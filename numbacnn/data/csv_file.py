@@ -28,7 +28,8 @@ def load_csv(path: str | Path) -> Split:
     -------
     Split
         Tokens int64 (N, length), or series float32 (N, 1, length).  Every
-        sixth row is kept to test with.  Classes in the order of their names,
+        sixth row is kept to test with, counted class by class, so that labels
+        which take turns are all tested.  Classes in the order of their names,
         numbers by size.
 
     Raises
@@ -47,10 +48,11 @@ def load_csv(path: str | Path) -> Split:
     else:
         x, kind = as_series(path, rows), "series"
     y = np.array([classes.index(label) for label in labels], np.int64)
-    test = np.arange(len(x)) % TEST_EVERY == TEST_EVERY - 1
-    if not test.any():
+    if len(x) < TEST_EVERY:
         raise DataError(f"{path}: holds {len(x)} rows; at least {TEST_EVERY} are needed")
-    source = f"CSV file {path}, every sixth row kept to test with"
+    test = np.zeros(len(x), bool)
+    test[np.argsort(y, kind="stable")[TEST_EVERY - 1 :: TEST_EVERY]] = True
+    source = f"CSV file {path}, every sixth row kept to test with, counted class by class"
     return Split(x[~test], y[~test], x[test], y[test], source, classes, kind)
 
 

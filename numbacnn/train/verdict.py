@@ -89,7 +89,8 @@ def _diverged(diverged, settings):
 
 def _chance(last, settings, classes, images):
     """A loss of ln C or more: too few steps, or so large that the ReLUs died, or so small that nothing moved."""
-    if images is not None:
+    worse = last.train_loss > WORSE * log(classes)
+    if images is not None and not worse:
         steps = settings.epochs * -(-images // settings.batch_size)
         if steps < FEW_STEPS:
             text = (f"at chance level: the loss of {last.train_loss:.3f} is that of guessing among {classes} classes "
@@ -98,9 +99,9 @@ def _chance(last, settings, classes, images):
             return Verdict("chance", text, {"epochs": settings.epochs * -(-FEW_STEPS // steps)})
     usual = _usual_rate(settings)
     rate = usual if settings.learning_rate != usual else usual / 10
-    like = "worse than" if last.train_loss > WORSE * log(classes) else "that of"
+    like, why = ("worse than", "; the steps are too large") if worse else ("that of", "")
     text = (f"at chance level: the loss of {last.train_loss:.3f} is {like} guessing among {classes} classes "
-            f"(ln {classes} = {log(classes):.3f}), with learning rate {settings.learning_rate:g}.")
+            f"(ln {classes} = {log(classes):.3f}), with learning rate {settings.learning_rate:g}{why}.")
     return Verdict("chance", text, {"learning_rate": _round(rate)})
 
 
@@ -109,6 +110,8 @@ def _over_fit(evidence, gap, best, settings):
     if settings.weight_decay == 0:
         return Verdict("over-fit", f"{text} More examples or weight decay would help.", {"weight_decay": 0.001})
     fewest = 1 + max(settings.warmup_epochs, settings.unfreeze_after or 0)  # Settings refuses fewer
+    if max(fewest, best.epoch) >= settings.epochs:
+        return Verdict("over-fit", f"{text} More examples would help.")
     return Verdict("over-fit", f"{text} More examples or fewer epochs would help.", {"epochs": max(fewest, best.epoch)})
 
 
