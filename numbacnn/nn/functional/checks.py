@@ -32,12 +32,13 @@ def check_reduction(op, reduction):
 def check_fit(op, input, kernel, stride, padding, dilation, ceil_mode=False):
     """The window must fit the padded image at least once."""
     axes = ("layers", "rows", "columns")[5 - len(input):]
+    what = {3: "a row", 4: "an image", 5: "a volume"}[len(input)]
     for axis, extent, k, s, p, d in zip(axes, input[2:], kernel, stride, padding, dilation):
         if output_extent(extent, k, s, p, d, ceil_mode) < 1:
             raise ValueError(
-                f"{op}: a window of {d * (k - 1) + 1} {axis} does not fit an image of {extent} {axis} with padding "
+                f"{op}: a window of {d * (k - 1) + 1} {axis} does not fit {what} of {extent} {axis} with padding "
                 f"{p}: ({extent} + 2*{p} - {d}*({k} - 1) - 1) // {s} + 1 = {output_extent(extent, k, s, p, d)} "
-                f"(input {tuple(input)}); use a smaller window, more padding, larger images or fewer poolings before")
+                f"(input {tuple(input)}); use a smaller window, more padding, larger inputs or fewer poolings before")
 
 
 def frozen(value):

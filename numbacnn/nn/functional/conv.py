@@ -87,7 +87,7 @@ def _conv2d_same(input, weight, bias, stride, dilation, groups):
 @lru_cache(maxsize=1024, typed=True)
 def check_filters(op, input, weight, bias, stride, padding, dilation, groups):
     """Stride, padding ("same", or as many numbers) and dilation of a convolution of these shapes, checked."""
-    axes = ("H", "W") if op == "conv2d" else ("D", "H", "W")
+    axes = {"conv1d": ("W",), "conv2d": ("H", "W"), "conv3d": ("D", "H", "W")}[op]
     count = len(axes)
     stride, dilation = several(op, "stride", stride, 1, count), several(op, "dilation", dilation, 1, count)
     if len(input) != 2 + count or len(weight) != 2 + count:

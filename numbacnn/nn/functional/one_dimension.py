@@ -7,7 +7,8 @@ import numpy as np
 
 from numbacnn.nn.arguments import whole
 from numbacnn.nn.functional.adaptive_pooling import adaptive_avg_pool2d, adaptive_max_pool2d
-from numbacnn.nn.functional.conv import conv2d
+from numbacnn.nn.functional.checks import check_fit, frozen
+from numbacnn.nn.functional.conv import check_filters, conv2d
 from numbacnn.nn.functional.pooling import avg_pool2d, max_pool2d
 from numbacnn.tensors.tensor import Tensor
 
@@ -30,8 +31,8 @@ def conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     Tensor (N, OC, OW)
     """
     _check("conv1d", input)
-    if weight.ndim != 3:
-        raise ValueError(f"conv1d: expected weight (out, in, KW), got {tuple(weight.shape)}")
+    check_filters("conv1d", _batched(input), tuple(weight.shape), None if bias is None else tuple(bias.shape),
+                  frozen(stride), frozen(padding), frozen(dilation), groups)
     stride, dilation = _number("conv1d", "stride", stride, 1), _number("conv1d", "dilation", dilation, 1)
     padding = padding if isinstance(padding, str) else (0, _number("conv1d", "padding", padding, 0))
     return conv2d(input.unsqueeze(-2), _one_row(weight), bias, (1, stride), padding, (1, dilation),
@@ -43,6 +44,7 @@ def max_pool1d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode
     _check("max_pool1d", input)
     kernel, stride, padding = _window("max_pool1d", kernel_size, stride, padding)
     dilation = 1, _number("max_pool1d", "dilation", dilation, 1)
+    check_fit("max_pool1d", _batched(input), kernel[1:], stride[1:], padding[1:], dilation[1:], ceil_mode)
     return max_pool2d(input.unsqueeze(-2), kernel, stride, padding, dilation, ceil_mode, return_indices).squeeze(-2)
 
 
@@ -50,6 +52,7 @@ def avg_pool1d(input, kernel_size, stride=None, padding=0, ceil_mode=False, coun
     """The average of each window of a row (N, C, W) or (C, W); arguments as for `avg_pool2d`, an int each."""
     _check("avg_pool1d", input)
     kernel, stride, padding = _window("avg_pool1d", kernel_size, stride, padding)
+    check_fit("avg_pool1d", _batched(input), kernel[1:], stride[1:], padding[1:], (1,), ceil_mode)
     return avg_pool2d(input.unsqueeze(-2), kernel, stride, padding, ceil_mode, count_include_pad).squeeze(-2)
 
 
@@ -76,6 +79,11 @@ def _one_row(weight):
         return (dout.reshape(shape) if isinstance(dout, np.ndarray) else dout.reshaped(shape),)
 
     return Tensor._from_op(weight._array[:, :, None], (weight,), backward, "unsqueeze")
+
+
+def _batched(input):
+    """(N, C, W), also of a single row (C, W)."""
+    return (1,) * (3 - input.ndim) + tuple(input.shape)
 
 
 def _check(op, input):
