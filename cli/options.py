@@ -62,7 +62,7 @@ def open_run_with_note(path, weights):
     if results.get("status") == "diverged":
         epoch = results.get("best_epoch" if weights == "best" else "epochs_done")
         write(f"note: the training of {run.path} diverged; its {weights} weights are those "
-              + (f"after epoch {epoch}" if epoch else "before training, at random"), err=True)
+              + (f"after epoch {epoch}" if epoch else "before training"), err=True)
     return run
 
 

@@ -64,7 +64,7 @@ def _what_to_see(result):
     """One sentence on how much training changed, and where to look first."""
     before, difference = result["norm_before"], result["norm_difference"]
     if difference == 0:
-        return f"{result['layer']}: the filters are as they were drawn at random; training has not changed them."
+        return f"{result['layer']}: the filters are as they were before training, which has not changed them."
     most = max(result["filters"], key=lambda row: row["difference"])
     part = f" by {100 * difference / before:.0f} %" if before else ""
     return (f"{result['layer']}: training moved the {len(result['filters'])} filters{part} (norm {before:.2f} before, "

@@ -19,7 +19,7 @@ from .grouped_conv import grouped_conv2d_backward
 def upsample2d_forward(mode, x, size, rows, columns):
     """Images of `size` (OH, OW) out of x, "nearest2d" or "bilinear2d"; the grids are those of `kernels.upsampling`."""
     out = Batch((*x.shape[:2], *size))
-    plan = channel_plan(getattr(tasks, f"{mode}_forward"), (x.shape,), (out.shape,), (*rows, *columns))
+    plan = channel_plan(tasks.upsample2d.of(f"{mode}_forward"), (x.shape,), (out.shape,), (*rows, *columns))
     enqueue(plan, r0=x.buffer, w0=out.buffer)
     return out
 
@@ -27,7 +27,7 @@ def upsample2d_forward(mode, x, size, rows, columns):
 def upsample2d_backward(mode, dout, x_shape, rows, columns):
     """dx of the shape of x."""
     dx = Batch(x_shape)
-    plan = channel_plan(getattr(tasks, f"{mode}_backward"), (dout.shape,), (x_shape,), (*rows, *columns))
+    plan = channel_plan(tasks.upsample2d.of(f"{mode}_backward"), (dout.shape,), (x_shape,), (*rows, *columns))
     enqueue(plan, r0=dout.buffer, w0=dx.buffer)
     return dx
 
