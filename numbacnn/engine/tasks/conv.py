@@ -1,7 +1,7 @@
 """Tasks of the convolution."""
 from ...kernels import conv
 from ...simd.choice import L
-from ...simd.views import cell, columns, lanes, only, patches, tiles
+from ...simd.views import cell, columns, lanes, number, only, patches, tiles
 from ..task import Task, geometry
 
 HALF = L // 2  # weight gradients add up half a number at a time: twice the sums fit the registers
@@ -33,15 +33,22 @@ def conv2d_backward_input(T):
 
 @Task
 def conv2d_backward_weight(T, K, pitch):
-    """A grid of T output channels x K numbers of x: input channels, or the taps of a row."""
+    """A grid of T output channels x K numbers of x: input channels, or the taps of a row.
+
+    Each slot is the sum over a band of rows of one block of images; word 8 says how many rows of dout a band has.  The
+    first row of a band lies where further padding would have put row 0 of the image.
+    """
     def task(table, k):
         dout, x = tiles(table, 0, 5, T, HALF, L), tiles(table, 1, 5, K, HALF, pitch)
         slots = patches(table, 2, 5, T, K, HALF)
         k, ic = divmod(k, slots.shape[2])
-        n, oc = divmod(k, slots.shape[1])
+        slot, oc = divmod(k, slots.shape[1])
+        n, band = divmod(slot, slots.shape[0] // dout.shape[0])
+        first, rows = band * number(table, 8), number(table, 8)
         stride, padding, dilation, _ = geometry(table)
-        conv.conv2d_backward_weight(only(dout[n], 1, oc), only(x[n], 1, ic), stride, padding,
-                                    dilation, only(only(slots[n], 0, oc), 1, ic))
+        conv.conv2d_backward_weight(only(dout[n, :, :, first:first + rows], 1, oc), only(x[n], 1, ic), stride,
+                                    (padding[0] - first * stride[0], padding[1]), dilation,
+                                    only(only(slots[slot], 0, oc), 1, ic))
     return task
 
 

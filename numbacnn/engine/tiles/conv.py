@@ -14,6 +14,7 @@ from ..tasks import memory as memory_tasks
 from .slots import Slots
 
 MANY = 16  # channels of an output; with more, copying the few that a slice works on costs less than it saves
+BAND = 16 * 1024  # bytes of dout that a weight gradient works on at a time: half of a small first-level cache
 
 
 def conv2d_forward(x, weight, bias, stride, padding, dilation):
@@ -135,12 +136,18 @@ def _add_windows(plan, x, dout, weight_shape, stride, padding, dilation):
 
 
 def _add_gradient(plan, numbers, extents, arrays, words):
-    """A row for a weight gradient: of each block of images so many patches of sums, in a slot of its own."""
+    """A row for a weight gradient: of each band of rows of a block of images so many patches of sums, in a slot of its own.
+
+    The rows of a band, in the channels of a tile, stay in the first cache while all input channels and taps meet them.
+    """
     T, K, _ = numbers
-    blocks = arrays[0].shape[0]
-    slots = Slots(plan, (blocks, *extents), T, K)
+    blocks, _, tiles, OH, OW = arrays[0].shape
+    bands, patch = max(1, OH * OW * T * NUMBER // BAND), prod(extents) * T * K * FLOAT
+    bands = min(bands, OH, max(1, OH * OW * T * NUMBER * tiles // patch))  # slots take no more memory than dout
+    rows = -(-OH // bands)
+    slots = Slots(plan, (blocks * -(-OH // rows), *extents), T, K)
     plan.row(conv_tasks.conv2d_backward_weight.address(*numbers), prod(slots.patches.shape[:3]), arrays,
-             [slots.patches], words, blocks=blocks)
+             [slots.patches], (*words, 0, 0, rows), blocks=blocks)
     return slots
 
 

@@ -1,4 +1,4 @@
-"""Slots: sums that run over all images are taken block by block, each in a slot of its own, then added in order."""
+"""Slots: sums that run over all images are taken part by part, each in a slot of its own, then added in order."""
 from math import prod
 
 from ..batch import FLOAT, dense_strides
@@ -7,13 +7,13 @@ from ..tasks import memory as memory_tasks
 
 
 class Slots:
-    """Room for a weight gradient of each block of images: patches of T x K scalars.
+    """Room for a weight gradient of each part of the images, a block or a band of its rows: patches of T x K scalars.
 
     Parameters
     ----------
     plan : Plan
     extents : tuple of int
-        Patches: (blocks, tiles of T output channels, groups of input channels, rows, taps).
+        Patches: (parts, tiles of T output channels, groups of input channels, rows, taps).
     T, K : int
 
     Attributes
@@ -26,7 +26,7 @@ class Slots:
         self.patches = Array(plan.reserve("slots", patch * prod(extents)), extents, dense_strides(extents, patch))
 
     def fold(self, plan, out, windows=False):
-        """Add up the blocks into `out`, an Array (OC, IC, KH, KW); in windows a patch holds all the taps of a row."""
+        """Add up the parts into `out`, an Array (OC, IC, KH, KW); in windows a patch holds all the taps of a row."""
         _, *extents = self.patches.shape
         _, by_tile, by_group, by_row, by_tap = self.patches.strides
         tiles, groups, KH, KW = extents
@@ -38,8 +38,8 @@ class Slots:
 def fold(plan, slots, patches, out):
     """A row that adds the slots up in the first of them and brings its patches into the order of `out`.
 
-    Shapes: slots (blocks, tiles, ...) without gaps, patches (tiles, T, groups, K, KH, KW), out (OC, IC, KH, KW).
+    Shapes: slots (parts, tiles, ...) without gaps, patches (tiles, T, groups, K, KH, KW), out (OC, IC, KH, KW).
     """
-    blocks, tiles = slots.shape[:2]
-    flat = Array(slots.buffer, (blocks, tiles, slots.strides[1] // FLOAT), (*slots.strides[:2], FLOAT))
+    parts, tiles = slots.shape[:2]
+    flat = Array(slots.buffer, (parts, tiles, slots.strides[1] // FLOAT), (*slots.strides[:2], FLOAT))
     plan.row(memory_tasks.fold_slots.address(), tiles, [patches], [flat, out])
