@@ -55,3 +55,10 @@ def geometry(table):
     """Stride, padding, dilation and window of a table, in words 0 to 7, as pairs (rows, columns)."""
     return ((number(table, 0), number(table, 1)), (number(table, 2), number(table, 3)),
             (number(table, 4), number(table, 5)), (number(table, 6), number(table, 7)))
+
+
+@njit(inline="always")
+def unit_geometry(table):
+    """The same with a stride of 1 that is known when a task is compiled: what is divided by it costs nothing."""
+    return ((1, 1), (number(table, 2), number(table, 3)),
+            (number(table, 4), number(table, 5)), (number(table, 6), number(table, 7)))

@@ -2,7 +2,7 @@
 from ...kernels import conv
 from ...simd.choice import L
 from ...simd.views import cell, columns, lanes, number, only, patches, tiles
-from ..task import Task, geometry
+from ..task import Task, geometry, unit_geometry
 
 HALF = L // 2  # weight gradients add up half a number at a time: twice the sums fit the registers
 
@@ -20,12 +20,14 @@ def conv2d_forward(T):
 
 
 @Task
-def conv2d_backward_input(T):
+def conv2d_backward_input(T, strided):
+    settings = geometry if strided else unit_geometry
+
     def task(table, k):
         dout, weight = lanes(table, 0, 4, L), columns(table, 1, 4, T)
         dx = tiles(table, 2, 4, T, L, L)
         n, ic = divmod(k, weight.shape[0])
-        stride, padding, dilation, _ = geometry(table)
+        stride, padding, dilation, _ = settings(table)
         conv.conv2d_backward_input(only(dout, 0, n), only(weight, 0, ic), stride, padding,
                                    dilation, cell(dx, n, ic))
     return task

@@ -5,7 +5,7 @@ Tiles end where groups do; word 8 says how many tiles, of what the tasks write, 
 from ...kernels import conv
 from ...simd.choice import L
 from ...simd.views import cell, columns, lanes, number, only, patches, tiles
-from ..task import Task, geometry
+from ..task import Task, geometry, unit_geometry
 from .conv import HALF
 
 
@@ -24,14 +24,16 @@ def grouped_conv2d_forward(T):
 
 
 @Task
-def grouped_conv2d_backward_input(T):
+def grouped_conv2d_backward_input(T, strided):
+    settings = geometry if strided else unit_geometry
+
     def task(table, k):
         dout, weight = lanes(table, 0, 4, L), columns(table, 1, 4, T)
         dx = tiles(table, 2, 4, T, L, L)
         n, ic = divmod(k, weight.shape[0])
         OC = weight.shape[1]
         first = ic // number(table, 8) * OC
-        stride, padding, dilation, _ = geometry(table)
+        stride, padding, dilation, _ = settings(table)
         conv.conv2d_backward_input(dout[n:n + 1, first:first + OC], only(weight, 0, ic), stride, padding,
                                    dilation, cell(dx, n, ic))
     return task

@@ -107,8 +107,8 @@ def _backward_plan(x_shape, out_shape, weight_shape, strides, stride, padding, d
         OC, IC, KH, KW = weight_shape
         exchanged = (strides[1], strides[0], *strides[2:])
         weight = add_columns(plan, (IC, OC, KH, KW), exchanged)
-        plan.row(conv_tasks.conv2d_backward_input.address(x.T), x.blocks * x.tiles_of_channels,
-                 [dout.lanes("dout"), weight], [x.tiles("dx")], (*stride, *padding, *dilation),
+        plan.row(conv_tasks.conv2d_backward_input.address(x.T, stride != (1, 1)),
+                 x.blocks * x.tiles_of_channels, [dout.lanes("dout"), weight], [x.tiles("dx")], (*stride, *padding, *dilation),
                  blocks=x.blocks)
     if want_dweight:
         OC, IC, _, KW = weight_shape

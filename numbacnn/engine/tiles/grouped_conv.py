@@ -89,8 +89,8 @@ def _backward_plan(x_shape, out_shape, weight_shape, strides, words, groups, wan
         T = divisor(IC)
         exchanged = (OC * strides[0], strides[1], strides[0], *strides[2:])
         weight = add_group_columns(plan, groups, IC, OC, weight_shape[2:], exchanged, T)
-        plan.row(tasks.grouped_conv2d_backward_input.address(T), x.blocks * x.C // T, [dout.lanes("dout"), weight],
-                 [x.tiles("dx", T=T)], (*words, 0, 0, IC // T), blocks=x.blocks)
+        plan.row(tasks.grouped_conv2d_backward_input.address(T, words[:2] != (1, 1)), x.blocks * x.C // T,
+                 [dout.lanes("dout"), weight], [x.tiles("dx", T=T)], (*words, 0, 0, IC // T), blocks=x.blocks)
     if want_dweight:
         _add_grids(plan, x, dout, weight_shape, words, OC).fold(plan, plain("dweight", weight_shape))
     return plan.finish()
