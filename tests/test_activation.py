@@ -85,7 +85,7 @@ def on_lanes(name, x):
     source, out = Buffer(NUMBER * numbers), Buffer(NUMBER * numbers)
     source.floats(numbers * L)[:] = np.resize(x, numbers * L)
     reads, writes = ([Array(name, (numbers,), (NUMBER,))] for name in ("x", "out"))
-    enqueue(Plan().row(on_each.address(name), 1, reads, writes).finish(), x=source, out=out)
+    enqueue(Plan().row(on_each.of(name), 1, reads, writes).finish(), x=source, out=out)
     finish()
     return out.floats(numbers * L)[:len(x)].copy()
 

@@ -59,8 +59,8 @@ def test_a_row_waits_for_what_it_reads():
     n = 501
     plan = Plan()
     between = plan.reserve("between", FLOAT * n)
-    plan.row(add_word.address(), n, [vector("x", n)], [vector(between, n)], [100])
-    plan.row(mirror.address(2), n, [vector(between, n)], [vector("out", n)])
+    plan.row(add_word.of(), n, [vector("x", n)], [vector(between, n)], [100])
+    plan.row(mirror.of(2), n, [vector(between, n)], [vector("out", n)])
     plan.finish()
     x, out = numbers(n), np.empty(n, np.float32)
     for _ in range(20):
@@ -71,8 +71,8 @@ def test_a_row_waits_for_what_it_reads():
 
 def test_rows_of_one_level_may_have_different_slices():
     x, long, short = numbers(40), np.zeros(40, np.float32), np.zeros(40, np.float32)
-    plan = Plan().row(add_word.address(), 40, [vector("x", 40)], [vector("long", 40)], [1])
-    plan.row(add_word.address(), 3, [vector("x", 40)], [vector("short", 40)], [2])
+    plan = Plan().row(add_word.of(), 40, [vector("x", 40)], [vector("long", 40)], [1])
+    plan.row(add_word.of(), 3, [vector("x", 40)], [vector("short", 40)], [2])
     run(plan.finish(), x=x, long=long, short=short)
     np.testing.assert_array_equal(long, x + 1)
     np.testing.assert_array_equal(short, np.where(x < 3, x + 2, 0))
@@ -80,7 +80,7 @@ def test_rows_of_one_level_may_have_different_slices():
 
 def test_views_and_strides_find_their_numbers():
     x, out = numbers(30), np.zeros(30, np.float32)
-    plan = Plan().row(add_word.address(), 5, [vector("x", 5, 3 * FLOAT)], [vector("out", 5, -2 * FLOAT)])
+    plan = Plan().row(add_word.of(), 5, [vector("x", 5, 3 * FLOAT)], [vector("out", 5, -2 * FLOAT)])
     run(plan.finish(), x=x[2:], out=out[20:])
     expected = np.zeros(30)
     expected[20:10:-2] = x[2:17:3]
@@ -88,7 +88,7 @@ def test_views_and_strides_find_their_numbers():
 
 
 def test_a_plan_is_run_again_with_other_addresses():
-    plan = Plan().row(add_word.address(), 4, [vector("x", 4)], [vector("out", 4)], [5]).finish()
+    plan = Plan().row(add_word.of(), 4, [vector("x", 4)], [vector("out", 4)], [5]).finish()
     for start in (0, 10):
         x, out = numbers(4, start), np.zeros(4, np.float32)
         run(plan, x=x, out=out)
@@ -96,9 +96,9 @@ def test_a_plan_is_run_again_with_other_addresses():
 
 
 def test_a_task_is_compiled_once_for_its_extents():
-    assert mirror.address(2) == mirror.address(2) != mirror.address(3)
+    assert mirror.of(2) == mirror.of(2) != mirror.of(3)
     before = engine.compile_seconds()
-    mirror.address(3)
+    mirror.of(3)
     assert engine.compile_seconds() == before
 
 

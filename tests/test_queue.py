@@ -127,7 +127,7 @@ def adding(word, *names):
     """A plan that adds the word to each name to make the next, of four numbers."""
     plan = Plan()
     for one, other in zip(names, names[1:]):
-        plan.row(add_word.address(), 4, [Array(one, (4,), (4,))], [Array(other, (4,), (4,))], [word])
+        plan.row(add_word.of(), 4, [Array(one, (4,), (4,))], [Array(other, (4,), (4,))], [word])
     return plan.finish()
 
 

@@ -224,34 +224,34 @@ def pack_pixels(images, scale, offset):
 def _pixels_plan(shape, strides):
     lay = layout(shape)
     reads = [Array("x", shape, strides), *(Array(name, shape[1:2], (FLOAT,)) for name in ("scale", "offset"))]
-    return Plan().row(memory.pack_pixels.address(), lay.blocks, reads, [lay.floats("out")], blocks=lay.blocks).finish()
+    return Plan().row(memory.pack_pixels.of(), lay.blocks, reads, [lay.floats("out")], blocks=lay.blocks).finish()
 
 
 @lru_cache(maxsize=256)
 def _pack_plan(shape, strides):
     lay = layout(shape)
-    return Plan().row(memory.pack_images.address(), lay.blocks,
+    return Plan().row(memory.pack_images.of(), lay.blocks,
                       [plain("x", shape, strides)], [lay.floats("out")], blocks=lay.blocks).finish()
 
 
 @lru_cache(maxsize=256)
 def _unpack_plan(shape):
     lay = layout(shape)
-    return Plan().row(memory.unpack_images.address(), lay.blocks,
+    return Plan().row(memory.unpack_images.of(), lay.blocks,
                       [lay.floats("x")], [plain("out", (lay.N, lay.C, lay.H, lay.W))], blocks=lay.blocks).finish()
 
 
 @lru_cache(maxsize=256)
 def _plus_plan(shape):
     lay = layout(shape)
-    return Plan().row(addition.add_forward.address(), lay.blocks * slices_of(lay.flat("out").shape[1]),
+    return Plan().row(addition.add_forward.of(), lay.blocks * slices_of(lay.flat("out").shape[1]),
                       [lay.flat("x"), lay.flat("y")], [lay.flat("out")], blocks=lay.blocks).finish()
 
 
 @lru_cache(maxsize=256)
 def _channels_plan(x_shape, out_shape, first, to, count):
     x, out = layout(x_shape), layout(out_shape)
-    return Plan().row(memory.copy_channels.address(), x.blocks, [x.lanes("x")], [out.lanes("out")], (first, to, count),
+    return Plan().row(memory.copy_channels.of(), x.blocks, [x.lanes("x")], [out.lanes("out")], (first, to, count),
                       blocks=x.blocks).finish()
 
 
@@ -266,12 +266,12 @@ def _features_as_pixels(buffer, shape):
 @lru_cache(maxsize=256)
 def _flatten_plan(shape):
     lay = layout(shape)
-    return Plan().row(memory.copy_numbers.address(), lay.blocks,
+    return Plan().row(memory.copy_numbers.of(), lay.blocks,
                       [lay.lanes("x")], [_features_as_pixels("out", shape)], blocks=lay.blocks).finish()
 
 
 @lru_cache(maxsize=256)
 def _unflatten_plan(shape):
     lay = layout(shape)
-    return Plan().row(memory.copy_numbers.address(), lay.blocks,
+    return Plan().row(memory.copy_numbers.of(), lay.blocks,
                       [_features_as_pixels("x", shape)], [lay.lanes("out")], blocks=lay.blocks).finish()

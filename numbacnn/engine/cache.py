@@ -19,6 +19,7 @@ from pathlib import Path
 import numba
 import numpy
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, UserProvidedCacheLocator
+from numba.core.serialize import dumps
 
 KEEP = 3  # directories of other versions, the newest ones
 BROKEN = (EOFError, pickle.UnpicklingError, OSError, AttributeError, ImportError, IndexError,
@@ -100,10 +101,41 @@ class _Implementation(CompileResultCacheImpl):
     _locator_classes = [_Locator]
 
 
+class _Files:
+    """A file for each compiled function, named by a hash of all that tells it from every other.
+
+    Numba keeps an index for each family, which every process reads, changes and writes back: two that compile at the
+    same time could file the code of one function under the name of another.
+    """
+
+    def __init__(self, folder, start):
+        self._folder, self._start = Path(folder), start
+
+    def path(self, key):
+        return self._folder / f"{self._start}-{hashlib.sha256(repr(key).encode()).hexdigest()[:16]}.nbc"
+
+    def load(self, key):
+        try:
+            return pickle.loads(self.path(key).read_bytes())
+        except FileNotFoundError:
+            return None
+
+    def save(self, key, data):
+        """Under another name first: nobody reads half a file."""
+        path = self.path(key)
+        part = path.with_suffix(f".{os.getpid()}")
+        part.write_bytes(dumps(data))
+        part.replace(path)
+
+
 class _KeyedCache(FunctionCache):
-    """Numba's cache in our directory; a torn file is thrown away and compiled again."""
+    """Numba's cache in our directory; a torn file is compiled again."""
 
     _impl_class = _Implementation
+
+    def __init__(self, py_func):
+        super().__init__(py_func)
+        self._cache_file = _Files(self._cache_path, self._impl.filename_base)
 
     def _index_key(self, sig, codegen):
         """What tells two tasks of one family apart: the values they enclose, a textbook loop by its name.
@@ -112,13 +144,17 @@ class _KeyedCache(FunctionCache):
         the directory is named by them.
         """
         enclosed = [cell.cell_contents for cell in self._py_func.__closure__ or ()]
-        return sig, codegen.magic_tuple(), tuple(getattr(value, "__qualname__", value) for value in enclosed)
+        source = _digest(self._py_func.__code__.co_filename)
+        return sig, codegen.magic_tuple(), tuple(getattr(value, "__qualname__", value) for value in enclosed), source
+
+    def holds(self, sig, codegen):
+        """Whether there is a file."""
+        return self._cache_file.path(self._index_key(sig, codegen)).exists()
 
     def load_overload(self, sig, target_context):
         try:
             return super().load_overload(sig, target_context)
         except BROKEN:
-            self.flush()
             return None
 
     def save_overload(self, sig, data):
@@ -128,11 +164,23 @@ class _KeyedCache(FunctionCache):
             warnings.warn(f"numbacnn could not keep a compiled kernel: {error}", stacklevel=2)
 
 
+@lru_cache(maxsize=None)
+def _digest(path):
+    """A hash of a source file, which may lie outside the rooms that name the directory."""
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
 def keep(function):
     """Give a dispatcher or a C callback the keyed cache, where there can be one."""
     if directory() is not None:
         function._cache = _KeyedCache(function.__wrapped__)
     return function
+
+
+def holds(callback):
+    """Whether the directory holds the code of a C callback."""
+    kept = callback._cache
+    return isinstance(kept, _KeyedCache) and kept.holds(callback._sig, callback._targetdescr.target_context.codegen())
 
 
 def kept():

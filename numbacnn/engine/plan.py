@@ -62,8 +62,8 @@ class Plan:
 
         Parameters
         ----------
-        task : int
-            Address of the compiled task.
+        task : Member
+            Of a family of tasks; compiled when a program needs it.
         slices : int
             How many there are; `blocks` times a whole number if they go by blocks of images.
         reads, writes : list of Array

@@ -15,6 +15,7 @@ from numba.extending import intrinsic
 
 from . import cache
 from .buffers import scratch
+from .compilation import addresses
 from .plan import whole
 from .schedule import schedule
 from .waiting import load_openmp
@@ -113,10 +114,9 @@ STEP_ASIDE = _step_aside()
 @lru_cache(maxsize=None)
 def runner():
     """The compiled `run`."""
-    with cache.counted():
-        cache.keep(run)
-        nothing = np.zeros((0, 3), np.int64)
-        run(nothing, nothing, nothing[:, :2].copy(), nothing[:, :2].copy(), 1, STEP_ASIDE)
+    cache.keep(run)
+    nothing = np.zeros((0, 3), np.int64)
+    run(nothing, nothing, nothing[:, :2].copy(), nothing[:, :2].copy(), 1, STEP_ASIDE)
     return run
 
 
@@ -171,7 +171,8 @@ class Program:
         starts = np.cumsum([0] + [len(row.table) for row in rows])
         base = self._words.ctypes.data
         order, share, units, stages = schedule(known, [row.slices for row in rows], threads)
-        self._rows = np.array([(rows[i].task, base + 8 * starts[i], n) for i, n in zip(order, share)], np.int64)
+        address = addresses(dict.fromkeys(row.task for row in rows), meanwhile=runner)
+        self._rows = np.array([(address[rows[i].task], base + 8 * starts[i], n) for i, n in zip(order, share)], np.int64)
         self._units = np.array(units, np.int64).reshape(-1, 3)
         self._stages = np.array(stages, np.int64).reshape(-1, 2)
         self._counters = np.zeros_like(self._stages)

@@ -17,37 +17,41 @@ SIGNATURE = ((types.int64, types.int64), types.void)
 
 
 class Task:
-    """A family of tasks, one for each choice of extents; compiled when first asked for."""
+    """A family of tasks, one for each choice of extents: `family.of(*extents)`."""
 
     def __init__(self, make):
         self._make = make
         self.__doc__ = make.__doc__
-        self.__name__ = make.__name__
-        self.address = lru_cache(maxsize=None)(self._compile)
-        self.of = lru_cache(maxsize=None)(partial(_Member, self))
+        self.__name__, self.__module__ = make.__name__, make.__module__
+        self.of = lru_cache(maxsize=None)(partial(Member, self))
 
-    def _compile(self, *extents):
-        """The address of the compiled task for these extents."""
-        with cache.counted():
-            callback = CFunc(self._make(*extents), SIGNATURE, locals={},
-                             options={"error_model": "numpy"})
-            cache.keep(callback)
-            callback.compile()
-        _compiled.append(callback)  # the code lives as long as its owner
-        return callback.address
+    def callback(self, *extents):
+        """The function for these extents, not compiled yet."""
+        return cache.keep(CFunc(self._make(*extents), SIGNATURE, locals={}, options={"error_model": "numpy"}))
 
 
-class _Member:
-    """One task of a family, compiled when its address is asked for."""
+class Member:
+    """One task of a family, compiled when its address is asked for.
+
+    Attributes
+    ----------
+    name : tuple
+        (module, family, extents), by which another process finds it.
+    """
 
     def __init__(self, family, *extents):
-        self._family, self._extents = family, extents
+        self.name = family.__module__, family.__name__, extents
+        self._callback = family.callback(*extents)  # the code lives as long as its owner
+
+    def is_ready(self):
+        """Whether it has been compiled, here or in the cache."""
+        return self._callback.address is not None or cache.holds(self._callback)
 
     def address(self):
-        return self._family.address(*self._extents)
-
-
-_compiled = []
+        """Of the compiled code."""
+        if self._callback.address is None:
+            self._callback.compile()
+        return self._callback.address
 
 
 @njit(inline="always")

@@ -78,5 +78,5 @@ def _plan(task, shapes, arrays):
     for i, shape in enumerate(shapes):
         size = prod(shape)
         param, grad, *memories = (Array(1 + i * arrays + j, (size,), (FLOAT,)) for j in range(arrays))
-        plan.row(task.address(), -(-size // update_tasks.CHUNK), [grad], [param, *memories], pointers={0: 0})
+        plan.row(task.of(), -(-size // update_tasks.CHUNK), [grad], [param, *memories], pointers={0: 0})
     return plan.finish()

@@ -70,7 +70,7 @@ class Prepared:
     @cached_property
     def _plan(self):
         task, *rest = self._row
-        return Plan().row(task.address(), *rest).finish()
+        return Plan().row(task.of(), *rest).finish()
 
     def __call__(self):
         enqueue(self._plan, **self._places)

@@ -53,7 +53,7 @@ def fma_peak(repeats=9):
     threads = numba.get_num_threads()
     memory, sums = Buffer(4 * VECTOR * T), Buffer(4 * T * K * threads)
     memory.floats((VECTOR * T,))[:] = 0
-    plan = Plan().row(multiply_adds.address(T, K), threads,
+    plan = Plan().row(multiply_adds.of(T, K), threads,
                       [Array("memory", (1,), (4,)), Array("memory", (1,), (4,))],
                       [Array("sums", (threads,), (4 * T * K,))], (SUMS, TERMS)).finish()
     flops = 2 * VECTOR * T * K * SUMS * TERMS * threads
@@ -73,7 +73,7 @@ def copy_bandwidth(nbytes, repeats=9):
     source, copy = (Buffer(NUMBER * numbers * threads) for _ in range(2))
     times = max(1, (1 << 24) // nbytes)  # long enough for the start of the threads not to count
     reads, writes = ([Array(name, (threads, numbers), (NUMBER * numbers, NUMBER))] for name in ("source", "copy"))
-    plan = Plan().row(copies.address(), threads, reads, writes, (times,)).finish()
+    plan = Plan().row(copies.of(), threads, reads, writes, (times,)).finish()
     moved = 2 * NUMBER * numbers * threads * times
     return max(moved / seconds(lambda: run(plan, source=source, copy=copy)) for _ in range(repeats + 1)) / 1e9
 

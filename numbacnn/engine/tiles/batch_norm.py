@@ -68,15 +68,15 @@ def _slots(plan, name, lay):
 def _statistics_plan(shape):
     lay, plan = layout(shape), Plan()
     slots = [_slots(plan, name, lay) for name in ("counts", "means", "squares")]
-    plan.row(tasks.batch_norm_forward_statistics.address(), lay.blocks * lay.C, [lay.lanes("x"), _images(lay)], slots,
+    plan.row(tasks.batch_norm_forward_statistics.of(), lay.blocks * lay.C, [lay.lanes("x"), _images(lay)], slots,
              blocks=lay.blocks)
-    plan.row(tasks.batch_norm_forward_merge.address(), 1, slots, [_channels("mean", lay.C), _channels("var", lay.C)])
+    plan.row(tasks.batch_norm_forward_merge.of(), 1, slots, [_channels("mean", lay.C), _channels("var", lay.C)])
     return plan.finish()
 
 
 @lru_cache(maxsize=256)
 def _update_plan(C):
-    return Plan().row(tasks.batch_norm_running_update.address(), 1, [_channels("batch", C)], [_channels("running", C)],
+    return Plan().row(tasks.batch_norm_running_update.of(), 1, [_channels("batch", C)], [_channels("running", C)],
                       pointers={0: "settings"}).finish()
 
 
@@ -84,7 +84,7 @@ def _update_plan(C):
 def _forward_plan(shape, eps):
     lay = layout(shape)
     channels = [_channels(name, lay.C) for name in ("mean", "var", "weight", "bias")]
-    return Plan().row(tasks.batch_norm_forward.address(), lay.blocks * lay.C, [lay.lanes("x"), *channels],
+    return Plan().row(tasks.batch_norm_forward.of(), lay.blocks * lay.C, [lay.lanes("x"), *channels],
                       [lay.lanes("out")], (bits(eps),), blocks=lay.blocks).finish()
 
 
@@ -96,17 +96,17 @@ def _backward_plan(shape, eps, training, wanted):
     mean, var, weight, dweight, dbias = (_channels(name, lay.C) for name in ("mean", "var", "weight", "dweight", "dbias"))
     if any(want_sums) or training and want_dx:
         slots = [_slots(plan, f"{name} of blocks", lay) for name in ("dweight", "dbias")]
-        plan.row(tasks.batch_norm_backward_weight.address(), slices, [lay.lanes("dout"), lay.lanes("x"), mean, var],
+        plan.row(tasks.batch_norm_backward_weight.of(), slices, [lay.lanes("dout"), lay.lanes("x"), mean, var],
                  slots, words, blocks=lay.blocks)
         for slot, total in zip(slots, (dweight, dbias)):
             fold(plan, Array(slot.buffer, (lay.blocks, 1), (slot.strides[0],) * 2),
                  Array(slot.buffer, (1, lay.C, 1, 1, 1, 1), (0, FLOAT, 0, 0, 0, 0)),
                  Array(total.buffer, (lay.C, 1, 1, 1), (FLOAT, 0, 0, 0)))
     if want_dx and training:
-        plan.row(tasks.batch_norm_backward_input.address(), slices,
+        plan.row(tasks.batch_norm_backward_input.of(), slices,
                  [lay.lanes("dout"), lay.lanes("x"), _images(lay), mean, var, weight, dweight, dbias],
                  [lay.lanes("dx")], words, blocks=lay.blocks)
     elif want_dx:
-        plan.row(tasks.batch_norm_backward_input_fixed.address(), slices, [lay.lanes("dout"), var, weight],
+        plan.row(tasks.batch_norm_backward_input_fixed.of(), slices, [lay.lanes("dout"), var, weight],
                  [lay.lanes("dx")], words, blocks=lay.blocks)
     return plan.finish()

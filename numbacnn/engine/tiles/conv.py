@@ -61,7 +61,7 @@ def add_columns(plan, shape, strides, name="weight"):
     packed = plan.reserve(f"{name} columns", FLOAT * int(np.prod(extents)))
     # channels innermost but one: the loops run over them first
     by_tap = (B * KH * KW * T * FLOAT, T * FLOAT, KW * B * T * FLOAT, B * T * FLOAT)
-    plan.row(memory_tasks.pack_columns.address(), tiles,
+    plan.row(memory_tasks.pack_columns.of(), tiles,
              [Array(name, (1, *shape), (0, *strides))], [Array(packed, extents, (*by_tap, FLOAT))])
     return Array(packed, (tiles, B, KH, KW), by_tap)
 
@@ -71,7 +71,7 @@ def add_bias_column(plan, C, absent):
     bias = bias_or_none(C, absent)
     T, tiles = tile_of(C), padded(C) // tile_of(C)
     packed = plan.reserve("bias columns", FLOAT * tiles * T)
-    plan.row(memory_tasks.pack_columns.address(), tiles,
+    plan.row(memory_tasks.pack_columns.of(), tiles,
              [bias], [Array(packed, (tiles, 1, 1, 1, T), (T * FLOAT,) * 4 + (FLOAT,))])
     return Array(packed, (tiles,), (T * FLOAT,))
 
@@ -87,7 +87,7 @@ def _forward_plan(x_shape, out_shape, weight_shape, strides, no_bias, stride, pa
     plan = Plan()
     weight = add_columns(plan, weight_shape, strides)
     bias = add_bias_column(plan, out.C, no_bias)
-    plan.row(conv_tasks.conv2d_forward.address(out.T), out.blocks * out.tiles_of_channels,
+    plan.row(conv_tasks.conv2d_forward.of(out.T), out.blocks * out.tiles_of_channels,
              [x.lanes("x"), weight, bias], [out.tiles("out")], (*stride, *padding, *dilation),
              blocks=out.blocks)
     return plan.finish()
@@ -101,13 +101,13 @@ def _backward_plan(x_shape, out_shape, weight_shape, strides, stride, padding, d
     if want_dbias:
         # smaller tiles make more slices: one tile of six channels would leave a core idle
         T = dout.T // 2 if dout.T % 2 == 0 else dout.T
-        plan.row(conv_tasks.conv2d_backward_bias.address(T), dout.room // T,
+        plan.row(conv_tasks.conv2d_backward_bias.of(T), dout.room // T,
                  [dout.tiles("dout", T=T)], [Array("dbias", (dout.room // T,), (T * FLOAT,))])
     if want_dx:
         OC, IC, KH, KW = weight_shape
         exchanged = (strides[1], strides[0], *strides[2:])
         weight = add_columns(plan, (IC, OC, KH, KW), exchanged)
-        plan.row(conv_tasks.conv2d_backward_input.address(x.T, stride != (1, 1)),
+        plan.row(conv_tasks.conv2d_backward_input.of(x.T, stride != (1, 1)),
                  x.blocks * x.tiles_of_channels, [dout.lanes("dout"), weight], [x.tiles("dx")], (*stride, *padding, *dilation),
                  blocks=x.blocks)
     if want_dweight:
@@ -146,7 +146,7 @@ def _add_gradient(plan, numbers, extents, arrays, words):
     bands = min(bands, OH, max(1, OH * OW * T * NUMBER * tiles // patch))  # slots take no more memory than dout
     rows = -(-OH // bands)
     slots = Slots(plan, (blocks * -(-OH // rows), *extents), T, K)
-    plan.row(conv_tasks.conv2d_backward_weight.address(*numbers), prod(slots.patches.shape[:3]), arrays,
+    plan.row(conv_tasks.conv2d_backward_weight.of(*numbers), prod(slots.patches.shape[:3]), arrays,
              [slots.patches], (*words, 0, 0, rows), blocks=blocks)
     return slots
 
@@ -158,7 +158,7 @@ def _close_tiles(plan, dout, T):
     extents = (dout.blocks, dout.room // T, dout.H, dout.W, T)
     strides = dense_strides(extents, NUMBER)
     copy = plan.reserve("tiles of dout", NUMBER * prod(extents))
-    plan.row(memory_tasks.copy_tiles.address(), dout.blocks, [dout.channels_of_tiles("dout", T)],
+    plan.row(memory_tasks.copy_tiles.of(), dout.blocks, [dout.channels_of_tiles("dout", T)],
              [Array(copy, extents, strides)], blocks=dout.blocks)
     return Array(copy, (extents[0], 2, *extents[1:4]), (strides[0], NUMBER // 2, *strides[1:4]))
 
@@ -175,6 +175,6 @@ def _windows(plan, x, padding, width):
         copy = "x"
     else:
         copy = plan.reserve("framed x", NUMBER * prod(extents))
-        plan.row(memory_tasks.pad_numbers.address(), x.blocks, [x.lanes("x")], [Array(copy, extents, strides)], padding,
+        plan.row(memory_tasks.pad_numbers.of(), x.blocks, [x.lanes("x")], [Array(copy, extents, strides)], padding,
                  blocks=x.blocks)
     return Array(copy, (x.blocks, 2, x.C, H, W - width + 1), (strides[0], NUMBER // 2, *strides[1:]))

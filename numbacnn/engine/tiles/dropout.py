@@ -31,5 +31,5 @@ def _dropped(task, x, p, scale, seed):
 def _plan(task, shape, p, scale):
     lay = layout(shape)
     images = Array("image", (lay.blocks,), (NUMBER,))
-    return Plan().row(task.address(), lay.blocks, [lay.lanes("x"), images], [lay.lanes("out")],
+    return Plan().row(task.of(), lay.blocks, [lay.lanes("x"), images], [lay.lanes("out")],
                       (bits(p), bits(scale)), {2: "seed"}, blocks=lay.blocks).finish()

@@ -95,5 +95,5 @@ def _run(task, *inputs):
 def _plan(task, shape, names):
     lay = layout(shape)
     slices = lay.blocks * activation_tasks.slices_of(lay.flat("out").shape[1])
-    return Plan().row(task.address(), slices, [lay.flat(name) for name in names], [lay.flat("out")],
+    return Plan().row(task, slices, [lay.flat(name) for name in names], [lay.flat("out")],
                       blocks=lay.blocks).finish()

@@ -19,5 +19,5 @@ def framed(x, rows, columns):
 @lru_cache(maxsize=256)
 def _plan(x_shape, out_shape, top, left):
     x, out = layout(x_shape), layout(out_shape)
-    return Plan().row(memory.pad_numbers.address(), x.blocks, [x.lanes("x")], [out.lanes("out")], (top, left),
+    return Plan().row(memory.pad_numbers.of(), x.blocks, [x.lanes("x")], [out.lanes("out")], (top, left),
                       blocks=x.blocks).finish()

@@ -50,7 +50,7 @@ def add_group_columns(plan, groups, A, B, kernel, strides, T):
     tiles = groups * A // T
     packed = plan.reserve("weight columns", FLOAT * tiles * B * KH * KW * T)
     by_tap = (B * KH * KW * T * FLOAT, T * FLOAT, KW * B * T * FLOAT, B * T * FLOAT)
-    plan.row(memory_tasks.pack_columns.address(), tiles, [Array("weight", (groups, A, B, KH, KW), strides)],
+    plan.row(memory_tasks.pack_columns.of(), tiles, [Array("weight", (groups, A, B, KH, KW), strides)],
              [Array(packed, (tiles, B, KH, KW, T), (*by_tap, FLOAT))])
     return Array(packed, (tiles, B, KH, KW), by_tap)
 
@@ -59,7 +59,7 @@ def add_group_bias(plan, C, T, absent):
     """The bias as columns of T channels; zeros where there is none."""
     bias = bias_or_none(C, absent)
     packed = plan.reserve("bias columns", FLOAT * C)
-    plan.row(memory_tasks.pack_columns.address(), C // T, [bias],
+    plan.row(memory_tasks.pack_columns.of(), C // T, [bias],
              [Array(packed, (C // T, 1, 1, 1, T), (T * FLOAT,) * 4 + (FLOAT,))])
     return Array(packed, (C // T,), (T * FLOAT,))
 
@@ -71,7 +71,7 @@ def _forward_plan(x_shape, out_shape, weight_shape, strides, no_bias, words, gro
     T = divisor(OC)
     weight = add_group_columns(plan, groups, OC, IC, weight_shape[2:], (OC * strides[0], *strides), T)
     bias = add_group_bias(plan, out.C, T, no_bias)
-    plan.row(tasks.grouped_conv2d_forward.address(T), out.blocks * out.C // T, [x.lanes("x"), weight, bias],
+    plan.row(tasks.grouped_conv2d_forward.of(T), out.blocks * out.C // T, [x.lanes("x"), weight, bias],
              [out.tiles("out", T=T)], (*words, 0, 0, OC // T), blocks=out.blocks)
     return plan.finish()
 
@@ -83,13 +83,13 @@ def _backward_plan(x_shape, out_shape, weight_shape, strides, words, groups, wan
     want_dx, want_dweight, want_dbias = wanted
     if want_dbias:
         T = dout.T // 2 if dout.T % 2 == 0 else dout.T
-        plan.row(conv_tasks.conv2d_backward_bias.address(T), dout.room // T,
+        plan.row(conv_tasks.conv2d_backward_bias.of(T), dout.room // T,
                  [dout.tiles("dout", T=T)], [Array("dbias", (dout.room // T,), (T * FLOAT,))])
     if want_dx:
         T = divisor(IC)
         exchanged = (OC * strides[0], strides[1], strides[0], *strides[2:])
         weight = add_group_columns(plan, groups, IC, OC, weight_shape[2:], exchanged, T)
-        plan.row(tasks.grouped_conv2d_backward_input.address(T, words[:2] != (1, 1)), x.blocks * x.C // T,
+        plan.row(tasks.grouped_conv2d_backward_input.of(T, words[:2] != (1, 1)), x.blocks * x.C // T,
                  [dout.lanes("dout"), weight], [x.tiles("dx", T=T)], (*words, 0, 0, IC // T), blocks=x.blocks)
     if want_dweight:
         _add_grids(plan, x, dout, weight_shape, words, OC).fold(plan, plain("dweight", weight_shape))
@@ -101,7 +101,7 @@ def _add_grids(plan, x, dout, weight_shape, words, OC):
     _, IC, KH, KW = weight_shape
     T, K = group_grid(OC, IC)
     slots = Slots(plan, (x.blocks, dout.C // T, IC // K, KH, KW), T, K)
-    plan.row(tasks.grouped_conv2d_backward_weight.address(T, K), x.blocks * (dout.C // T) * (IC // K),
+    plan.row(tasks.grouped_conv2d_backward_weight.of(T, K), x.blocks * (dout.C // T) * (IC // K),
              [dout.half_tiles("dout", T), x.half_tiles("x", K)], [slots.patches], (*words, 0, 0, OC // T),
              blocks=x.blocks)
     return slots

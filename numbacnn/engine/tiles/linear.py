@@ -41,7 +41,7 @@ def _forward_plan(x_shape, out_shape, strides, no_bias):
     plan = Plan()
     weight = add_columns(plan, (out.C, x.C, 1, 1), (*strides, FLOAT, FLOAT))
     bias = add_bias_column(plan, out.C, no_bias)
-    plan.row(linear_tasks.linear_forward.address(out.T), out.blocks * out.tiles_of_channels,
+    plan.row(linear_tasks.linear_forward.of(out.T), out.blocks * out.tiles_of_channels,
              [x.lanes("x", 2), _matrix(weight), bias], [out.tiles("out", 2)], blocks=out.blocks)
     return plan.finish()
 
@@ -53,10 +53,10 @@ def _backward_plan(x_shape, out_shape, strides, wanted):
     plan = Plan()
     if want_dx:
         weight = _exchanged(plan, x, dout, strides)
-        plan.row(linear_tasks.linear_backward_input.address(x.T), x.blocks * x.tiles_of_channels,
+        plan.row(linear_tasks.linear_backward_input.of(x.T), x.blocks * x.tiles_of_channels,
                  [dout.lanes("dout", 2), weight], [x.tiles("dx", 2)], blocks=x.blocks)
     if want_dbias:
-        plan.row(linear_tasks.linear_backward_bias.address(dout.T), dout.tiles_of_channels,
+        plan.row(linear_tasks.linear_backward_bias.of(dout.T), dout.tiles_of_channels,
                  [dout.tiles("dout", 2)],
                  [Array("dbias", (dout.tiles_of_channels,), (dout.T * FLOAT,))])
     if want_dweight:
@@ -70,7 +70,7 @@ def _add_plain(plan, name, lay, room):
     buffer = plan.reserve(f"plain {name}", lay.N * row)
     # features stand in the place of columns, the innermost loop
     features = Array(name, (lay.blocks, 1, 1, lay.C, L), (lay.block, 0, 0, NUMBER, FLOAT))
-    plan.row(memory_tasks.unpack_images.address(), lay.blocks,
+    plan.row(memory_tasks.unpack_images.of(), lay.blocks,
              [features], [Array(buffer, (lay.N, 1, 1, lay.C), (row, 0, 0, FLOAT))], blocks=lay.blocks)
     return buffer, row
 
@@ -82,7 +82,7 @@ def _add_weight_gradient(plan, x, dout):
     dout_plain, dout_row = _add_plain(plan, "dout", dout, dout.room)
     tile = T * NUMBER
     rows = plan.reserve("gradient tiles", tiles * groups * tile)
-    plan.row(linear_tasks.linear_backward_weight.address(T), tiles,
+    plan.row(linear_tasks.linear_backward_weight.of(T), tiles,
              [Array(dout_plain, (x.N, tiles), (dout_row, T * FLOAT)),
               Array(x_plain, (x.N, groups), (x_row, NUMBER))],
              [Array(rows, (tiles, groups), (groups * tile, tile)),

@@ -66,19 +66,19 @@ def _an_image(name, N):
 @lru_cache(maxsize=256)
 def _forward_plan(shape):
     x, N = layout(shape), shape[0]
-    return Plan().row(loss_tasks.cross_entropy_forward.address(), x.blocks,
+    return Plan().row(loss_tasks.cross_entropy_forward.of(), x.blocks,
                       [x.lanes("x", 2), _an_image("target", N)], [_an_image("loss", N)], blocks=x.blocks).finish()
 
 
 @lru_cache(maxsize=256)
 def _sum_plan(N):
-    return Plan().row(loss_tasks.weighted_sum.address(), 1, [_an_image("loss", N), _an_image("share", N)],
+    return Plan().row(loss_tasks.weighted_sum.of(), 1, [_an_image("loss", N), _an_image("share", N)],
                       [Array("out", (1,), (FLOAT,))]).finish()
 
 
 @lru_cache(maxsize=256)
 def _backward_plan(shape):
     x, N = layout(shape), shape[0]
-    return Plan().row(loss_tasks.cross_entropy_backward.address(), x.blocks,
+    return Plan().row(loss_tasks.cross_entropy_backward.of(), x.blocks,
                       [x.lanes("x", 2), _an_image("target", N), _an_image("share", N)], [x.lanes("dx", 2)],
                       blocks=x.blocks).finish()

@@ -69,7 +69,8 @@ def avg_pool2d_backward(dout, x_shape, kernel, stride, padding, count_include_pa
 
 def _plan(task, reads, writes, words, plan=None):
     blocks, room = reads[-1].shape[:2]
-    return (plan or Plan()).row(task.address(), blocks * -(-room // pooling_tasks.GROUP), reads, writes, words, blocks=blocks).finish()
+    slices = blocks * -(-room // pooling_tasks.GROUP)
+    return (plan or Plan()).row(task.of(), slices, reads, writes, words, blocks=blocks).finish()
 
 
 @lru_cache(maxsize=256)

@@ -42,4 +42,4 @@ def fold(plan, slots, patches, out):
     """
     parts, tiles = slots.shape[:2]
     flat = Array(slots.buffer, (parts, tiles, slots.strides[1] // FLOAT), (*slots.strides[:2], FLOAT))
-    plan.row(memory_tasks.fold_slots.address(), tiles, [patches], [flat, out])
+    plan.row(memory_tasks.fold_slots.of(), tiles, [patches], [flat, out])

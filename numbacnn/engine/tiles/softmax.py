@@ -38,5 +38,5 @@ def _run(task, *inputs):
 @lru_cache(maxsize=256)
 def _plan(task, shape, names):
     lay = layout(shape)
-    return Plan().row(task.address(), lay.blocks, [lay.lanes(name, 2) for name in names], [lay.lanes("out", 2)],
+    return Plan().row(task, lay.blocks, [lay.lanes(name, 2) for name in names], [lay.lanes("out", 2)],
                       blocks=lay.blocks).finish()

@@ -66,7 +66,7 @@ def _forward_plan(x_shape, out_shape, weight_shape, no_bias, words, groups):
         weight = add_group_columns(plan, groups, OC, IC, taps, (OC * strides[0], *strides), T)
         bias = add_group_bias(plan, out.C, T, no_bias)
     tiles = weight.shape[0]
-    plan.row(conv3d_tasks.conv3d_forward.address(T), out.blocks * tiles,
+    plan.row(conv3d_tasks.conv3d_forward.of(T), out.blocks * tiles,
              [layered(x.lanes("x"), x_shape[3]), layered(weight, weight_shape[3]), bias],
              [layered(out.tiles("out", T=T), out_shape[3])], (*words, tiles // groups), blocks=out.blocks)
     return plan.finish()
@@ -76,7 +76,7 @@ def _forward_plan(x_shape, out_shape, weight_shape, no_bias, words, groups):
 def _backward_plan(x_shape, out_shape, weight_shape, words, wanted, groups):
     x, dout, plan = layout(x_shape), layout(out_shape), Plan()
     if wanted[2]:
-        plan.row(conv_tasks.conv2d_backward_bias.address(dout.T), dout.tiles_of_channels,
+        plan.row(conv_tasks.conv2d_backward_bias.of(dout.T), dout.tiles_of_channels,
                  [dout.tiles("dout")], [Array("dbias", (dout.tiles_of_channels,), (dout.T * FLOAT,))])
     if wanted[0]:
         _add_input_gradient(plan, x, dout, x_shape[3], out_shape[3], weight_shape, words, groups)
@@ -87,7 +87,7 @@ def _backward_plan(x_shape, out_shape, weight_shape, words, wanted, groups):
         # without groups there are slots for the channels that fill up the last tile, too
         rows, columns = (dout.room // T, x.room // K) if groups == 1 else (OC // T, IC // K)
         slots = Slots(plan, (x.blocks, rows, columns, *taps), T, K)
-        plan.row(conv3d_tasks.conv3d_backward_weight.address(T, K), x.blocks * rows * columns,
+        plan.row(conv3d_tasks.conv3d_backward_weight.of(T, K), x.blocks * rows * columns,
                  [layered(dout.half_tiles("dout", T), out_shape[3]), layered(x.half_tiles("x", K), x_shape[3])],
                  [layered(slots.patches, weight_shape[3])], (*words, rows // groups), blocks=x.blocks)
         slots.fold(plan, plain("dweight", shape))
@@ -104,7 +104,7 @@ def _add_input_gradient(plan, x, dout, H, OH, weight_shape, words, groups):
         OC, T = OC // groups, divisor(IC)
         weight = add_group_columns(plan, groups, IC, OC, taps, (OC * strides[0], *exchanged), T)
     tiles = weight.shape[0]
-    plan.row(conv3d_tasks.conv3d_backward_input.address(T), x.blocks * tiles,
+    plan.row(conv3d_tasks.conv3d_backward_input.of(T), x.blocks * tiles,
              [layered(dout.lanes("dout"), OH), layered(weight, weight_shape[3])], [layered(x.tiles("dx", T=T), H)],
              (*words, tiles // groups), blocks=x.blocks)
 
@@ -149,4 +149,4 @@ def _pool_plan(task, read, written, words):
     reads, writes = ([layered(layout(shape).all_lanes(f"{letter}{i}"), shape[3]) for i, shape in enumerate(shapes)]
                      for letter, shapes in (("r", read), ("w", written)))
     blocks, channels = writes[0].shape[:2]
-    return Plan().row(task.address(), blocks * -(-channels // GROUP), reads, writes, words, blocks=blocks).finish()
+    return Plan().row(task.of(), blocks * -(-channels // GROUP), reads, writes, words, blocks=blocks).finish()

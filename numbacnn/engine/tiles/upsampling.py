@@ -59,12 +59,12 @@ def shift_backward(dout):
 @lru_cache(maxsize=256)
 def _shift_plan(shape):
     lay = layout(shape)
-    return Plan().row(addition_tasks.shift_forward.address(), lay.blocks * lay.C,
+    return Plan().row(addition_tasks.shift_forward.of(), lay.blocks * lay.C,
                       [lay.lanes("x"), Array("bias", (lay.C,), (FLOAT,))], [lay.lanes("out")], blocks=lay.blocks).finish()
 
 
 @lru_cache(maxsize=256)
 def _shift_gradient_plan(shape):
     lay = layout(shape)
-    return Plan().row(conv_tasks.conv2d_backward_bias.address(lay.T), lay.tiles_of_channels, [lay.tiles("dout")],
+    return Plan().row(conv_tasks.conv2d_backward_bias.of(lay.T), lay.tiles_of_channels, [lay.tiles("dout")],
                       [Array("dbias", (lay.tiles_of_channels,), (lay.T * FLOAT,))]).finish()
