@@ -170,3 +170,13 @@ def resized(mode, x, size, rows, columns):
 def collected(mode, dout, x_shape, rows, columns):
     rows, columns = (read_off(mode, *axis) for axis in zip(x_shape[2:], dout.shape[2:], (rows, columns)))
     return np.einsum("ncij,ih,jw->nchw", double(dout), rows, columns)
+
+
+def embedding_forward(numbers, weight):
+    return double(weight)[numbers]
+
+
+def embedding_backward(dout, numbers, rows):
+    dweight = np.zeros((rows, dout.shape[-1]))
+    np.add.at(dweight, numbers, double(dout))
+    return dweight

@@ -127,6 +127,30 @@ def test_embedding_equals_pytorch(rng, torch):
     assert_close(mine.weight.grad.numpy(), theirs.weight.grad.numpy(), terms=20)
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("shape", [(), (7,), (4, 5), (2, 3, 4), (0, 3)])
+def test_embedding_looks_rows_up_and_adds_their_gradients(rng, shape, dtype):
+    numbers = rng.integers(0, 6, shape)
+    weight = nc.tensor(rng.standard_normal((6, 3)).astype(dtype), requires_grad=True)
+    out = F.embedding(nc.tensor(numbers), weight)
+    dout = rng.standard_normal((*shape, 3)).astype(dtype)
+    np.testing.assert_array_equal(out.detach().numpy(), reference_layers.embedding_forward(numbers, weight.detach().numpy()))
+    out.backward(nc.tensor(dout))
+    assert_close(weight.grad.numpy(), reference_layers.embedding_backward(dout, numbers, 6), terms=24)
+
+
+def test_a_sentence_that_is_turned_adds_the_same_gradients(rng):
+    """The convolution behind wants the numbers of a word as channels, so the gradient comes with its axes exchanged."""
+    numbers, kept = nc.tensor(rng.integers(0, 6, (4, 5))), []
+    for turn in (lambda out: out.transpose(1, 2), lambda out: out):
+        weight = nc.ones(6, 3, requires_grad=True)
+        turned = turn(F.embedding(numbers, weight))
+        factors = nc.tensor(np.arange(60, dtype=np.float32).reshape(4, 5, 3))
+        (turned * turn(factors)).sum().backward()
+        kept.append(weight.grad.numpy())
+    np.testing.assert_array_equal(*kept)
+
+
 @pytest.mark.parametrize("attempt, error, words", [
     (lambda: F.interpolate(nc.ones(1, 1, 2, 2)), ValueError, "either size or scale_factor"),
     (lambda: F.interpolate(nc.ones(1, 1, 2, 2), scale_factor=0.3), ValueError, "leaves nothing of an image of 2 rows"),

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from numbacnn.engine import floats
 from numbacnn.nn.arguments import not_offered
 from numbacnn.tensors.tensor import Tensor
 
@@ -45,18 +46,12 @@ def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, sca
         raise IndexError(f"embedding: {wrong} is out of range: there are rows 0 to {rows - 1}")
     if padding_idx is not None and not -rows <= padding_idx < rows:
         raise ValueError(f"embedding: padding_idx must be within the {rows} rows, got {padding_idx}")
-    numbers = numbers.copy()
-    shape = tuple(weight.shape)
+    numbers = np.array(numbers, np.int64, order="C")  # a copy: whoever changes the input changes no gradient
 
     def backward(dout):
-        dweight = np.zeros(shape, dout.dtype)
-        if numbers.size:  # sorted, the gradients of a row lie side by side, which sums them faster than np.add.at
-            flat = numbers.ravel()
-            order = np.argsort(flat, kind="stable")
-            first = np.flatnonzero(np.diff(flat[order], prepend=-1))
-            dweight[flat[order[first]]] = np.add.reduceat(dout.reshape(flat.size, -1)[order], first)
+        dweight = floats.embedding_backward(dout, numbers, rows)
         if padding_idx is not None:
             dweight[padding_idx] = 0
         return (dweight,)
 
-    return Tensor._from_op(weight._array[numbers], (weight,), backward, "embedding", True)
+    return Tensor._from_op(floats.embedding_forward(numbers, weight._array), (weight,), backward, "embedding", True)
