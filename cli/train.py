@@ -20,7 +20,7 @@ def take_recipe(ctx, param, name):
 
 
 def keep_with_optimizer(ctx, choices):
-    """A recipe's learning rate and weight decay are those of its optimizer; another one takes its own."""
+    """A recipe's learning rate and weight decay are those of its optimiser; another one takes its own."""
     from numbacnn.train.recipes import find_recipe
 
     if choices["recipe"] is None or choices["optimizer"] == find_recipe(choices["recipe"]).get("optimizer"):
@@ -68,7 +68,7 @@ def keep_with_optimizer(ctx, choices):
                    "normalisation are taken too.")
 @click.option("--freeze", metavar="LAYERS", default="",
               help="Leave layers as they are: features (all before the first dense layer), body (all but the last), or "
-                   "names such as conv1,conv2. Frozen batch normalization keeps its running statistics.")
+                   "names such as conv1,conv2. Frozen batch normalisation keeps its running statistics.")
 @click.option("--unfreeze-after", type=int, metavar="N", help="Train frozen layers too after N epochs.")
 @click.option("--seed", type=int, default=0, show_default=True,
               help="Of the weights, the order of the images, their augmentation, and drawn data: same seed, same bits.")
