@@ -7,6 +7,7 @@ import click
 from numbacnn.cli import options
 from numbacnn.cli.failure import DataFailure
 from numbacnn.cli.output import counted, percent, print_json, shape, table
+from numbacnn.cli.progress import Bar, Measuring
 
 
 @click.command(epilog="Exit codes: 0 done, 2 wrong usage, 3 a run, data or files that cannot be used.")
@@ -35,7 +36,12 @@ def evaluate(run_path, weights, data_name, data_dir, threads, as_json):
     if data_name is None and data.hash != known.get("hash"):
         click.echo(f"note: {data.name} no longer holds the {examples} the run was trained on", err=True)
     model = run.load_model(weights)
-    loss, accuracy, predictions = measure(model, data.x_test, data.y_test, Normalise(known["mean"], known["std"]))
+    bar = Bar()
+    try:
+        loss, accuracy, predictions = measure(model, data.x_test, data.y_test, Normalise(known["mean"], known["std"]),
+                                              Measuring(bar, f"test {examples}"))
+    finally:
+        bar.clear()
     if not math.isfinite(loss):
         raise DataFailure(f"the network of {run.path} answers with numbers too large to compare (its loss is {loss}); train "
                           "it anew with a smaller learning rate")

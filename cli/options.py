@@ -33,7 +33,7 @@ DATA_HELP = ("Data set: digits, products, textures, defects or multispectral (dr
              "kmnist; cifar10 or cifar100 (with --data-dir); a FILE.npz; or a folder that holds a folder of pictures a "
              "class. No images: phrases, waves or blobs-video (drawn on the spot), or a FILE.csv of token sequences or "
              "time series.")
-MODELS_HELP = ("lenet5, lenet5_1998, mlp, linear, alexnet, vgg11, vgg13, vgg16, the same with batch normalization as vgg11_bn, "
+MODELS_HELP = ("lenet5, lenet5_1998, mlp, linear, alexnet, vgg11, vgg13, vgg16, the same with batch normalisation as vgg11_bn, "
                "vgg13_bn, vgg16_bn, and resnet18, resnet20, resnet32, resnet56; for token sequences text_cnn, for time series tcn, for "
                "films conv3d; mlp and linear take any data")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout instead of tables.")

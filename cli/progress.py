@@ -2,10 +2,12 @@
 import shutil
 import sys
 from threading import Timer
+from time import perf_counter
 
 from numbacnn.cli.output import is_terminal, write
 
 WORTH_SAYING = 1.0  # seconds; loading kernels from the cache takes less, and is not called compiling
+WORTH_WAITING = 5.0  # seconds that may pass without a word where there is no bar
 WIDTH = 24
 
 
@@ -32,15 +34,52 @@ class Bar:
 
 def bar_line(batch, unit="images/s"):
     """`epoch 3/10 ━━━━━━ 412/938  0:14 left  loss 0.0831  101,200 images/s` for a BatchDone."""
-    done = WIDTH * batch.batch // batch.batches
-    parts = [f"epoch {batch.epoch}/{batch.epochs} {'━' * done}{'─' * (WIDTH - done)} {batch.batch}/{batch.batches}"]
+    parts = [f"epoch {batch.epoch}/{batch.epochs} {_filled(batch.batch, batch.batches)} {batch.batch}/{batch.batches}"]
     if batch.seconds_left is not None:
-        minutes, seconds = divmod(round(batch.seconds_left), 60)
-        parts.append(f"{minutes}:{seconds:02d} left")
+        parts.append(_left(batch.seconds_left))
     parts.append(f"loss {batch.loss:.4f}")
     if batch.images_per_second is not None:
         parts.append(f"{batch.images_per_second:,.0f} {unit}")
     return "  ".join(parts)
+
+
+def _filled(done, total):
+    full = WIDTH * done // total
+    return "━" * full + "─" * (WIDTH - full)
+
+
+def _left(seconds):
+    minutes, seconds = divmod(round(seconds), 60)
+    return f"{minutes}:{seconds:02d} left"
+
+
+class Measuring:
+    """How far `numbacnn.train.evaluate` has come: a bar, or where none can be seen a line if it takes long.
+
+    Parameters
+    ----------
+    bar : Bar
+    what : str
+        What is measured, such as "test images".
+    """
+
+    def __init__(self, bar, what):
+        self.bar, self.what = bar, what
+        self.first, self.told = None, False
+
+    def __call__(self, done, total):
+        """So many of `total` are done."""
+        left = None
+        if self.first is None:
+            self.first = (done, perf_counter()) if done else None
+        else:  # the first pass may have compiled kernels, so it is not timed
+            before, then = self.first
+            left = (perf_counter() - then) / (done - before) * (total - done)
+        tail = "" if left is None else f"  {_left(left)}"
+        self.bar.draw(f"measuring {_filled(done, total)} {done:,}/{total:,} {self.what}{tail}")
+        if left is not None and left > WORTH_WAITING and not self.bar.visible and not self.told:
+            self.told = True
+            write(f"measuring {total:,} {self.what}: {_left(left)}", err=True)
 
 
 class CompileNote:

@@ -20,7 +20,7 @@ def take_recipe(ctx, param, name):
 
 
 def keep_with_optimizer(ctx, choices):
-    """A recipe's learning rate and weight decay are those of its optimizer; another one takes its own."""
+    """A recipe's learning rate and weight decay are those of its optimiser; another one takes its own."""
     from numbacnn.train.recipes import find_recipe
 
     if choices["recipe"] is None or choices["optimizer"] == find_recipe(choices["recipe"]).get("optimizer"):
@@ -68,12 +68,12 @@ def keep_with_optimizer(ctx, choices):
                    "normalisation are taken too.")
 @click.option("--freeze", metavar="LAYERS", default="",
               help="Leave layers as they are: features (all before the first dense layer), body (all but the last), or "
-                   "names such as conv1,conv2. Frozen batch normalization keeps its running statistics.")
+                   "names such as conv1,conv2. Frozen batch normalisation keeps its running statistics.")
 @click.option("--unfreeze-after", type=int, metavar="N", help="Train frozen layers too after N epochs.")
 @click.option("--seed", type=int, default=0, show_default=True,
               help="Of the weights, the order of the images, their augmentation, and drawn data: same seed, same bits.")
 @options.threads
-@click.option("--limit", type=click.IntRange(1), metavar="N", help="Train with the first N images only.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="Train with the first N images only; the test accuracy is always that of all test images.")
 @click.option("--out", callback=options.no_option, metavar="DIR",
               help="Run folder; must be new or empty. [default: runs/<model>-<data>-<number>]")
 @click.option("--min-accuracy", type=click.FloatRange(0, 1), callback=options.finite, metavar="PART",

@@ -1,6 +1,6 @@
 """What `numbacnn train` says: before, meanwhile and at the end."""
 from numbacnn.cli.output import counted, percent, print_json, shape, table, write
-from numbacnn.cli.progress import Bar, CompileNote, bar_line
+from numbacnn.cli.progress import Bar, CompileNote, Measuring, bar_line
 from numbacnn.cli.speed import speed_line
 from numbacnn.cli.train_transfer import frozen_counts, transfer_lines
 from numbacnn.data.record import KINDS
@@ -46,6 +46,10 @@ class TrainReport:
     def download(self, done, total):
         """Show how much of a file has arrived."""
         self.bar.draw(download_line(done, total))
+
+    def measuring(self, session):
+        """What to tell of the test examples that have been measured."""
+        return Measuring(self.bar, f"test {KINDS[session.data.kind][0]}")
 
     def begin(self, session):
         """The data set, the layers, and what decides about the numbers."""

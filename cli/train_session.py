@@ -141,7 +141,7 @@ def _run(session, report):
     report.begin(session)
     compiled_before = compile_seconds()
     rows, last = _train(session, report)
-    scores = _scores(session, rows, test=not isinstance(last, Interrupted))
+    scores = _scores(session, rows, None if isinstance(last, Interrupted) else report.measuring(session))
     results = {"status": {Diverged: "diverged", Interrupted: "interrupted"}.get(type(last), "done"),
                "images_per_second": last.images_per_second, **_speed(session, rows, last),
                "compile_seconds": compile_seconds() - compiled_before,
@@ -174,18 +174,18 @@ def _speed(session, rows, last):
     return speed(session.model, session.folder.input_shape, session.settings, len(rows), last.images_per_second, worth)
 
 
-def _scores(session, rows, test):
-    """What the training reached; None for what it did not come to."""
+def _scores(session, rows, measuring):
+    """What the training reached; None for what it did not come to. `measuring` is told of the test, None leaves it out."""
     scores = dict.fromkeys(("train_loss", "train_accuracy", "val_loss", "val_accuracy", "test_loss", "test_accuracy"))
     scores["best_epoch"] = 0
     if rows:
         best = max(rows, key=lambda row: row.val_accuracy)
         scores |= {"train_loss": rows[-1].train_loss, "train_accuracy": rows[-1].train_accuracy,
                    "val_loss": best.val_loss, "val_accuracy": best.val_accuracy, "best_epoch": best.epoch}
-    if rows and test:
+    if rows and measuring:
         data = session.data
         loss, accuracy, _ = evaluate(session.folder.load_model("best"), data.x_test, data.y_test,
-                                     Normalise(data.mean, data.std))
+                                     Normalise(data.mean, data.std), measuring)
         scores |= {"test_loss": loss, "test_accuracy": accuracy}
     return scores
 

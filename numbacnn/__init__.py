@@ -43,10 +43,10 @@ def __getattr__(name):
         from importlib.metadata import version
 
         value = version("numbacnn")
-    elif name.startswith("__"):
-        raise AttributeError(name)
     else:
-        raise AttributeError(f"numbacnn has no {name!r}; PyTorch's {name}, if there is one, is not offered")
+        from numbacnn.tensors.absent import absent
+
+        raise absent("numbacnn", name, (*_SUBMODULES, *_OFFERED))
     globals()[name] = value
     return value
 

@@ -181,8 +181,14 @@ def test_lanes_without_an_image_stay_out(rng):
 @pytest.mark.parametrize("attempt, words", [
     (lambda: nn.BatchNorm2d(3)(nc.ones(1, 3, 1, 1)), "more than 1 value per channel when training.*drop_last=True"),
     (lambda: nn.BatchNorm2d(3)(nc.ones(2, 4, 2, 2)), r"set num_features=4"),
-    (lambda: nn.BatchNorm2d(3)(nc.ones(2, 3)), "expected 4D input \\(got 2D"),
-    (lambda: nn.BatchNorm1d(3)(nc.ones(2, 3, 2, 2)), "expected 2D or 3D input \\(got 4D"),
+    (lambda: nn.BatchNorm2d(3)(nc.ones(2, 3)),
+     r"BatchNorm2d: expected 4D input \(N, C, H, W\), got 2D input \(2, 3\); take BatchNorm1d for 2D input$"),
+    (lambda: nn.BatchNorm2d(3)(nc.ones(3, 8, 8)),
+     r"got 3D input \(3, 8, 8\); take BatchNorm1d for 3D input, or unsqueeze\(0\) for a batch of one$"),
+    (lambda: nn.BatchNorm1d(3)(nc.ones(2, 3, 2, 2)),
+     r"BatchNorm1d: expected 2D or 3D input \(N, C\) or \(N, C, W\), got 4D .*take BatchNorm2d for 4D input$"),
+    (lambda: nn.BatchNorm1d(3)(nc.ones(3)), r"got 1D input \(3,\); take unsqueeze\(0\) for a batch of one$"),
+    (lambda: nn.BatchNorm3d(3)(nc.ones(2)), r"got 1D input \(2,\); its first two dimensions are images and channels$"),
     (lambda: F.batch_norm(nc.ones(2, 3), None, None), "running_mean and running_var"),
     (lambda: nn.BatchNorm2d(0), "num_features must be at least 1")])
 def test_refusals(attempt, words):

@@ -11,7 +11,7 @@ import click
 import pytest
 
 from cli_runs import assert_refused, run, train
-from numbacnn.cli import main
+from numbacnn.cli import main, progress
 from numbacnn.cli.progress import bar_line
 from numbacnn.train.records import BatchDone
 
@@ -178,6 +178,40 @@ def test_the_bar_line():
     record = BatchDone(3, 10, 412, 938, 0.08314, 101_234.5, 14.2)
     assert re.fullmatch(r"epoch 3/10 ━{10}─{14} 412/938  0:14 left  loss 0.0831  101,234 images/s", bar_line(record))
     assert "left" not in bar_line(BatchDone(1, 10, 1, 938, 2.3, None, None))
+
+
+class Screen:
+    """A bar that keeps what is drawn."""
+
+    def __init__(self, visible):
+        self.visible, self.drawn = visible, []
+
+    def draw(self, line):
+        self.drawn.append(line)
+
+
+@pytest.mark.parametrize("visible", [True, False])
+@pytest.mark.parametrize("pace, told", [(10, "measuring 9,000 test images: 1:10 left\n"), (0.1, "")])
+def test_measuring_is_not_silent(capsys, monkeypatch, visible, pace, told):
+    """A bar on a terminal; elsewhere one line, where it takes long."""
+    now, screen = [100.0], Screen(visible)
+    monkeypatch.setattr(progress, "perf_counter", lambda: now[0])
+    measuring = progress.Measuring(screen, "test images")
+    for done in range(0, 9001, 1000):
+        measuring(done, 9000)
+        now[0] += pace
+    assert screen.drawn[0] == f"measuring {'─' * 24} 0/9,000 test images"
+    assert screen.drawn[3].startswith(f"measuring {'━' * 8}{'─' * 16} 3,000/9,000 test images  {'1:00' if told else '0:01'} left")
+    assert capsys.readouterr().err == ("" if visible else told)
+
+
+@pytest.mark.parametrize("command", ["train", "evaluate"])
+def test_commands_measure_with_a_bar(trained, data_file, elsewhere, monkeypatch, command):
+    seen = []
+    monkeypatch.setattr(progress.Measuring, "__call__", lambda self, done, total: seen.append((self.what, done, total)))
+    more = ["--data", data_file, "--model", "linear", "--epochs", 1] if command == "train" else [trained[0]]
+    assert run(command, *more).exit_code == 0
+    assert seen == [("test images", 0, 60), ("test images", 60, 60)]
 
 
 def test_a_reader_that_leaves_early_is_no_error(trained):

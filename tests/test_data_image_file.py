@@ -163,8 +163,16 @@ def test_invert_can_be_forced(save):
     path = save(255 - seven())
     light = load_digit_image(path, invert=False)
     assert "inverted" not in light.steps
-    with pytest.raises(DataError, match="nothing is lighter than the border .brightness 255"):
+    with pytest.raises(DataError, match="nothing is lighter than the border .brightness 255.*for light paper; .*give --no-invert"):
         load_digit_image(path, invert=True)
+
+
+def test_a_dark_photo_of_dark_ink_is_told_what_to_do(save):
+    """Where the border misleads, the way out is an option that was not given yet."""
+    path = save((0.3 * seven() + 34).astype(np.uint8))
+    with pytest.raises(DataError, match="brightness 110 of 255.* taken for dark paper; .*give --invert, else leave paper"):
+        load_digit_image(path)
+    assert load_digit_image(path, invert=True).steps[0] == "inverted"
 
 
 @pytest.mark.parametrize("size", [(8, 8), (28, 28), (32, 48), (64, 64)])

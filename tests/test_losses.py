@@ -177,7 +177,7 @@ def test_the_weight_belongs_to_the_state():
 
 
 # ---------------------------------------------------------------- mistakes
-X, Y = nc.ones(2, 3), nc.tensor([0, 1])
+X, Y, MAPS = nc.ones(2, 3), nc.tensor([0, 1]), nc.ones(2, 3, 4, 4)
 
 
 @pytest.mark.parametrize("attempt, error, words", [
@@ -192,6 +192,22 @@ X, Y = nc.ones(2, 3), nc.tensor([0, 1])
     (lambda: F.cross_entropy(X, nc.tensor([0.0, 1.0])), TypeError, "Tensor of integers"),
     (lambda: F.cross_entropy(X, nc.tensor([0, 3])), ValueError, "target 3 is out of range"),
     (lambda: F.cross_entropy(X, nc.tensor([0, -2])), ValueError, "target -2 is negative"),
+    (lambda: F.cross_entropy(X, nc.tensor([0, -2]), label_smoothing=0.1), ValueError, "target -2 is negative"),
+    (lambda: F.cross_entropy(MAPS, nc.full((2, 4, 4), 255)), ValueError,
+     r"target 255 .*\(2, 3, 4, 4\) have 3 classes, 0 to 2; give .* 256 outputs, mend the labels, or .* ignore_index=255$"),
+    (lambda: F.cross_entropy(X, nc.tensor([0, 1, 2])), ValueError,
+     r"^Expected input batch_size \(2\) to match target batch_size \(3\): cross_entropy: scores \(2, 3\), target \(3,\); "
+     "take both from the same batch$"),
+    (lambda: F.cross_entropy(X, nc.tensor([0, 1, 2]), label_smoothing=0.1), ValueError, r"\(2\) to match .* \(3\): .*; take"),
+    (lambda: F.nll_loss(MAPS, nc.full((3, 4, 4), 1)), ValueError, r"\(2\) to match .*\(3\): nll_loss: .*\(2, 3, 4, 4\).*; take"),
+    (lambda: F.cross_entropy(X, nc.tensor([[0], [1]])), ValueError, r"has shape \(2,\).*got \(2, 1\); take target.squeeze\(1\)"),
+    (lambda: F.cross_entropy(MAPS, nc.full((2, 1, 4, 4), 1)), ValueError, r"got \(2, 1, 4, 4\); take target.squeeze\(1\)$"),
+    (lambda: F.cross_entropy(MAPS, nc.full((2, 5, 4), 1)), ValueError, r"got \(2, 5, 4\); bring .* to one size$"),
+    (lambda: F.cross_entropy(X, nc.full((2, 3), 1)), ValueError, r"got \(2, 3\); .* target.argmax\(1\)"),
+    (lambda: F.cross_entropy(X, X), TypeError, r"got float32; take .*target.argmax\(1\).*, or target.long\(\)"),
+    (lambda: F.mse_loss(X, nc.ones(4, 3)), ValueError, r"shape \(2, 3\) but target \(4, 3\); take both from the same batch"),
+    (lambda: F.mse_loss(X, nc.ones(2, 1)), ValueError, r"target \(2, 1\); the network must give as many numbers"),
+    (lambda: F.l1_loss(nc.ones(4, 1), nc.ones(4)), ValueError, r"give them one shape, with squeeze, unsqueeze or reshape"),
     (lambda: F.cross_entropy(X, nc.tensor([-100, 3])), ValueError, "target 3 is out of range"),
     (lambda: F.cross_entropy(nc.ones(2, 3, 4), Y), ValueError, r"a target for input \(2, 3, 4\) has shape \(2, 4\)"),
     (lambda: F.nll_loss(X, nc.tensor([[0, 1]])), ValueError, r"has shape \(2,\)"),

@@ -65,6 +65,8 @@ def test_losses_and_pools_run():
     (lambda: nn.MaxPool2d(2, return_indices=True), NotImplementedError, "return_indices=True"),
     (lambda: nn.AvgPool2d(2, divisor_override=0), ValueError, "divisor_override must be at least 1"),
     (lambda: nn.Linear(3, 0), ValueError, "out_features must be at least 1"),
+    (lambda: nn.Linear(3, 2)(nc.ones(2, 5)), ValueError, r"\(2, 3\) takes 3 .* \(2, 5\) has 5; set in_features=5, or use LazyLinear"),
+    (lambda: nn.Linear(3, 2)(nc.ones(2, 4, 5, 5)), ValueError, r"put a Flatten\(\) before the layer and set in_features=100, or"),
     (lambda: nn.CrossEntropyLoss(label_smoothing=1.1), ValueError, "between 0 and 1, got 1.1"),
     (lambda: nn.MSELoss(size_average=True), NotImplementedError, "MSELoss: size_average=True"),
     (lambda: nn.CrossEntropyLoss(reduction="max"), ValueError, "'max'"),

@@ -11,7 +11,7 @@ from cli_runs import run, train
 from numbacnn import nn, optim
 from numbacnn.data import draw_digits
 from numbacnn.models import build_model
-from numbacnn.train import Normalise, Settings, create_run, fit
+from numbacnn.train import Normalise, Settings, create_run, fit, open_run
 from numbacnn.train.batches import epoch_order
 from numbacnn.train.records import EpochDone, Finished, Interrupted
 
@@ -87,6 +87,22 @@ def test_the_weights_move_as_the_formula_says(data, options, largest):
     for after, before, grad in zip(model.parameters(), twin.parameters(), grads):
         expected = before.detach().numpy() - 0.5 * grad * (1 if largest is None else largest / norm)
         np.testing.assert_allclose(after.detach().numpy(), expected, rtol=1e-4, atol=1e-6)
+
+
+def test_a_run_goes_on_as_it_was_trained_whatever_the_defaults_are_now(data, folder):
+    """A run.json from before a setting existed does not name it; what held then holds still."""
+    settings = Settings(epochs=2, batch_size=20, optimizer="adam", beta2=0.999, label_smoothing=0.0, schedule="cosine")
+    straight = linear()
+    list(fit(straight, data, settings))
+    list(fit(linear(), data, settings, folder, stop=iter([False, True]).__next__))
+    later = {"beta1", "beta2", "label_smoothing", "clip_norm", "patience", "warmup_epochs", "augment", "freeze", "unfreeze_after"}
+    folder.write_info(settings={name: value for name, value in settings.to_dict().items() if name not in later})
+    reopened = open_run(folder.path)
+    assert reopened.settings == settings != Settings(epochs=2, batch_size=20, optimizer="adam", schedule="cosine")
+    resumed = reopened.new_model()
+    list(fit(resumed, data, reopened.settings, reopened, resume=True))
+    for mine, theirs in zip(resumed.parameters(), straight.parameters()):
+        np.testing.assert_array_equal(mine.detach().numpy(), theirs.detach().numpy())
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "adamw"])

@@ -211,6 +211,8 @@ def test_large_images_are_evaluated_a_few_at_a_time(side, images, passes):
             return input.mean(dim=(1, 2, 3)).reshape(-1, 1)
 
     x = np.broadcast_to(np.arange(images, dtype=np.uint8).reshape(-1, 1, 1, 1), (images, 1, side, side))
-    scores = predict_logits(Mean(), x, Normalise([0.0], [1.0]))
+    told = []
+    scores = predict_logits(Mean(), x, Normalise([0.0], [1.0]), lambda *progress: told.append(progress))
     assert seen == passes
+    assert told == [(0, images), (passes[0], images), (images, images)]
     np.testing.assert_allclose(scores[:, 0], x[:, 0, 0, 0] / 255, rtol=1e-4)

@@ -165,7 +165,9 @@ def test_a_sentence_that_is_turned_adds_the_same_gradients(rng):
     (lambda: nn.ConvTranspose2d(2, 2, 3, output_padding=1)(nc.ones(1, 2, 4, 4)), ValueError, "output_padding must be"),
     (lambda: nn.ConvTranspose2d(2, 2, 3)(nc.ones(1, 3, 4, 4)), ValueError, "set in_channels=3"),
     (lambda: nn.ConvTranspose2d(2, 2, 1, padding=2)(nc.ones(1, 2, 4, 4)), ValueError, "use less"),
-    (lambda: nn.Embedding(3, 2)(nc.tensor([3])), IndexError, "rows 0 to 2"),
+    (lambda: nn.Embedding(3, 2)(nc.tensor([3])), IndexError,
+     r"embedding: 3 is out of range: the weight \(3, 2\) has rows 0 to 2; set num_embeddings=4 or more, or mend the input"),
+    (lambda: nn.Embedding(3, 2)(nc.tensor([2, -1])), IndexError, "-1 is out of range.*; numbers count from 0"),
     (lambda: nn.Embedding(3, 2)(nc.ones(2)), TypeError, "whole numbers"),
     (lambda: nn.Unflatten(4, (1, 2))(nc.ones(2, 2)), IndexError, "out of range")])
 def test_refusals(attempt, error, words):

@@ -231,9 +231,10 @@ def frame_digit(
     paper = paper_level(grey)
     ink = np.clip(grey - paper, 0, None)
     if ink.max() < LEAST_CONTRAST:
+        taken, other = ("light", "--no-invert") if "inverted" in steps else ("dark", "--invert")
         raise DataError(
-            f"{path}: nothing is lighter than the border (brightness {paper:.0f} of 255); "
-            "let auto-detection decide on inverting, or leave paper around the digit"
+            f"{path}: nothing is lighter than the border (brightness {paper:.0f} of 255), which was "
+            f"taken for {taken} paper; if it is not, give {other}, else leave paper around the digit"
         )
     if ink.max() < 250:
         steps.append("stretched")

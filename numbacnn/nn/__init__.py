@@ -18,6 +18,7 @@ from numbacnn.nn.padding import ZeroPad1d, ZeroPad2d, ZeroPad3d
 from numbacnn.nn.parameter import Parameter
 from numbacnn.nn.pooling import AvgPool1d, AvgPool2d, AvgPool3d, MaxPool1d, MaxPool2d, MaxPool3d
 from numbacnn.nn.upsampling import ConvTranspose2d, Upsample
+from numbacnn.tensors.absent import absent
 
 __all__ = [
     "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d", "AdaptiveMaxPool1d", "AdaptiveMaxPool2d",
@@ -31,4 +32,4 @@ __all__ = [
 
 
 def __getattr__(name):
-    raise AttributeError(f"numbacnn.nn has no {name!r}; PyTorch's nn.{name}, if there is one, is not offered")
+    raise absent("numbacnn.nn", name, __all__)

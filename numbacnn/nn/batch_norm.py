@@ -48,8 +48,7 @@ class _BatchNorm(Module):
     def forward(self, input):
         """Normalize `input`; in training move the running statistics."""
         if input.ndim not in self.dimensions:
-            raise ValueError(f"expected {' or '.join(f'{n}D' for n in self.dimensions)} input (got {input.ndim}D input "
-                             f"{tuple(input.shape)} at {type(self).__name__})")
+            raise ValueError(_unfit(type(self).__name__, self.dimensions, tuple(input.shape)))
         momentum = 0.0
         if self.training and self.track_running_stats:
             self.num_batches_tracked._overwritten()[...] += 1  # no operation that waits reads it
@@ -61,6 +60,19 @@ class _BatchNorm(Module):
     def extra_repr(self):
         return (f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
                 f"bias={self.bias is not None}, track_running_stats={self.track_running_stats}")
+
+
+def _unfit(name, dimensions, shape):
+    """What to say of an input that has other dimensions."""
+    layouts = {2: "(N, C)", 3: "(N, C, W)", 4: "(N, C, H, W)", 5: "(N, C, D, H, W)"}
+    given, fixes = len(shape), []
+    if given in layouts:
+        fixes.append(f"BatchNorm{max(given - 2, 1)}d for {given}D input")
+    if given + 1 in dimensions:
+        fixes.append("unsqueeze(0) for a batch of one")
+    fix = f"take {', or '.join(fixes)}" if fixes else "its first two dimensions are images and channels"
+    return (f"{name}: expected {' or '.join(f'{n}D' for n in dimensions)} input "
+            f"{' or '.join(layouts[n] for n in dimensions)}, got {given}D input {shape}; {fix}")
 
 
 class BatchNorm2d(_BatchNorm):

@@ -1,6 +1,7 @@
 """Conversion: how a Module's numbers change their type."""
 
 from numbacnn.tensors.tape import no_grad
+from numbacnn.tensors.types import device
 
 
 class Conversion:
@@ -21,6 +22,10 @@ class Conversion:
     def double(self):
         """Convert to float64."""
         return self.to("cpu", dtype="float64")
+
+    def cuda(self, *args):
+        """Not offered: raises RuntimeError."""
+        device("cuda")
 
     def cpu(self):
         """This Module: it is on the CPU already."""

@@ -4,6 +4,7 @@ from collections import OrderedDict
 
 from numbacnn.nn.conversion import Conversion
 from numbacnn.nn.hooks import HookHandle
+from numbacnn.nn.layer_names import name_layer
 from numbacnn.nn.parameter import Parameter, UninitializedParameter
 from numbacnn.nn.printing import module_text
 from numbacnn.nn.repeatable import structure
@@ -38,7 +39,11 @@ class Module(Conversion):
             changed = hook(self, args)
             if changed is not None:
                 args = changed if isinstance(changed, tuple) else (changed,)
-        out = self.forward(*args, **kwargs)
+        try:
+            out = self.forward(*args, **kwargs)
+        except (IndexError, RuntimeError, TypeError, ValueError) as error:
+            name_layer(error, self)
+            raise
         for hook in [*self._forward_hooks.values()]:
             changed = hook(self, args, out)
             out = out if changed is None else changed

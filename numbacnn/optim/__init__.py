@@ -7,9 +7,10 @@ from numbacnn.optim.groups import decay_weights_only
 from numbacnn.optim.optimizer import Optimizer
 from numbacnn.optim.rmsprop import RMSprop
 from numbacnn.optim.sgd import SGD
+from numbacnn.tensors.absent import absent
 
 __all__ = ["Adam", "AdamW", "Optimizer", "RMSprop", "SGD", "decay_weights_only", "lr_scheduler"]
 
 
 def __getattr__(name):
-    raise AttributeError(f"numbacnn.optim has no {name!r}; PyTorch's optim.{name}, if there is one, is not offered")
+    raise absent("numbacnn.optim", name, __all__)

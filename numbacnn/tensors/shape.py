@@ -223,10 +223,21 @@ def cat(tensors, dim=0):
     try:
         out = np.concatenate([x._array for x in tensors], axis)
     except ValueError:
-        shapes = ", ".join(str(tuple(x.shape)) for x in tensors)
-        raise RuntimeError(f"cat: shapes must agree except along dim {dim}, got {shapes}") from None
+        raise RuntimeError(_unfit([tuple(x.shape) for x in tensors], axis)) from None
     ends = np.cumsum([x.shape[axis] for x in tensors])[:-1]
     return first._from_op(out, tensors, lambda dout: np.split(dout, ends, axis), "cat", True)
+
+
+def _unfit(shapes, axis):
+    """What to say of Tensors that do not lie side by side along `axis`."""
+    given = f"cat: shapes must agree except along dim {axis}, got {', '.join(map(str, shapes))}; "
+    if len({len(shape) for shape in shapes}) > 1:
+        return f"{given}give all as many dimensions, with unsqueeze, squeeze or reshape"
+    extents = [[*dict.fromkeys(along)] for along in zip(*shapes)]  # each once, in order
+    wrong = [dim for dim, found in enumerate(extents) if len(found) > 1 and dim != axis]
+    other = f", or take dim={wrong[0]}" if len(wrong) == 1 and len(extents[axis]) == 1 else ""
+    found = " and ".join(f"dim {dim} has extents {str(extents[dim])[1:-1]}" for dim in wrong)
+    return f"{given}{found}: bring them to one with indices or nn.functional.pad{other}"
 
 
 def _cat_channels(tensors):

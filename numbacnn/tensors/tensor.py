@@ -7,6 +7,7 @@ conversion happens then, once, and the batch stays for the next operation of the
 
 import numpy as np
 
+from numbacnn.tensors.absent import absent
 from numbacnn.tensors.pending import (changing, exposed, hand_out, settle, settle_if_changing, settle_if_exposed,
                                       take_in)
 from numbacnn.tensors.tape import Node, accumulate, grad_mode, run_backward
@@ -287,5 +288,4 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
         return tensor_text(self)
 
     def __getattr__(self, name):
-        raise AttributeError(f"numbacnn's Tensor has no attribute {name!r}; of PyTorch's Tensor it offers what "
-                             "convolutional networks need: see dir(numbacnn.Tensor)")
+        raise absent("numbacnn.Tensor", name, dir(Tensor))

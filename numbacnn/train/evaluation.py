@@ -10,7 +10,7 @@ BATCH, SMALL_BATCH = 512, 32  # images in one forward pass, at most and at least
 PIXELS = 1 << 20  # in one forward pass: the maps of a deep network are many times as large as its images
 
 
-def predict_logits(model, images, normalise):
+def predict_logits(model, images, normalise, progress=None):
     """Scores before the softmax, with the model in evaluation mode and no gradients.
 
     Parameters
@@ -20,6 +20,8 @@ def predict_logits(model, images, normalise):
     images : ndarray of uint8, shape (N, C, H, W)
     normalise : Normalise
         With mean and std of the images the model was trained on.
+    progress : callable, optional
+        Called as `progress(done, total)`, before the first image and after each forward pass.
 
     Returns
     -------
@@ -30,12 +32,21 @@ def predict_logits(model, images, normalise):
     while size > SMALL_BATCH and size * prod(images.shape[2:]) > PIXELS:
         size //= 2
     model.eval()
+    progress = progress or _silently
+    progress(0, len(images))
+    scores = []
     try:
         with numbacnn.no_grad():
-            return np.concatenate([model(normalise.tensor(images[start:start + size])).numpy()
-                                   for start in range(0, len(images), size)])
+            for start in range(0, len(images), size):
+                scores.append(model(normalise.tensor(images[start:start + size])).numpy())
+                progress(min(start + size, len(images)), len(images))
+        return np.concatenate(scores)
     finally:
         model.train(was_training)
+
+
+def _silently(done, total):
+    """Nobody wants to know."""
 
 
 def log_softmax(logits):
@@ -45,7 +56,7 @@ def log_softmax(logits):
         return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
 
 
-def evaluate(model, x, y, normalise):
+def evaluate(model, x, y, normalise, progress=None):
     """Loss and accuracy of a model on labelled images.
 
     Parameters
@@ -56,6 +67,8 @@ def evaluate(model, x, y, normalise):
         True classes.
     normalise : Normalise
         With mean and std of the images the model was trained on.
+    progress : callable, optional
+        As for `predict_logits`.
 
     Returns
     -------
@@ -65,7 +78,7 @@ def evaluate(model, x, y, normalise):
         Part of the images that are classified right.
     predictions : ndarray of int64, shape (N,)
     """
-    logits = predict_logits(model, x, normalise)
+    logits = predict_logits(model, x, normalise, progress)
     predictions = logits.argmax(axis=1)
     loss = -log_softmax(logits)[np.arange(len(y)), y].mean()
     return float(loss), float((predictions == y).mean()), predictions

@@ -49,7 +49,7 @@ class RunFolder:
     @property
     def settings(self):
         """The `Settings` of the training."""
-        return Settings(**self.info["settings"])
+        return Settings.from_dict(self.info["settings"])
 
     @property
     def input_shape(self):

@@ -9,6 +9,9 @@ SCHEDULES = ("constant", "cosine", "one-cycle")
 DEFAULT_LEARNING_RATE = {"sgd": 0.03, "adam": 0.001, "adamw": 0.004, "rmsprop": 0.001}
 DEFAULT_WEIGHT_DECAY = {"sgd": 0.0, "adam": 0.0, "adamw": 0.3, "rmsprop": 0.0}  # without it adamw is adam
 
+#: what held before a setting existed, where that is not today's default: a run.json of then does not name it
+BEFORE = {"beta2": 0.999, "label_smoothing": 0.0}
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -120,6 +123,25 @@ class Settings:
     def is_frozen_in(self, epoch):
         """Whether the layers that `freeze` names are frozen in an epoch, counted from 1."""
         return bool(self.freeze) and (self.unfreeze_after is None or epoch <= self.unfreeze_after)
+
+    @classmethod
+    def from_dict(cls, saved):
+        """The settings that `to_dict` gave, now or in an earlier version.
+
+        Parameters
+        ----------
+        saved : dict
+
+        Returns
+        -------
+        Settings
+
+        Raises
+        ------
+        TypeError, ValueError
+            If it holds something else.
+        """
+        return cls(**{**BEFORE, **saved})
 
     def to_dict(self):
         """The settings as plain values, for run.json."""

@@ -24,6 +24,7 @@ from numbacnn.nn.functional.three_dimensions import (adaptive_avg_pool3d, adapti
                                                      conv3d, max_pool3d)
 from numbacnn.nn.functional.upsampling import conv_transpose2d, interpolate
 from numbacnn.tensors import pending
+from numbacnn.tensors.absent import absent
 
 pending.engines.append((finish, is_listening))
 
@@ -35,3 +36,7 @@ __all__ = [
     "linear", "log_softmax", "logsigmoid", "max_pool1d", "max_pool2d", "max_pool3d", "mse_loss", "nll_loss", "pad",
     "relu", "sigmoid", "smooth_l1_loss", "softmax", "softplus", "tanh",
 ]
+
+
+def __getattr__(name):
+    raise absent("numbacnn.nn.functional", name, __all__)

@@ -145,8 +145,13 @@ def _check(name, input, target, size_average, reduce, reduction, **weights):
         raise TypeError(f"{name}: expected a numbacnn Tensor as target, got {type(target).__name__}")
     check_types(name, input, target=target, **weights)
     if input.shape != target.shape:
-        raise ValueError(f"{name}: input has shape {tuple(input.shape)} but target {tuple(target.shape)}; give them one "
-                         "shape, with squeeze, unsqueeze or reshape, or every number is compared with every other")
+        if input.numel() == target.numel():
+            fix = "give them one shape, with squeeze, unsqueeze or reshape, or every number is compared with every other"
+        elif input.shape[:1] != target.shape[:1]:
+            fix = "take both from the same batch"
+        else:
+            fix = "the network must give as many numbers for an image as its target has"
+        raise ValueError(f"{name}: input has shape {tuple(input.shape)} but target {tuple(target.shape)}; {fix}")
 
 
 def _weighted(name, losses, weight, reduction):

@@ -42,8 +42,10 @@ def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, sca
         raise TypeError(f"embedding: expected a Tensor of whole numbers, got {given}; convert it with .long()")
     rows, numbers = weight.shape[0], input._array
     if numbers.size and (numbers.min() < 0 or numbers.max() >= rows):
-        wrong = numbers.min() if numbers.min() < 0 else numbers.max()
-        raise IndexError(f"embedding: {wrong} is out of range: there are rows 0 to {rows - 1}")
+        wrong, most = numbers.min(), numbers.max()
+        fix = "numbers count from 0" if wrong < 0 else f"set num_embeddings={most + 1} or more, or mend the input"
+        raise IndexError(f"embedding: {wrong if wrong < 0 else most} is out of range: the weight {tuple(weight.shape)} has "
+                         f"rows 0 to {rows - 1}; {fix}")
     if padding_idx is not None and not -rows <= padding_idx < rows:
         raise ValueError(f"embedding: padding_idx must be within the {rows} rows, got {padding_idx}")
     numbers = np.array(numbers, np.int64, order="C")  # a copy: whoever changes the input changes no gradient

@@ -34,8 +34,11 @@ def linear(input, weight, bias=None):
     check_types("linear", input, weight=weight, bias=bias)
     if weight.ndim != 2 or input.ndim == 0 or input.shape[-1] != weight.shape[1]:
         features = input.shape[-1] if input.ndim else 0
+        fix = f"set in_features={features}, or use LazyLinear"
+        if input.ndim > 3:
+            fix = f"put a Flatten() before the layer and set in_features={input.shape[1:].numel()}, or use LazyLinear"
         raise ValueError(f"linear: the weight {tuple(weight.shape)} takes {weight.shape[-1]} features but the input "
-                         f"{tuple(input.shape)} has {features}; set in_features={features}, or use LazyLinear")
+                         f"{tuple(input.shape)} has {features}; {fix}")
     if 0 in weight.shape:
         raise ValueError(f"linear: the weight {tuple(weight.shape)} has an extent of 0; there must be at least one "
                          "feature and one output")

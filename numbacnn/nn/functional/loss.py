@@ -73,26 +73,13 @@ def cross_entropy(input, target, weight=None, size_average=None, ignore_index=-1
 def _checked_classes(input, target, ignore_index):
     """The target as an int64 array, each entry a class of the input; None if some are `ignore_index`."""
     _check_integers("cross_entropy", target)
-    if input.ndim != 2 or target.ndim != 1:
-        raise ValueError(f"cross_entropy: expected scores (N, classes) and target (N,), got {tuple(input.shape)} and "
-                         f"{tuple(target.shape)}")
-    rows, images = input.shape[0], target.shape[0]
-    if rows != images:
-        reason = ""
-        if images and rows % images == 0:
-            reason = (f": the network made {rows // images} rows of every image. A view(-1, features) before the dense "
-                      f"layer asked for {rows // images} times fewer features than an image has; pool once more, or "
-                      "use flatten(1) and a Linear of that many features")
-        raise ValueError(f"Expected input batch_size ({rows}) to match target batch_size ({images}){reason}.")
+    _check_target("cross_entropy", tuple(input.shape), tuple(target.shape))
     classes = np.ascontiguousarray(target._array, np.int64)
     # a negative number is a very large one without a sign, so one comparison sees both ends
-    if images and classes.view(np.uint64).max() >= input.shape[1]:
+    if classes.size and classes.view(np.uint64).max() >= input.shape[1]:
         if (classes == ignore_index).any():
             return None
-        wrong = int(classes.min() if classes.min() < 0 else classes.max())
-        raise ValueError(f"cross_entropy: target {wrong} is out of range: the scores have {input.shape[1]} classes, 0 "
-                         f"to {input.shape[1] - 1}; give the last layer {wrong + 1} outputs or mend the labels"
-                         if wrong >= 0 else f"cross_entropy: target {wrong} is negative; classes count from 0")
+        _check_range("cross_entropy", classes, tuple(input.shape))
     return classes
 
 
@@ -148,10 +135,7 @@ def _over_rows(name, input, target, weight, ignore_index, reduction, losses):
     """The loss of any number of dimensions: `losses(rows (R, C), classes (R,), weight (C,))` of all that is not ignored."""
     _check_integers(name, target)
     shape, single = tuple(target.shape), input.ndim == 1
-    expected = (*input.shape[:1], *input.shape[2:]) if not single else ()
-    if input.ndim == 0 or shape != expected:
-        raise ValueError(f"{name}: a target for input {tuple(input.shape)} has shape {expected}: its dimensions but for "
-                         f"the classes, the {'first' if single else 'second'}; got {shape}")
+    _check_target(name, tuple(input.shape), shape)
     C = input.shape[0 if single else 1]
     if weight is not None and tuple(weight.shape) != (C,):
         raise ValueError(f"{name}: weight must have shape ({C},), a number for each class; got {tuple(weight.shape)}")
@@ -159,7 +143,7 @@ def _over_rows(name, input, target, weight, ignore_index, reduction, losses):
     rows = input.reshape(1, C) if single else input.permute(0, *range(2, input.ndim), 1).reshape(-1, C)
     classes = target._array.reshape(-1).astype(np.int64)
     kept = np.flatnonzero(classes != ignore_index)
-    _check_range(name, classes[kept], C)
+    _check_range(name, classes[kept], tuple(input.shape))
     if len(kept) < len(classes):
         rows, classes = rows[kept], classes[kept]
     each = losses(rows, classes, weight)
@@ -175,10 +159,41 @@ def _over_rows(name, input, target, weight, ignore_index, reduction, losses):
 def _check_integers(name, target):
     if not isinstance(target, Tensor) or target.dtype.kind not in "iu":
         given = target.dtype if isinstance(target, Tensor) else type(target).__name__
-        raise TypeError(f"{name}: the target must be a Tensor of integers, the classes; got {given}")
+        raise TypeError(f"{name}: the target must be a Tensor of integers, the classes; got {given}; take "
+                        "numbacnn.tensor(labels) of a list, target.argmax(1) of ones and zeros, or target.long()")
 
 
-def _check_range(name, classes, C):
+def _check_target(name, scores, shape):
+    """The target must have the dimensions of the scores but for the classes."""
+    expected = scores[:1] + scores[2:] if len(scores) > 1 else ()
+    if scores and shape == expected:
+        return
+    if shape and len(shape) == len(expected) and shape[0] != scores[0]:
+        rows, images = scores[0], shape[0]
+        reason = f"{name}: scores {scores}, target {shape}; take both from the same batch"
+        if len(scores) == 2 and 0 < images < rows and rows % images == 0:
+            reason = (f"{name}: if both are of the same batch, the network made {rows // images} rows of every image. A "
+                      f"view(-1, features) before the dense layer asked for {rows // images} times fewer features than an "
+                      "image has; pool once more, or use flatten(1) and a Linear of that many features")
+        raise ValueError(f"Expected input batch_size ({rows}) to match target batch_size ({images}): {reason}")
+    fix = ""
+    if shape == scores:
+        fix = "; if it holds a one for the class and zeros for the others, take target.argmax(1)"
+    elif shape == (*expected[:1], 1, *expected[1:]):
+        fix = "; take target.squeeze(1)"
+    elif len(shape) == len(expected):
+        fix = "; bring scores and target to one size"
+    raise ValueError(f"{name}: a target for input {scores} has shape {expected}: its dimensions but for the classes, the "
+                     f"{'first' if len(scores) == 1 else 'second'}; got {shape}{fix}")
+
+
+def _check_range(name, classes, scores):
+    """Every class must be one that there are scores of."""
+    C = scores[0 if len(scores) == 1 else 1]
     wrong = classes[(classes < 0) | (classes >= C)]
+    if len(wrong) and wrong.min() < 0:
+        raise ValueError(f"{name}: target {wrong.min()} is negative; classes count from 0, and only ignore_index is left out")
     if len(wrong):
-        raise ValueError(f"{name}: target {wrong[0]} is out of range: the scores have {C} classes, 0 to {C - 1}")
+        most = wrong.max()
+        raise ValueError(f"{name}: target {most} is out of range: the scores {scores} have {C} classes, 0 to {C - 1}; give "
+                         f"the last layer {most + 1} outputs, mend the labels, or leave them out with ignore_index={most}")
