@@ -4,6 +4,7 @@ import logging
 import sys
 import warnings
 from dataclasses import dataclass
+from difflib import get_close_matches
 from time import perf_counter
 
 import click
@@ -42,6 +43,15 @@ class LazyGroup(click.Group):
             return None
         module = COMMANDS[cmd_name]
         return getattr(importlib.import_module(f"numbacnn.cli.{module}"), module)
+
+    def resolve_command(self, ctx, args):
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            close = get_close_matches(args[0], COMMANDS, 1)
+            if close:
+                error.message += f" Did you mean '{close[0]}'?"
+            raise
 
     def main(self, args=None, prog_name="numbacnn", standalone_mode=True, **extra):
         """Run, and leave with an exit code; bad input gives one line on stderr and never a traceback."""
@@ -91,7 +101,7 @@ def _say(sentence, code):
 def main(ctx):
     """Train convolutional networks on the CPU, and look inside.
 
-    Start with `numbacnn train`: it trains LeNet-5 on handwritten digits in seconds and needs no download.
+    Start with `numbacnn train`: it trains LeNet-5 on handwritten digits within a minute and needs no download.
     """
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())

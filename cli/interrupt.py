@@ -16,7 +16,7 @@ def ask_before_leaving():
             os._exit(INTERRUPTED)
         pressed.append(signum)
         # The bar may be on the line; os.write, since a signal may arrive in the middle of a print.
-        os.write(2, b"\nfinishing this batch and saving; Ctrl-C again leaves at once\n")
+        os.write(2, b"\nfinishing this batch and what it has to compile, and saving; Ctrl-C again leaves at once\n")
 
     before = signal.signal(signal.SIGINT, on_interrupt)
     try:

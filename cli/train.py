@@ -73,7 +73,8 @@ def keep_with_optimizer(ctx, choices):
 @click.option("--seed", type=int, default=0, show_default=True,
               help="Of the weights, the order of the images, their augmentation, and drawn data: same seed, same bits.")
 @options.threads
-@click.option("--limit", type=click.IntRange(1), metavar="N", help="Train with the first N images only; the test accuracy is always that of all test images.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", 
+              help="Train with the first N images only; the test accuracy is always that of all test images.")
 @click.option("--out", callback=options.no_option, metavar="DIR",
               help="Run folder; must be new or empty. [default: runs/<model>-<data>-<number>]")
 @click.option("--min-accuracy", type=click.FloatRange(0, 1), callback=options.finite, metavar="PART",

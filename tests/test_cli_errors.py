@@ -11,7 +11,7 @@ from cli_runs import assert_refused, copy_of, run, train
 # --- choices
 
 def test_an_unknown_command_is_refused():
-    assert_refused(run("trian"), 2, "No such command 'trian'")
+    assert_refused(run("trian"), 2, "No such command 'trian'. Did you mean 'train'?")
 
 
 WRONG_CHOICES = [

@@ -5,6 +5,8 @@ from numba.core import config
 
 import reference
 from conv_shapes import SHAPES, case
+from numbacnn.engine import tiles
+from numbacnn.engine.batch import pack
 from numbacnn.simd.choice import L
 from tolerances import assert_close
 
@@ -121,3 +123,23 @@ def test_central_differences(shape, parent):
     # a convolution is linear in each parent, so a wide step costs no accuracy and few roundings
     expected = reference.central_differences(lambda array: loss(array)[0].item(), parents[parent], step=1.0)
     assert_close(gradient, expected, terms=dout.size, roundings=4)
+
+
+@pytest.mark.skipif(config.DISABLE_JIT, reason="there are no tiles without a compiler")
+@pytest.mark.parametrize("IC, KW", [(2, 3), (16, 1)], ids=["windows", "grids"])
+@pytest.mark.parametrize("stride, padding, dilation", [(1, 0, 1), (1, 2, 1), (2, 1, 1), (1, 0, 2), (3, 2, 2)])
+def test_weight_gradients_in_bands_of_rows(stride, padding, dilation, IC, KW, rng, monkeypatch):
+    """Bands of every height, the last one shorter: a band ends where no pixel of the first cache is left."""
+    settings = [(value, value) for value in (stride, padding, dilation)]
+    x, weight = rng.standard_normal((L + 3, IC, 23, 22)).astype(np.float32), np.zeros((4, IC, 3, KW), np.float32)
+    dout = rng.standard_normal(reference.conv2d_forward(x, weight, None, *settings).shape).astype(np.float32)
+    expected = reference.conv2d_backward_weight(dout, x, *settings, weight.shape)
+    found = set()
+    for band in (1, 3000, 10000, 1 << 30):
+        monkeypatch.setattr(tiles.conv, "BAND", band)
+        tiles.conv._backward_plan.cache_clear()
+        _, dweight, _ = tiles.conv2d_backward(pack(dout), pack(x), weight, *settings, (False, True, False))
+        assert_close(dweight.numpy(), expected, terms=dout.shape[0] * dout.shape[2] * dout.shape[3])
+        found.add(dweight.numpy().tobytes())
+    tiles.conv._backward_plan.cache_clear()
+    assert len(found) > 1, "the sums are always taken in the same order, so there were no bands"

@@ -1,4 +1,5 @@
 """Errors say in which layer of a network they arose."""
+import pickle
 import re
 from pathlib import Path
 from traceback import extract_tb
@@ -21,12 +22,12 @@ def test_a_layer_alone_has_no_name():
     assert message.startswith("conv2d: ")
 
 
-@pytest.mark.parametrize("shape, error", [((1, 3, 8, 8), ValueError), ((8,), ValueError)])
-def test_position_in_a_sequential(shape, error):
+@pytest.mark.parametrize("shape", [(1, 3, 8, 8), (8,)])
+def test_position_in_a_sequential(shape):
     """The rest of the message is that of the layer alone, and the traceback leads to it."""
     layer = nn.Conv2d(1, 6, 5)
-    alone, _ = refused(layer, *shape, error=error)
-    message, traceback = refused(nn.Sequential(nn.ReLU(), layer), *shape, error=error)
+    alone, _ = refused(layer, *shape)
+    message, traceback = refused(nn.Sequential(nn.ReLU(), layer), *shape)
     assert message == f"layer 1 (Conv2d): {alone}"
     assert Path(traceback[-1].filename).parts[-2:] == ("functional", "conv.py")
 
@@ -60,7 +61,8 @@ class Net(nn.Module):
 @pytest.mark.parametrize("which, beginning, error", [
     (0, r"layer net.blocks.0 \(Linear\): linear: ", ValueError),
     (1, r"layer net.blocks.1 or net.shared.0 \(Linear\): linear: ", ValueError),  # it may be either
-    ("hidden", r"layer net \(Net\): linear: ", ValueError), ("itself", r"layer net \(Net\): reshape: ", RuntimeError), ("key", "'no such key'$", KeyError)])
+    ("hidden", r"layer net \(Net\): linear: ", ValueError), ("itself", r"layer net \(Net\): reshape: ", RuntimeError),
+    ("key", "'no such key'$", KeyError)])
 def test_networks_of_ones_own(which, beginning, error):
     class Outer(nn.Module):
         def __init__(self):
@@ -96,3 +98,32 @@ def test_a_new_error_from_an_old_one_is_that_of_the_outer_layer():
                 raise ValueError("no use") from error
 
     assert refused(nn.Sequential(Careful()), 2, 3)[0] == "layer 0 (Careful): no use"
+
+
+def test_a_layer_in_a_plain_list_is_told_by_the_network_that_holds_it():
+    class Hidden(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.chain = [nn.Sequential(nn.ReLU(), nn.Linear(4, 4))]
+
+        def forward(self, input):
+            return self.chain[0](input)
+
+    alone, _ = refused(nn.Linear(4, 4), 2, 3)
+    assert refused(nn.Sequential(Hidden()), 2, 3)[0] == f"layer 0 (Hidden): {alone}"
+
+
+def test_an_error_can_be_sent_to_another_process_without_the_network():
+    with pytest.raises(ValueError) as caught:
+        nn.Sequential(nn.Linear(400, 400))(nc.zeros(2, 3))
+    assert len(pickle.dumps(caught.value)) < 1000
+
+
+def test_an_error_in_a_hook_is_told_of_its_layer():
+    network = nn.Sequential(nn.ReLU(), nn.ReLU())
+
+    def refuse(module, args):
+        raise ValueError("no")
+
+    network[1].register_forward_pre_hook(refuse)
+    assert refused(network, 2)[0] == "layer 1 (ReLU): no"

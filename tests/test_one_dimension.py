@@ -133,6 +133,7 @@ def test_channels_side_by_side_equal_pytorch(shape, lanes, rng, torch):
 @pytest.mark.parametrize("attempt, words", [
     (lambda: F.conv1d(nc.ones(1, 2, 3, 4), nc.ones(1, 2, 3)), r"conv1d: expected input \(N, channels, W\)"),
     (lambda: F.conv1d(nc.ones(1, 2, 3), nc.ones(1, 2, 1, 3)), r"conv1d: .* weight \(out, in, KW\)"),
+    (lambda: nn.Conv1d(3, 8, 5)(nc.ones(2, 20, 3)), r"input has 20 .*channels come last.*permute\(0, 2, 1\)"),
     (lambda: nn.Conv1d(3, 8, 5)(nc.ones(2, 4, 20)), r"conv1d: .* input has 4 \(input \(2, 4, 20\), .*set in_channels=4"),
     (lambda: nn.Conv1d(3, 8, 50)(nc.ones(3, 20)), "conv1d: a window of 50 columns does not fit a row of 20"),
     (lambda: nn.MaxPool1d(3)(nc.ones(1, 1, 2)), r"max_pool1d: a window of 3 .*\(input \(1, 1, 2\)\)"),

@@ -129,6 +129,7 @@ def leaf():
 
 @pytest.mark.parametrize("attempt, error, words", [
     (lambda: optim.SGD([], lr=1), ValueError, "empty parameter list"),
+    (lambda: optim.SGD(nc.nn.Linear(1, 1), lr=1), TypeError, "got the Linear itself; pass its parameters"),
     (lambda: optim.SGD(leaf()), TypeError, "iterable"),
     (lambda: optim.SGD([1]), TypeError, "int"),
     (lambda: optim.SGD([leaf() * 2]), ValueError, "non-leaf"),

@@ -152,6 +152,13 @@ def test_gradients_have_the_shape_of_their_operand_whatever_was_broadcast(shapes
         assert math.isclose(into_y, total if sign == "*" else -total, rel_tol=1e-9, abs_tol=1e-9)
 
 
+@pytest.mark.parametrize("name", ["eq", "ne", "lt", "le", "gt", "ge"])
+def test_comparisons_have_names_as_in_pytorch(name, torch):
+    x, y = [1.0, 2.0, 3.0], [3.0, 2.0, 1.0]
+    assert getattr(nc.tensor(x), name)(nc.tensor(y)).tolist() == getattr(torch.tensor(x), name)(torch.tensor(y)).tolist()
+    assert getattr(nc.tensor(x), name)(2).tolist() == getattr(torch.tensor(x), name)(2).tolist()
+
+
 def test_writing_by_index_and_copying():
     x = nc.zeros(3)
     x[1:] = nc.ones(2)
@@ -223,13 +230,15 @@ def test_equal_extremes_share_the_gradient_of_max_and_the_first_takes_it_along_a
     (lambda: nc.cat([nc.ones(1, 2), nc.ones(1, 3)]), RuntimeError,
      r"cat: .* except along dim 0, got \(1, 2\), \(1, 3\); dim 1 has extents 2, 3: bring .*pad.*, or take dim=1$"),
     (lambda: nc.cat([nc.ones(1, 2, 4, 4), nc.ones(1, 2, 5, 4)], -3), RuntimeError, r"; dim 2 has extents 4, 5: "),
-    (lambda: nc.cat([nc.ones(1, 2, 4, 4), nc.ones(1, 2, 5, 3)], 1), RuntimeError, r"dim 2 has .*4, 5 and dim 3 has .*4, 3: bring .*pad$"),
+    (lambda: nc.cat([nc.ones(1, 2, 4, 4), nc.ones(1, 2, 5, 3)], 1), RuntimeError,
+     r"dim 2 has .*4, 5 and dim 3 has .*4, 3: bring .*pad$"),
     (lambda: nc.cat([nc.ones(2), nc.ones(1, 2)]), RuntimeError, r"got \(2,\), \(1, 2\); give all .* with unsqueeze"),
     (lambda: nc.stack([]), RuntimeError, "none"),
     (lambda: nc.ones(2).expand(3), RuntimeError, "expand"),
     (lambda: nc.ones(2).svd, AttributeError, "numbacnn.*svd"),
     (lambda: nc.svd, AttributeError, "numbacnn.*svd"),
     (lambda: nc.ones(2) + "a", TypeError, "unsupported"),
+    (lambda: nc.ones(2).eq("a"), TypeError, "compared with a Tensor or a number, got str"),
     (lambda: nc.exp(2), TypeError, "Tensor"),
 ])
 def test_what_cannot_be_done_is_named(attempt, error, words):

@@ -231,7 +231,7 @@ def frame_digit(
     paper = paper_level(grey)
     ink = np.clip(grey - paper, 0, None)
     if ink.max() < LEAST_CONTRAST:
-        taken, other = ("light", "--no-invert") if "inverted" in steps else ("dark", "--invert")
+        taken, other = ("light", "--no-invert (invert=False)") if "inverted" in steps else ("dark", "--invert (invert=True)")
         raise DataError(
             f"{path}: nothing is lighter than the border (brightness {paper:.0f} of 255), which was "
             f"taken for {taken} paper; if it is not, give {other}, else leave paper around the digit"

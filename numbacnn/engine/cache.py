@@ -15,6 +15,7 @@ import warnings
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import numba
 import numpy
@@ -58,7 +59,8 @@ def directory():
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
         for folder in (kernels, path):
             _must_be_private(folder)
-        (path / ".writable").touch()
+        with TemporaryFile(dir=path):  # is it writable?
+            pass
         os.utime(path)
         _sweep(kernels)
         return path
@@ -124,8 +126,13 @@ class _Files:
         """Under another name first: nobody reads half a file."""
         path = self.path(key)
         part = path.with_suffix(f".{os.getpid()}")
-        part.write_bytes(dumps(data))
-        part.replace(path)
+        try:
+            part.write_bytes(dumps(data))
+            part.replace(path)
+        except OSError:
+            part.unlink(missing_ok=True)
+            if not path.exists():  # where it does, another process was faster, and Windows may hold its file
+                raise
 
 
 class _KeyedCache(FunctionCache):
@@ -140,12 +147,12 @@ class _KeyedCache(FunctionCache):
     def _index_key(self, sig, codegen):
         """What tells two tasks of one family apart: the values they enclose, a textbook loop by its name.
 
-        Numba would pickle a loop, under a number that is another in every process; the sources it need not look at,
-        the directory is named by them.
+        Numba would pickle a loop, under a number that is another in every process.  The directory is named by the sources
+        of the engine; a task may lie elsewhere, so the hash of its own file counts as well.
         """
         enclosed = [cell.cell_contents for cell in self._py_func.__closure__ or ()]
-        source = _digest(self._py_func.__code__.co_filename)
-        return sig, codegen.magic_tuple(), tuple(getattr(value, "__qualname__", value) for value in enclosed), source
+        enclosed = tuple(getattr(value, "__qualname__", value) for value in enclosed)
+        return sig, codegen.magic_tuple(), enclosed, self._impl.locator.get_source_stamp()
 
     def holds(self, sig, codegen):
         """Whether there is a file."""
@@ -162,12 +169,6 @@ class _KeyedCache(FunctionCache):
             super().save_overload(sig, data)
         except BROKEN as error:
             warnings.warn(f"numbacnn could not keep a compiled kernel: {error}", stacklevel=2)
-
-
-@lru_cache(maxsize=None)
-def _digest(path):
-    """A hash of a source file, which may lie outside the rooms that name the directory."""
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
 def keep(function):

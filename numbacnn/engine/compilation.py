@@ -6,16 +6,18 @@ the code in the cache, from which this one loads it.  They only ever save time: 
 import json
 import subprocess
 import sys
-from contextlib import ExitStack, nullcontext
+from contextlib import contextmanager
 from importlib import import_module
 
-from numba.core import config
+from numba import get_num_threads
 
 from . import cache
 
 SHARE = 4  # tasks; a process takes a second to start, so with fewer to do it does not pay
 MOST = 4  # processes, of 200 MB each
-HELPER = f"from {__name__} import compile_named; compile_named()"
+PATIENCE = 60  # seconds; a helper that takes so much longer than this process is not waited for
+# a helper finds the modules that this process finds, not those of the folder it happens to be in
+HELPER = f"import sys; sys.path[:] = sys.argv[2:]; from {__name__} import compile_named; compile_named(sys.argv[1])"
 
 
 def addresses(members, meanwhile):
@@ -25,10 +27,8 @@ def addresses(members, meanwhile):
     """
     with cache.counted():
         missing = [member for member in members if not member.is_ready()]
-        processes = max(1, min(config.NUMBA_NUM_THREADS, MOST, len(missing) // SHARE)) if _can_help() else 1
-        with ExitStack() as helpers:
-            for own in range(1, processes):
-                helpers.enter_context(_helper(missing[own::processes]))
+        processes = max(1, min(get_num_threads(), MOST, len(missing) // SHARE)) if _can_help() else 1
+        with _helpers([missing[share::processes] for share in range(1, processes)]):
             for member in missing[::processes]:
                 member.address()
             meanwhile()
@@ -40,21 +40,30 @@ def _can_help():
     return bool(sys.executable) and not getattr(sys, "frozen", False) and cache.directory() is not None
 
 
-def _helper(members):
-    """A process that compiles some tasks; whoever leaves its context waits for it."""
+@contextmanager
+def _helpers(shares):
+    """Processes that compile a share of the tasks each; all have ended when the block is left."""
+    helpers = []
     try:
-        helper = subprocess.Popen([sys.executable, "-c", HELPER], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-                                  stderr=subprocess.DEVNULL, text=True)
-        json.dump([member.name for member in members], helper.stdin)
-        helper.stdin.close()
-    except BrokenPipeError:
-        pass  # it has ended already
+        for share in shares:
+            names = json.dumps([member.name for member in share])
+            helpers.append(subprocess.Popen([sys.executable, "-c", HELPER, names, *sys.path], stdin=subprocess.DEVNULL,
+                                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
     except OSError:
-        return nullcontext()  # it could not start
-    return helper
+        pass  # they cannot be started here
+    try:
+        yield
+        for helper in helpers:
+            helper.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        pass
+    finally:
+        for helper in helpers:  # has ended, unless it took too long or the block was left by an error
+            helper.kill()
+            helper.wait()
 
 
-def compile_named():
-    """Compile the tasks named on standard input, as a helper does."""
-    for module, family, extents in json.load(sys.stdin):
+def compile_named(names):
+    """Compile the tasks named in JSON, as a helper does."""
+    for module, family, extents in json.loads(names):
         getattr(import_module(module), family).of(*extents).address()

@@ -13,9 +13,9 @@ from numba import njit, prange
 from numba.core import types
 from numba.extending import intrinsic
 
-from . import cache
+from . import cache, compilation
 from .buffers import scratch
-from .compilation import addresses
+from .interrupt import uninterrupted
 from .plan import whole
 from .schedule import schedule
 from .waiting import load_openmp
@@ -116,7 +116,8 @@ def runner():
     """The compiled `run`."""
     cache.keep(run)
     nothing = np.zeros((0, 3), np.int64)
-    run(nothing, nothing, nothing[:, :2].copy(), nothing[:, :2].copy(), 1, STEP_ASIDE)
+    with uninterrupted():
+        run(nothing, nothing, nothing[:, :2].copy(), nothing[:, :2].copy(), 1, STEP_ASIDE)
     return run
 
 
@@ -171,7 +172,7 @@ class Program:
         starts = np.cumsum([0] + [len(row.table) for row in rows])
         base = self._words.ctypes.data
         order, share, units, stages = schedule(known, [row.slices for row in rows], threads)
-        address = addresses(dict.fromkeys(row.task for row in rows), meanwhile=runner)
+        address = compilation.addresses(dict.fromkeys(row.task for row in rows), meanwhile=runner)
         self._rows = np.array([(address[rows[i].task], base + 8 * starts[i], n) for i, n in zip(order, share)], np.int64)
         self._units = np.array(units, np.int64).reshape(-1, 3)
         self._stages = np.array(stages, np.int64).reshape(-1, 2)

@@ -12,6 +12,7 @@ from numba.core.ccallback import CFunc
 
 from ..simd.views import number
 from . import cache
+from .interrupt import uninterrupted
 
 SIGNATURE = ((types.int64, types.int64), types.void)
 
@@ -50,7 +51,8 @@ class Member:
     def address(self):
         """Of the compiled code."""
         if self._callback.address is None:
-            self._callback.compile()
+            with uninterrupted():
+                self._callback.compile()
         return self._callback.address
 
 

@@ -35,19 +35,19 @@ class Module(Conversion):
         raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
 
     def __call__(self, *args, **kwargs):
-        for hook in [*self._forward_pre_hooks.values()]:
-            changed = hook(self, args)
-            if changed is not None:
-                args = changed if isinstance(changed, tuple) else (changed,)
         try:
+            for hook in [*self._forward_pre_hooks.values()]:
+                changed = hook(self, args)
+                if changed is not None:
+                    args = changed if isinstance(changed, tuple) else (changed,)
             out = self.forward(*args, **kwargs)
+            for hook in [*self._forward_hooks.values()]:
+                changed = hook(self, args, out)
+                out = out if changed is None else changed
+            return out
         except (IndexError, RuntimeError, TypeError, ValueError) as error:
             name_layer(error, self)
             raise
-        for hook in [*self._forward_hooks.values()]:
-            changed = hook(self, args, out)
-            out = out if changed is None else changed
-        return out
 
     # ---- registration
 

@@ -49,6 +49,8 @@ class Optimizer:
         if isinstance(params, (Tensor, dict)):
             raise TypeError("params argument given to the optimizer should be an iterable of Tensors or dicts, "
                             f"but got {type(params).__name__}; a single Parameter goes into a list")
+        if hasattr(params, "parameters"):
+            raise TypeError(f"optimizer got the {type(params).__name__} itself; pass its parameters()")
         self.defaults = defaults
         self.state = {}
         self.param_groups = []

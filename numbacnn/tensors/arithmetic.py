@@ -157,6 +157,17 @@ def _comparison(compute):
     return method
 
 
+def _named(comparison):
+    """The comparison as a method, which refuses what an operator leaves to the other side."""
+    def method(self, other):
+        out = comparison(self, other)
+        if out is NotImplemented:
+            raise TypeError(f"a Tensor is compared with a Tensor or a number, got {type(other).__name__}")
+        return out
+
+    return method
+
+
 class Arithmetic:
     """Mixin of Tensor: the operators of Python, and functions of one Tensor."""
 
@@ -179,6 +190,7 @@ class Arithmetic:
     __le__ = _comparison(np.less_equal)
     __gt__ = _comparison(np.greater)
     __ge__ = _comparison(np.greater_equal)
+    eq, ne, lt, le, gt, ge = map(_named, (__eq__, __ne__, __lt__, __le__, __gt__, __ge__))
     __and__ = _comparison(np.bitwise_and)
     __or__ = _comparison(np.bitwise_or)
 

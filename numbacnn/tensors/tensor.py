@@ -288,4 +288,7 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
         return tensor_text(self)
 
     def __getattr__(self, name):
-        raise absent("numbacnn.Tensor", name, dir(Tensor))
+        raise absent("numbacnn.Tensor", name, OFFERED)
+
+
+OFFERED = tuple(dir(Tensor))

@@ -10,7 +10,11 @@ BATCH, SMALL_BATCH = 512, 32  # images in one forward pass, at most and at least
 PIXELS = 1 << 20  # in one forward pass: the maps of a deep network are many times as large as its images
 
 
-def predict_logits(model, images, normalise, progress=None):
+def _silently(done, total):
+    """The progress of those who do not ask for it."""
+
+
+def predict_logits(model, images, normalise, progress=_silently):
     """Scores before the softmax, with the model in evaluation mode and no gradients.
 
     Parameters
@@ -31,11 +35,10 @@ def predict_logits(model, images, normalise, progress=None):
     size = BATCH
     while size > SMALL_BATCH and size * prod(images.shape[2:]) > PIXELS:
         size //= 2
-    model.eval()
-    progress = progress or _silently
-    progress(0, len(images))
     scores = []
+    model.eval()
     try:
+        progress(0, len(images))
         with numbacnn.no_grad():
             for start in range(0, len(images), size):
                 scores.append(model(normalise.tensor(images[start:start + size])).numpy())
@@ -45,10 +48,6 @@ def predict_logits(model, images, normalise, progress=None):
         model.train(was_training)
 
 
-def _silently(done, total):
-    """Nobody wants to know."""
-
-
 def log_softmax(logits):
     """log(exp(z_k) / sum_j exp(z_j)) for each row, in float64 and without overflow."""
     with np.errstate(invalid="ignore"):  # the scores of a diverged model may be infinite: its loss is NaN
@@ -56,7 +55,7 @@ def log_softmax(logits):
         return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
 
 
-def evaluate(model, x, y, normalise, progress=None):
+def evaluate(model, x, y, normalise, progress=_silently):
     """Loss and accuracy of a model on labelled images.
 
     Parameters

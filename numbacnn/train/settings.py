@@ -139,7 +139,7 @@ class Settings:
         Raises
         ------
         TypeError, ValueError
-            If it holds something else.
+            If a name is no setting; if a value makes no sense.
         """
         return cls(**{**BEFORE, **saved})
 

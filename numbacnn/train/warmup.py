@@ -2,7 +2,6 @@
 from dataclasses import dataclass
 from time import perf_counter
 
-import numba
 import numpy as np
 
 import numbacnn
@@ -51,16 +50,11 @@ def warm_up(models=USUAL):
     ValueError
         If there is no model of that name.
     """
-    threads = numba.get_num_threads()
     for name in models:
         before, start = kept(), perf_counter()
-        numba.set_num_threads(1)  # kernels do not depend on it, and on a busy machine threads wait for each other
-        try:
-            for optimizer in OPTIMIZERS:
-                for batch_size in BATCHES:
-                    _train(name, optimizer, batch_size)
-        finally:
-            numba.set_num_threads(threads)
+        for optimizer in OPTIMIZERS:
+            for batch_size in BATCHES:
+                _train(name, optimizer, batch_size)
         yield Warmed(name, perf_counter() - start, kept() - before)
 
 

@@ -22,15 +22,14 @@ from .upsampling import conv_transpose2d, shift_backward, shift_forward, upsampl
 
 __all__ = [
     "adaptive_avg_pool2d_backward", "adaptive_avg_pool2d_forward", "adaptive_max_pool2d_backward",
-    "adaptive_max_pool2d_forward", "add_forward", "avg_pool2d_backward", "avg_pool2d_forward",
-    "avg_pool3d_backward", "avg_pool3d_forward", "batch_norm_backward", "batch_norm_forward",
-    "batch_norm_running_update", "batch_norm_statistics", "class_numbers", "conv2d_backward", "conv2d_forward",
-    "conv3d_backward", "conv3d_forward", "conv_transpose2d", "cross_entropy_backward", "cross_entropy_forward", "dropout2d_forward",
-    "dropout_forward", "embedding_backward", "embedding_forward", "grouped_conv2d_backward",
-    "grouped_conv2d_forward", "linear_backward", "linear_forward",
-    "losses_of", "max_pool2d_backward", "max_pool2d_forward", "max_pool3d_backward", "max_pool3d_forward",
-    "relu_backward", "relu_forward", "settled", "shift_backward", "shift_forward", "tanh_backward", "tanh_forward",
-    "upsample2d_backward", "upsample2d_forward", "weighted_sum",
+    "adaptive_max_pool2d_forward", "add_forward", "avg_pool2d_backward", "avg_pool2d_forward", "avg_pool3d_backward",
+    "avg_pool3d_forward", "batch_norm_backward", "batch_norm_forward", "batch_norm_running_update",
+    "batch_norm_statistics", "class_numbers", "conv2d_backward", "conv2d_forward", "conv3d_backward",
+    "conv3d_forward", "conv_transpose2d", "cross_entropy_backward", "cross_entropy_forward", "dropout2d_forward",
+    "dropout_forward", "embedding_backward", "embedding_forward", "grouped_conv2d_backward", "grouped_conv2d_forward",
+    "linear_backward", "linear_forward", "losses_of", "max_pool2d_backward", "max_pool2d_forward",
+    "max_pool3d_backward", "max_pool3d_forward", "relu_backward", "relu_forward", "settled", "shift_backward",
+    "shift_forward", "tanh_backward", "tanh_forward", "upsample2d_backward", "upsample2d_forward", "weighted_sum",
 ]
 
 

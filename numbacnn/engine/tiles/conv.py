@@ -142,7 +142,7 @@ def _add_gradient(plan, numbers, extents, arrays, words):
     """
     T, K, _ = numbers
     blocks, _, tiles, OH, OW = arrays[0].shape
-    bands, patch = max(1, OH * OW * T * NUMBER // BAND), prod(extents) * T * K * FLOAT
+    bands, patch = -(-OH * OW * T * NUMBER // BAND), prod(extents) * T * K * FLOAT
     bands = min(bands, OH, max(1, OH * OW * T * NUMBER * tiles // patch))  # slots take no more memory than dout
     rows = -(-OH // bands)
     slots = Slots(plan, (blocks * -(-OH // rows), *extents), T, K)

@@ -75,7 +75,7 @@ def leaky_relu(input, negative_slope=0.01, inplace=False):
         If the dtype is no float.
     """
     not_offered("leaky_relu", inplace=(inplace, False))
-    return _activation("leaky_relu", input, negative_slope)
+    return _activation("leaky_relu", input, float(negative_slope))
 
 
 def elu(input, alpha=1.0, inplace=False):
@@ -96,7 +96,7 @@ def elu(input, alpha=1.0, inplace=False):
         If the dtype is no float.
     """
     not_offered("elu", inplace=(inplace, False))
-    return _activation("elu", input, alpha)
+    return _activation("elu", input, float(alpha))
 
 
 def gelu(input, approximate="none"):

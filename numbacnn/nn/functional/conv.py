@@ -98,8 +98,12 @@ def check_filters(op, input, weight, bias, stride, padding, dilation, groups):
                          "there must be at least one")
     if input[1] != weight[1] * whole(op, "groups", groups, 1):
         kinds = "input channels" if groups == 1 else f"input channels in each of {groups} groups"
+        fix = f"set in_channels={input[1]}"
+        if input[-1] == weight[1] * groups:  # as image files and NumPy have them
+            others = ", ".join(map(str, range(1, 1 + count)))
+            fix = f"if the channels come last, bring them forward with permute(0, {1 + count}, {others})"
         raise ValueError(f"{op}: weight has {weight[1]} {kinds} but input has {input[1]} "
-                         f"(input {tuple(input)}, weight {tuple(weight)}); set in_channels={input[1]}")
+                         f"(input {tuple(input)}, weight {tuple(weight)}); {fix}")
     if weight[0] % groups:
         raise ValueError(f"{op}: {weight[0]} filters cannot be parted into {groups} groups; out_channels must be a "
                          "multiple of groups")

@@ -147,7 +147,7 @@ def _check(name, input, target, size_average, reduce, reduction, **weights):
     if input.shape != target.shape:
         if input.numel() == target.numel():
             fix = "give them one shape, with squeeze, unsqueeze or reshape, or every number is compared with every other"
-        elif input.shape[:1] != target.shape[:1]:
+        elif target.ndim and input.shape[:1] != target.shape[:1]:
             fix = "take both from the same batch"
         else:
             fix = "the network must give as many numbers for an image as its target has"

@@ -4,6 +4,7 @@ import numpy as np
 
 from numbacnn.engine import floats
 from numbacnn.nn.arguments import not_offered
+from numbacnn.nn.functional.checks import check_types
 from numbacnn.tensors.tensor import Tensor
 
 
@@ -27,11 +28,11 @@ def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, sca
     Raises
     ------
     TypeError
-        If the input is no Tensor of whole numbers.
+        If the input is no Tensor of whole numbers, or the weight none of floats.
     IndexError
         If a number has no row.
     ValueError
-        If padding_idx is none of the rows.
+        If the weight has another number of dimensions, or padding_idx is none of the rows.
     NotImplementedError
         For what is not offered.
     """
@@ -40,6 +41,9 @@ def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, sca
     if not isinstance(input, Tensor) or input.dtype.kind not in "iu":
         given = input.dtype if isinstance(input, Tensor) else type(input).__name__
         raise TypeError(f"embedding: expected a Tensor of whole numbers, got {given}; convert it with .long()")
+    check_types("embedding", weight)
+    if weight.ndim != 2:
+        raise ValueError(f"embedding: expected a weight (rows, features), got {tuple(weight.shape)}")
     rows, numbers = weight.shape[0], input._array
     if numbers.size and (numbers.min() < 0 or numbers.max() >= rows):
         wrong, most = numbers.min(), numbers.max()

@@ -165,8 +165,10 @@ def _check_integers(name, target):
 
 def _check_target(name, scores, shape):
     """The target must have the dimensions of the scores but for the classes."""
+    if not scores:
+        raise ValueError(f"{name}: scores need a dimension of classes, got a single number")
     expected = scores[:1] + scores[2:] if len(scores) > 1 else ()
-    if scores and shape == expected:
+    if shape == expected:
         return
     if shape and len(shape) == len(expected) and shape[0] != scores[0]:
         rows, images = scores[0], shape[0]
