@@ -170,7 +170,7 @@ def test_invert_can_be_forced(save):
 def test_a_dark_photo_of_dark_ink_is_told_what_to_do(save):
     """Where the border misleads, the way out is an option that was not given yet."""
     path = save((0.3 * seven() + 34).astype(np.uint8))
-    with pytest.raises(DataError, match="brightness 110 of 255.* taken for dark paper; .*give --invert, else leave paper"):
+    with pytest.raises(DataError, match="brightness 110 of 255.* taken for dark paper; .*give --invert .invert=True., else leave paper"):
         load_digit_image(path)
     assert load_digit_image(path, invert=True).steps[0] == "inverted"
 
