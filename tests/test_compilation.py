@@ -94,7 +94,7 @@ def test_a_helper_runs_nothing_from_the_folder_it_is_in(tmp_path):
 
 @linux_only
 def test_an_interrupt_while_compiling_is_a_keyboard_interrupt(tmp_path):
-    before = "print('begin', flush=True)"
+    before = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); print('begin', flush=True)"
     running = subprocess.Popen([sys.executable, "-c", PROGRAM.format(before=before)], env=environment(tmp_path), text=True,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert running.stdout.readline() == "begin\n"

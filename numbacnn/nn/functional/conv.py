@@ -101,7 +101,7 @@ def check_filters(op, input, weight, bias, stride, padding, dilation, groups):
         fix = f"set in_channels={input[1]}"
         if input[-1] == weight[1] * groups:  # as image files and NumPy have them
             others = ", ".join(map(str, range(1, 1 + count)))
-            fix = f"if the channels come last, bring them forward with permute(0, {1 + count}, {others})"
+            fix += f", or, if the channels come last, bring them forward with permute(0, {1 + count}, {others})"
         raise ValueError(f"{op}: weight has {weight[1]} {kinds} but input has {input[1]} "
                          f"(input {tuple(input)}, weight {tuple(weight)}); {fix}")
     if weight[0] % groups:
