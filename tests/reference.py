@@ -219,15 +219,19 @@ def log_softmax_backward(dout, out):
 
 
 # ---------------------------------------------------------------- loss
-def cross_entropy_forward(x, target):
+def smoothed(target, C, smoothing):
+    return (1 - smoothing) * np.eye(C)[np.asarray(target)] + smoothing / C
+
+
+def cross_entropy_forward(x, target, smoothing=0):
     x = double(x)
-    return np.logaddexp.reduce(x, axis=1) - np.take_along_axis(x, np.asarray(target)[:, None], axis=1)[:, 0]
+    return np.logaddexp.reduce(x, axis=1) - (smoothed(target, x.shape[1], smoothing) * x).sum(1)
 
 
-def cross_entropy_backward(x, target, share):
+def cross_entropy_backward(x, target, share, smoothing=0):
     x = double(x)
     softmax = np.exp(x - np.logaddexp.reduce(x, axis=1, keepdims=True))
-    return (softmax - np.eye(x.shape[1])[np.asarray(target)]) * double(share)[:, None]
+    return (softmax - smoothed(target, x.shape[1], smoothing)) * double(share)[:, None]
 
 
 # ---------------------------------------------------------------- differences

@@ -14,26 +14,27 @@ shapes = pytest.mark.parametrize("shape", SHAPES, ids=lambda s: "N{}-C{}".format
 scales = pytest.mark.parametrize("scale", [0, 1, 30, 1e4], ids="scale{:g}".format)
 
 
-def results(kind, x, target, share):
+def results(kind, x, target, share, smoothing=0):
     """The losses and dx of the engine."""
     batch, classes = kind.enter(x), kind.ops.class_numbers(target)
-    losses = kind.ops.losses_of(kind.ops.cross_entropy_forward(batch, classes), len(target))
-    return losses, kind.leave(kind.ops.cross_entropy_backward(batch, classes, share))
+    losses = kind.ops.losses_of(kind.ops.cross_entropy_forward(batch, classes, smoothing), len(target))
+    return losses, kind.leave(kind.ops.cross_entropy_backward(batch, classes, share, smoothing))
 
 
 @scales
 @shapes
-def test_equals_the_twin(kind, shape, scale, rng):
+@pytest.mark.parametrize("smoothing", [0, 0.1, 1])
+def test_equals_the_twin(kind, shape, scale, smoothing, rng):
     N, C = shape
     x = scale * kind.normal(rng, N, C)
     target, share = rng.integers(0, C, N), kind.normal(rng, N)
-    losses, dx = results(kind, x, target, share)
+    losses, dx = results(kind, x, target, share, smoothing)
     assert losses.dtype == dx.dtype == kind.dtype and losses.shape == (N,)
     # the scores are rounded before they are compared, so the error grows with them
     size = max(1, np.abs(x).max())
     bound = size * tolerance(kind.dtype, C)
-    np.testing.assert_allclose(losses, reference.cross_entropy_forward(x, target), rtol=0, atol=bound)
-    np.testing.assert_allclose(dx, reference.cross_entropy_backward(x, target, share), rtol=0,
+    np.testing.assert_allclose(losses, reference.cross_entropy_forward(x, target, smoothing), rtol=0, atol=bound)
+    np.testing.assert_allclose(dx, reference.cross_entropy_backward(x, target, share, smoothing), rtol=0,
                                atol=bound * np.abs(share).max())
 
 

@@ -4,13 +4,14 @@ from . import textbook
 
 
 @textbook()
-def cross_entropy_forward(x, target, loss):
-    """loss[n] = log(sum_{c} exp(x[n, c])) - x[n, target[n]].
+def cross_entropy_forward(x, target, smoothing, loss):
+    """loss[n] = log(sum_{c} exp(x[n, c])) - ((1 - smoothing) * x[n, target[n]] + smoothing * mean_{c} x[n, c]).
 
     The largest score is taken off first, so that no power overflows.
 
     Shapes: x (N, C) scores, target (N,) classes as numbers, loss (N,).
-    Source: Goodfellow, Bengio & Courville 2016, "Deep Learning", section 6.2.2.3, equation 6.30.
+    Source: Goodfellow, Bengio & Courville 2016, "Deep Learning", section 6.2.2.3, equation 6.30; smoothing: Szegedy
+        et al. 2016, "Rethinking the Inception architecture for computer vision", section 7.
     Cost: about 30*N*C FLOPs, one logarithm an image.
     Parallel: a task owns one block of images of `loss`.
     """
@@ -24,12 +25,17 @@ def cross_entropy_forward(x, target, loss):
         for c in range(C):
             powers += exp(x[n, c] - peak)
             score = where(target[n] == c, x[n, c], score)
+        if smoothing != 0:
+            acc = zero(x)
+            for c in range(C):
+                acc += x[n, c]
+            score += (acc / C - score) * smoothing
         loss[n] = log(powers) + (peak - score)
 
 
 @textbook()
-def cross_entropy_backward(x, target, share, dx):
-    """dx[n, c] = (softmax(x[n])[c] - (1 if c == target[n] else 0)) * share[n].
+def cross_entropy_backward(x, target, share, smoothing, dx):
+    """dx[n, c] = (softmax(x[n])[c] - (1 - smoothing if c == target[n] else 0) - smoothing / C) * share[n].
 
     Shapes: x and dx (N, C), target and share (N,): the weight of an image in the loss,
         zero for a lane without an image.
@@ -47,8 +53,8 @@ def cross_entropy_backward(x, target, share, dx):
             dx[n, c] = exp(x[n, c] - peak)
             powers += dx[n, c]
         for c in range(C):
-            hit = where(target[n] == c, zero(x) + 1, zero(x))
-            dx[n, c] = (dx[n, c] / powers - hit) * share[n]
+            even = zero(x) + smoothing / C
+            dx[n, c] = (dx[n, c] / powers - where(target[n] == c, even + (1 - smoothing), even)) * share[n]
 
 
 @textbook()

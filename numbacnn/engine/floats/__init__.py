@@ -168,10 +168,10 @@ def class_numbers(target):
     return target
 
 
-def cross_entropy_forward(x, target):
+def cross_entropy_forward(x, target, smoothing=0):
     """The losses of scores (N, C), for `losses_of` or `weighted_sum`."""
     losses = np.empty(x.shape[0], x.dtype)
-    _call(loss.cross_entropy_forward, x, target, losses)
+    _call(loss.cross_entropy_forward, x, target, x.dtype.type(smoothing), losses)
     return losses
 
 
@@ -189,8 +189,8 @@ def weighted_sum(losses, N, share):
     return out[0]
 
 
-def cross_entropy_backward(x, target, share):
+def cross_entropy_backward(x, target, share, smoothing=0):
     """The gradient of sum(share * loss) with respect to the scores; share is a number or (N,)."""
-    dx = np.empty_like(x)
-    _call(loss.cross_entropy_backward, x, target, np.ascontiguousarray(np.broadcast_to(share, len(x)), x.dtype), dx)
+    dx, share = np.empty_like(x), np.ascontiguousarray(np.broadcast_to(share, len(x)), x.dtype)
+    _call(loss.cross_entropy_backward, x, target, share, x.dtype.type(smoothing), dx)
     return dx

@@ -9,6 +9,7 @@ from ..buffers import Buffer
 from ..plan import Array, Plan
 from ..queue import Pending, enqueue, finish
 from ..tasks import loss as loss_tasks
+from .images import bits
 
 
 def class_numbers(target):
@@ -16,10 +17,10 @@ def class_numbers(target):
     return _lanes(target)
 
 
-def cross_entropy_forward(x, target):
+def cross_entropy_forward(x, target, smoothing=0):
     """The losses of scores (N, C), for `losses_of` or `weighted_sum`."""
     losses = Buffer(target.nbytes)
-    enqueue(_forward_plan(x.shape), x=x.buffer, target=target, loss=losses)
+    enqueue(_forward_plan(x.shape, smoothing), x=x.buffer, target=target, loss=losses)
     return losses
 
 
@@ -36,11 +37,11 @@ def weighted_sum(losses, N, share):
     return out
 
 
-def cross_entropy_backward(x, target, share):
+def cross_entropy_backward(x, target, share, smoothing=0):
     """The gradient of sum(share * loss) with respect to the scores; share is a number or float32 (N,)."""
     dx, N = Batch(x.shape), x.shape[0]
     share = _equal_shares(N, float(share)) if share.ndim == 0 else _lanes(share)
-    enqueue(_backward_plan(x.shape), x=x.buffer, target=target, share=share, dx=dx.buffer)
+    enqueue(_backward_plan(x.shape, smoothing), x=x.buffer, target=target, share=share, dx=dx.buffer)
     return dx
 
 
@@ -64,10 +65,11 @@ def _an_image(name, N):
 
 
 @lru_cache(maxsize=256)
-def _forward_plan(shape):
+def _forward_plan(shape, smoothing):
     x, N = layout(shape), shape[0]
     return Plan().row(loss_tasks.cross_entropy_forward.of(), x.blocks,
-                      [x.lanes("x", 2), _an_image("target", N)], [_an_image("loss", N)], blocks=x.blocks).finish()
+                      [x.lanes("x", 2), _an_image("target", N)], [_an_image("loss", N)], (bits(smoothing),),
+                      blocks=x.blocks).finish()
 
 
 @lru_cache(maxsize=256)
@@ -77,8 +79,8 @@ def _sum_plan(N):
 
 
 @lru_cache(maxsize=256)
-def _backward_plan(shape):
+def _backward_plan(shape, smoothing):
     x, N = layout(shape), shape[0]
     return Plan().row(loss_tasks.cross_entropy_backward.of(), x.blocks,
                       [x.lanes("x", 2), _an_image("target", N), _an_image("share", N)], [x.lanes("dx", 2)],
-                      blocks=x.blocks).finish()
+                      (bits(smoothing),), blocks=x.blocks).finish()

@@ -50,7 +50,7 @@ def cross_entropy(input, target, weight=None, size_average=None, ignore_index=-1
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"cross_entropy: label_smoothing must be between 0 and 1, got {label_smoothing!r}")
     check_types("cross_entropy", input, weight=weight)
-    plain = weight is None and label_smoothing == 0 and ignore_index < 0 and input.ndim == 2
+    plain = weight is None and ignore_index < 0 and input.ndim == 2
     classes = _checked_classes(input, target, ignore_index) if plain else None
     if classes is None:
         return _over_rows("cross_entropy", input, target, weight, ignore_index, reduction,
@@ -60,12 +60,13 @@ def cross_entropy(input, target, weight=None, size_average=None, ignore_index=-1
     x = storage_for(kind, input)
     N = input.shape[0]
     classes = kind.class_numbers(classes)
-    losses = kind.cross_entropy_forward(x, classes)
+    losses = kind.cross_entropy_forward(x, classes, label_smoothing)
     share = 1 if reduction == "sum" else 1 / N if N else nan  # the mean of no images is NaN, as in PyTorch
     out = kind.losses_of(losses, N) if reduction == "none" else kind.weighted_sum(losses, N, share)
 
     def backward(dout):
-        return (kind.cross_entropy_backward(x, classes, dout if reduction == "none" else dout * x.dtype.type(share)),)
+        shares = dout if reduction == "none" else dout * x.dtype.type(share)
+        return (kind.cross_entropy_backward(x, classes, shares, label_smoothing),)
 
     return Tensor._from_op(out, (input,), backward, "cross_entropy", plain=True)
 
