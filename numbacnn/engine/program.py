@@ -1,7 +1,7 @@
 """Programs: plans that were put together, and the one parallel function that runs them.
 
 A program is the network as the machine sees it: rows (address of a task, address of its table, slices in a block), units
-(first row, end row, block) and stages (first unit, end unit), see `schedule`.
+(first row, end row, block, its first counter) and stages (first unit, end unit), see `schedule`.
 """
 import ctypes
 import sys
@@ -45,12 +45,12 @@ def _cell(context, builder, sig, args):
 
 
 @intrinsic
-def count(typingctx, counters, i):
-    """counters[i], and add one to it: a number that no other thread gets."""
+def count(typingctx, counters, i, n):
+    """counters[i], and add n to it: between that and the sum lie numbers that no other thread gets."""
     def codegen(context, builder, sig, args):
-        return builder.atomic_rmw("add", _cell(context, builder, sig, args), ir.IntType(64)(1), "acq_rel")
+        return builder.atomic_rmw("add", _cell(context, builder, sig, args), args[2], "acq_rel")
 
-    return types.int64(counters, types.int64), codegen
+    return types.int64(counters, types.int64, types.int64), codegen
 
 
 @intrinsic
@@ -63,28 +63,49 @@ def look(typingctx, counters, i):
 
 
 @njit
-def follow(rows, units, stages, counters, step_aside):
-    """What each thread does: of every stage take unit after unit until none is left, then wait for those of others.
+def wait(counters, i, number, step_aside):
+    """Until counters[i] has reached a number."""
+    patience = SPINS
+    while look(counters, i) < number:
+        patience -= 1
+        if patience < 0 and step_aside != 0:
+            call(step_aside, 0, 0)
 
-    counters[s, 0] units of stage s have been taken and counters[s, 1] are done.  Nobody waits for a thread that has no
-    unit, so one thread alone gets through as well.
+
+@njit
+def share(rows, unit, counters, step_aside):
+    """Take slice after slice of a unit's rows, together with whoever else does; back when all of them are done.
+
+    From `taken` on, a row has two counters: slices that have been taken, slices that are done.
     """
-    flat = counters.reshape(-1)
+    first, end, block, taken = unit
+    for row in range(first, end):
+        task, table, slices = rows[row]
+        if look(counters, taken + 1) < slices:
+            mine, k = 0, count(counters, taken, 1)
+            while k < slices:
+                call(task, table, block * slices + k)
+                mine, k = mine + 1, count(counters, taken, 1)
+            count(counters, taken + 1, mine)
+            wait(counters, taken + 1, slices, step_aside)
+        taken += 2
+
+
+@njit
+def follow(rows, units, stages, counters, step_aside):
+    """What each thread does: of every stage take unit after unit; when none is left, help those who still have one.
+
+    counters[s] units of stage s have been taken.  Nobody waits for a thread that has nothing in hand, so one thread alone
+    gets through as well.
+    """
     for s in range(stages.shape[0]):
         first, end = stages[s]
-        u = first + count(flat, 2 * s)
+        u = first + count(counters, s, 1)
         while u < end:
-            for row in range(units[u, 0], units[u, 1]):
-                share = rows[row, 2]
-                for k in range(units[u, 2] * share, (units[u, 2] + 1) * share):
-                    call(rows[row, 0], rows[row, 1], k)
-            count(flat, 2 * s + 1)
-            u = first + count(flat, 2 * s)
-        patience = SPINS
-        while look(flat, 2 * s + 1) < end - first:
-            patience -= 1
-            if patience < 0 and step_aside != 0:
-                call(step_aside, 0, 0)
+            share(rows, units[u], counters, step_aside)
+            u = first + count(counters, s, 1)
+        for i in range(u, u + end - first):
+            share(rows, units[end - 1 - (i - end) % (end - first)], counters, step_aside)
 
 
 @njit(parallel=True, nogil=True)
@@ -115,14 +136,14 @@ STEP_ASIDE = _step_aside()
 def runner():
     """The compiled `run`."""
     cache.keep(run)
-    nothing = np.zeros((0, 3), np.int64)
+    rows, units, stages, counters = (np.zeros(shape, np.int64) for shape in ((0, 3), (0, 4), (0, 2), 0))
     with uninterrupted():
-        run(nothing, nothing, nothing[:, :2].copy(), nothing[:, :2].copy(), 1, STEP_ASIDE)
+        run(rows, units, stages, counters, 1, STEP_ASIDE)
     return run
 
 
 class Program:
-    """Several plans as one program for a number of threads.
+    """Several plans as one program.
 
     Parameters
     ----------
@@ -132,10 +153,9 @@ class Program:
         For each plan the numbers of the buffers that its names stand for.
     owners : list of int
         For each buffer the number of the memory it lies in: buffers of one owner may overlap.
-    threads : int
     """
 
-    def __init__(self, plans, wiring, owners, threads):
+    def __init__(self, plans, wiring, owners):
         rows, places, known, tables = [], [], [], []
         scratch_places, self._reserved, start = [], 0, 0
         for which, (plan, numbers) in enumerate(zip(plans, wiring)):
@@ -164,22 +184,24 @@ class Program:
         self._words = np.concatenate(tables)
         self._places, self._numbers, self._within = np.array(places, np.int64).reshape(-1, 3).T.copy()
         self._scratch_places, self._offsets = np.array(scratch_places, np.int64).reshape(-1, 2).T.copy()
-        self._scratch, self._threads = None, threads
-        self._lay_out(rows, known, threads)
+        self._scratch = None
+        self._lay_out(rows, known)
 
-    def _lay_out(self, rows, known, threads):
+    def _lay_out(self, rows, known):
         """Rows, units and stages in the order of the schedule."""
         starts = np.cumsum([0] + [len(row.table) for row in rows])
         base = self._words.ctypes.data
-        order, share, units, stages = schedule(known, [row.slices for row in rows], threads)
+        order, units, stages = schedule(known)
         address = compilation.addresses(dict.fromkeys(row.task for row in rows), meanwhile=runner)
-        self._rows = np.array([(address[rows[i].task], base + 8 * starts[i], n) for i, n in zip(order, share)], np.int64)
-        self._units = np.array(units, np.int64).reshape(-1, 3)
-        self._stages = np.array(stages, np.int64).reshape(-1, 2)
-        self._counters = np.zeros_like(self._stages)
+        self._rows = np.array([(address[rows[i].task], base + 8 * starts[i], rows[i].slices // (rows[i].blocks or 1))
+                               for i in order], np.int64).reshape(-1, 3)
+        units, self._stages = np.array(units, np.int64).reshape(-1, 3), np.array(stages, np.int64).reshape(-1, 2)
+        ends = len(stages) + 2 * np.cumsum([0, *units[:, 1] - units[:, 0]])
+        self._units = np.column_stack([units, ends[:-1]])
+        self._counters = np.empty(ends[-1], np.int64)
 
-    def call(self, addresses):
-        """The compiled function and its arguments that run this with these addresses of the buffers, by number.
+    def call(self, addresses, threads):
+        """The compiled function and its arguments that run this on threads, with the addresses of the buffers by number.
 
         One program at a time: they share the scratch memory.
         """
@@ -189,4 +211,4 @@ class Program:
             if base != self._scratch:
                 self._words[self._scratch_places] = base + self._offsets
                 self._scratch = base
-        return runner(), (self._rows, self._units, self._stages, self._counters, self._threads, STEP_ASIDE)
+        return runner(), (self._rows, self._units, self._stages, self._counters, threads, STEP_ASIDE)

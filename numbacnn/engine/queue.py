@@ -116,7 +116,7 @@ def finish():
         if _waiting:
             waiting = _waiting[:]
             program, addresses = _program(waiting)
-            function, arguments = program.call(addresses)
+            function, arguments = program.call(addresses, get_num_threads())
             # Ctrl-C comes between lines of Python: before these two the operations wait still, after them they are done
             del _waiting[:len(waiting)]
             function(*arguments)
@@ -129,12 +129,12 @@ def _program(waiting):
     places = [*dict(zip(ids, everything)).values()]
     number = {id(place): k for k, place in enumerate(places)}
     numbers, owners = [number[i] for i in ids], _owners(places)
-    trace = (get_num_threads(), *plans, *numbers, owners)
+    trace = (*plans, *numbers, owners)
     program = _programs.get(trace)
     if program is None:
         wiring = iter(numbers)
         program = _programs[trace] = Program(plans, [[next(wiring) for _ in plan.names] for plan in plans],
-                                             owners or range(len(places)), trace[0])
+                                             owners or range(len(places)))
         if len(_programs) > KEPT:
             _programs.popitem(last=False)
     else:

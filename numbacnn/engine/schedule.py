@@ -6,11 +6,9 @@ by blocks make a *chain*, which one thread follows for one block while the numbe
 whole training step needs four levels: pack the weights; forward and backward of each block; add up the gradients of the
 blocks; move the weights.
 
-A *unit* is what one thread does without asking anybody: rows first to end on block k.  A *stage* is a run of units in any
-order; the next stage waits for all of them.
+A *unit* is what one thread begins: rows first to end on block k, one after the other; threads that find none left help with
+the slices of those that others are at.  A *stage* is a run of units in any order; the next stage waits for all of them.
 """
-
-FAIR = 0.8  # share of the time that threads must be busy for whole chains to pay
 
 
 def levels(rows):
@@ -27,43 +25,18 @@ def levels(rows):
     return found
 
 
-def schedule(rows, slices, threads):
-    """(order, share, units, stages) of rows (blocks, reads, writes) with so many slices each.
-
-    `order` lists the rows anew; `share[i]` is how many slices of row order[i] belong to one block of a unit.
-    """
+def schedule(rows):
+    """(order, units, stages) of rows (blocks, reads, writes); `order` lists them anew."""
     level = levels(rows)
-    order, share, units, stages = [], [], [], []
-
-    def add(those, by_blocks):
-        """Units of some rows: one for each block for all of them, or one for each slice of each."""
-        first = len(order)
-        order.extend(those)
-        share.extend(slices[i] // by_blocks if by_blocks else 1 for i in those)
-        if by_blocks:
-            units.extend((first, len(order), block) for block in range(by_blocks))
-        else:
-            units.extend((first + j, first + j + 1, k) for j, i in enumerate(those) for k in range(slices[i]))
-
-    def close():
-        """The units since the last stage make one."""
-        start = stages[-1][1] if stages else 0
-        if len(units) > start:
-            stages.append((start, len(units)))
-
+    order, units, stages = [], [], []
     for now in range(max(level, default=-1) + 1):
-        here = [i for i in range(len(rows)) if level[i] == now]
-        chains = {}
-        for i in here:
-            chains.setdefault(rows[i][0], []).append(i)
-        anywhere = chains.pop(0, [])
-        for blocks, those in chains.items():
-            if blocks >= FAIR * threads * -(-blocks // threads):
-                add(those, blocks)
-            else:  # too few blocks for so many threads: row by row, each in as many slices as it has
-                for i in those:
-                    add([i], 0)
-                    close()
-        add(anywhere, 0)
-        close()
-    return order, share, units, stages
+        chains, start = {}, len(units)
+        for i, (blocks, _, _) in enumerate(rows):
+            if level[i] == now:
+                chains.setdefault((blocks, 0 if blocks else i), []).append(i)
+        for (blocks, _), those in chains.items():
+            first = len(order)
+            order.extend(those)
+            units.extend((first, len(order), block) for block in range(blocks or 1))
+        stages.append((start, len(units)))
+    return order, units, stages
