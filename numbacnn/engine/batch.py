@@ -1,8 +1,8 @@
 """A batch of images in lanes: the layout that every compiled loop works on.
 
 In memory: (blocks of L images, H, W, padded C, L) float32.  Lanes beyond the last image hold
-zeros when a batch is packed; channels between C and the padded C hold anything, and nobody
-who reads them keeps the result.
+zeros when a batch is packed (of pixels, what zeros are normalised to); channels between C and the padded C hold anything,
+and nobody who reads them keeps the result.
 """
 from functools import lru_cache
 from math import prod
@@ -75,11 +75,6 @@ class Layout:
     def channels_of_tiles(self, buffer, T):
         """Lanes (blocks, C/T, H, W, T)."""
         return Array(buffer, (self.blocks, self.room // T, self.H, self.W, T), (*self._strides(T), NUMBER))
-
-    def floats(self, buffer):
-        """float32 (blocks, C, H, W, L)."""
-        return Array(buffer, (self.blocks, self.C, self.H, self.W, L),
-                     (*self._strides(1), FLOAT))
 
     def planes(self, buffer):
         """Lanes (blocks, padded C, H*W): each channel of a block in a row."""
@@ -187,12 +182,30 @@ class Batch:
         return out
 
 
-def plain(buffer, shape, strides=None):
+def as_rows(name, buffer, shape, strides):
+    """A plain array and the lanes of its layout, both with as many neighbours as possible in the last axis.
+
+    Features are rows (N, 1, 1, C), pixels that lie in one piece rows (N, C, 1, H*W).
+    """
+    lay = layout(shape)
+    lanes = lay.lanes(buffer)
+    if len(shape) == 2:
+        (N, C), (image, feature) = shape, strides
+        block, channel, _, _ = lanes.strides
+        return (Array(name, (N, 1, 1, C), (image, 0, 0, feature)),
+                Array(buffer, (lay.blocks, 1, 1, C), (block, 0, 0, channel)))
+    (N, C, H, W), (image, channel, row, pixel) = shape, strides
+    if row == W * pixel:
+        block, number, _, neighbour = lanes.strides
+        return (Array(name, (N, C, 1, H * W), (image, channel, 0, pixel)),
+                Array(buffer, (lay.blocks, C, 1, H * W), (block, number, 0, neighbour)))
+    return Array(name, shape, strides), lanes
+
+
+def plain(buffer, shape):
     """A plain float32 array of four axes, (N, C, H, W) or (N, C, 1, 1)."""
     shape = (*shape, *(1,) * (4 - len(shape)))
-    if strides is None:
-        strides = dense_strides(shape, FLOAT)
-    return Array(buffer, shape, (*strides, *(FLOAT,) * (4 - len(strides))))
+    return Array(buffer, shape, dense_strides(shape, FLOAT))
 
 
 def pack(array):
@@ -222,23 +235,23 @@ def pack_pixels(images, scale, offset):
 
 @lru_cache(maxsize=256)
 def _pixels_plan(shape, strides):
-    lay = layout(shape)
-    reads = [Array("x", shape, strides), *(Array(name, shape[1:2], (FLOAT,)) for name in ("scale", "offset"))]
-    return Plan().row(memory.pack_pixels.of(), lay.blocks, reads, [lay.floats("out")], blocks=lay.blocks).finish()
+    x, out = as_rows("x", "out", shape, strides)
+    reads = [x, *(Array(name, shape[1:2], (FLOAT,)) for name in ("scale", "offset"))]
+    return Plan().row(memory.pack_pixels.of(), out.shape[0], reads, [out], blocks=out.shape[0]).finish()
 
 
 @lru_cache(maxsize=256)
 def _pack_plan(shape, strides):
-    lay = layout(shape)
-    return Plan().row(memory.pack_images.of(), lay.blocks,
-                      [plain("x", shape, strides)], [lay.floats("out")], blocks=lay.blocks).finish()
+    x, out = as_rows("x", "out", shape, strides)
+    return Plan().row(memory.pack_images.of(), out.shape[0], [x], [out], blocks=out.shape[0]).finish()
 
 
 @lru_cache(maxsize=256)
 def _unpack_plan(shape):
     lay = layout(shape)
-    return Plan().row(memory.unpack_images.of(), lay.blocks,
-                      [lay.floats("x")], [plain("out", (lay.N, lay.C, lay.H, lay.W))], blocks=lay.blocks).finish()
+    shape = shape if len(shape) == 2 else (lay.N, lay.C, lay.H, lay.W)
+    out, x = as_rows("out", "x", shape, dense_strides(shape, FLOAT))
+    return Plan().row(memory.unpack_images.of(), lay.blocks, [x], [out], blocks=lay.blocks).finish()
 
 
 @lru_cache(maxsize=256)

@@ -1,68 +1,72 @@
 """From plain arrays to lanes and columns, and back.
 
 An activation of lanes lies in memory as (blocks of L images, H, W, C, L): channels side by side,
-so that the loops over channels run along memory.  Loops here see it as (block, C, H, W, L).  Between images and lanes
-a row of pixels goes at a time: it lies in one piece on the one side and in W cache lines on the other.
+so that the loops over channels run along memory.  Loops here see it as lanes (block, C, H, W).
 """
 from numba import njit
+
+from .gathering import PIXELS, gather, gather_neighbours, scatter, scatter_neighbours
 
 packing = njit(error_model="numpy", inline="always")
 
 
 @packing
-def pack_images(x, out):
-    """out[b, c, h, w, l] = x[b*L + l, c, h, w]; lanes without an image hold zeros.
-
-    Shapes: x (N, C, H, W), out (blocks, C, H, W, L).
-    """
-    N, C, H, W = x.shape
-    blocks, _, _, _, L = out.shape
-    for b in range(blocks):
-        images = min(L, N - b * L)
-        for h in range(H):
-            for c in range(C):
-                for lane in range(images):
-                    for w in range(W):
-                        out[b, c, h, w, lane] = x[b * L + lane, c, h, w]
-                for lane in range(images, L):
-                    for w in range(W):
-                        out[b, c, h, w, lane] = 0
+def pack_row(x, n, c, h, scale, offset, out, L):
+    """out[0, c, h, w] = x[n:n + L, c, h, w] * scale - offset as a number in lanes, for all w."""
+    W = x.shape[3]
+    if x.strides[3] == x.itemsize and W >= PIXELS:
+        for first in range(0, W, PIXELS):
+            w = min(first, W - PIXELS)  # the last ones begin early, so that they are as many
+            numbers = gather_neighbours(x, n, c, h, w, L)
+            for i in range(PIXELS):
+                out[0, c, h, w + i] = numbers[i] * scale - offset
+    else:
+        for w in range(W):
+            out[0, c, h, w] = gather(x, n, c, h, w, L) * scale - offset
 
 
 @packing
-def pack_pixels(x, scale, offset, out):
-    """out[b, c, h, w, l] = x[b*L + l, c, h, w] * scale[c] - offset[c]; lanes without an image hold zeros.
+def pack_images(x, b, out, L):
+    """out[0, c, h, w] = x[b*L:b*L + L, c, h, w]; lanes without an image hold zeros.
 
-    Shapes: x (N, C, H, W) of any number type, scale and offset (C,), out (blocks, C, H, W, L).
+    Shapes: x (N, C, H, W), out a block of lanes (1, C, H, W).
     """
-    N, C, H, W = x.shape
-    blocks, _, _, _, L = out.shape
-    for b in range(blocks):
-        images = min(L, N - b * L)
+    _, C, H, _ = x.shape
+    for c in range(C):
         for h in range(H):
-            for c in range(C):
-                for lane in range(images):
-                    for w in range(W):
-                        out[b, c, h, w, lane] = x[b * L + lane, c, h, w] * scale[c] - offset[c]
-                for lane in range(images, L):
-                    for w in range(W):
-                        out[b, c, h, w, lane] = 0
+            pack_row(x, b * L, c, h, 1.0, 0.0, out, L)
 
 
 @packing
-def unpack_images(x, out):
-    """out[b*L + l, c, h, w] = x[b, c, h, w, l].
+def pack_pixels(x, b, scale, offset, out, L):
+    """out[0, c, h, w] = x[b*L:b*L + L, c, h, w] * scale[c] - offset[c]; lanes without an image hold -offset[c].
 
-    Shapes: x (blocks, C, H, W, L), out (N, C, H, W).
+    Shapes: x (N, C, H, W) of uint8, scale and offset (C,), out a block of lanes (1, C, H, W).
     """
-    N, C, H, W = out.shape
-    blocks, _, _, _, L = x.shape
-    for b in range(blocks):
+    _, C, H, _ = x.shape
+    for c in range(C):
         for h in range(H):
-            for c in range(C):
-                for lane in range(min(L, N - b * L)):
-                    for w in range(W):
-                        out[b * L + lane, c, h, w] = x[b, c, h, w, lane]
+            pack_row(x, b * L, c, h, scale[c], offset[c], out, L)
+
+
+@packing
+def unpack_images(x, b, out, L):
+    """out[b*L:b*L + L, c, h, w] = x[0, c, h, w].
+
+    Shapes: x a block of lanes (1, C, H, W), out (N, C, H, W).
+    """
+    _, C, H, W = out.shape
+    for c in range(C):
+        for h in range(H):
+            if out.strides[3] == out.itemsize and W >= PIXELS:
+                for first in range(0, W, PIXELS):
+                    w = min(first, W - PIXELS)
+                    numbers = (x[0, c, h, w], x[0, c, h, w + 1], x[0, c, h, w + 2], x[0, c, h, w + 3],
+                               x[0, c, h, w + 4], x[0, c, h, w + 5], x[0, c, h, w + 6], x[0, c, h, w + 7])
+                    scatter_neighbours(numbers, out, b * L, c, h, w)
+            else:
+                for w in range(W):
+                    scatter(x[0, c, h, w], out, b * L, c, h, w)
 
 
 @packing

@@ -8,8 +8,8 @@ from ..task import Task
 @Task
 def pack_images():
     def task(table, block):
-        x, out = floats(table, 0, 4), floats(table, 1, 5)
-        packing.pack_images(x[block * L:], only(out, 0, block))
+        x, out = floats(table, 0, 4), lanes(table, 1, 4, L)
+        packing.pack_images(x, block, only(out, 0, block), L)
     return task
 
 
@@ -17,16 +17,16 @@ def pack_images():
 def pack_pixels():
     def task(table, block):
         x, scale, offset = pixels(table, 0, 4), floats(table, 1, 1), floats(table, 2, 1)
-        out = floats(table, 3, 5)
-        packing.pack_pixels(x[block * L:], scale, offset, only(out, 0, block))
+        out = lanes(table, 3, 4, L)
+        packing.pack_pixels(x, block, scale, offset, only(out, 0, block), L)
     return task
 
 
 @Task
 def unpack_images():
     def task(table, block):
-        x, out = floats(table, 0, 5), floats(table, 1, 4)
-        packing.unpack_images(only(x, 0, block), out[block * L:])
+        x, out = lanes(table, 0, 4, L), floats(table, 1, 4)
+        packing.unpack_images(only(x, 0, block), block, out, L)
     return task
 
 

@@ -2,7 +2,7 @@
 from functools import lru_cache
 
 from ...simd.choice import L
-from ..batch import FLOAT, NUMBER, Batch, layout
+from ..batch import FLOAT, NUMBER, Batch, as_rows, layout
 from ..plan import Array, Plan
 from ..queue import enqueue
 from ..tasks import linear as linear_tasks
@@ -68,10 +68,8 @@ def _add_plain(plan, name, lay, room):
     """Rows that unpack a batch as plain rows of `room` features; (buffer, bytes of a row)."""
     row = room * FLOAT
     buffer = plan.reserve(f"plain {name}", lay.N * row)
-    # features stand in the place of columns, the innermost loop
-    features = Array(name, (lay.blocks, 1, 1, lay.C, L), (lay.block, 0, 0, NUMBER, FLOAT))
-    plan.row(memory_tasks.unpack_images.of(), lay.blocks,
-             [features], [Array(buffer, (lay.N, 1, 1, lay.C), (row, 0, 0, FLOAT))], blocks=lay.blocks)
+    rows, features = as_rows(buffer, name, (lay.N, lay.C), (row, FLOAT))
+    plan.row(memory_tasks.unpack_images.of(), lay.blocks, [features], [rows], blocks=lay.blocks)
     return buffer, row
 
 

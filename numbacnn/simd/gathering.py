@@ -1,0 +1,120 @@
+"""From the same pixel of L images to a number in lanes, and back; eight neighbouring pixels at a time where they touch.
+
+Pixels of L images lie far apart, and what a CPU waits for is memory: eight pixels of each image are one load, and all
+the loads can be under way together.  The square of pixels by images is then transposed in registers.
+"""
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.extending import intrinsic
+
+from .types import F32, I32, Lanes, vector
+
+PIXELS = 8  # neighbours that are taken at a time
+
+
+def _interleaved(builder, rows):
+    """The transpose of PIXELS rows of PIXELS numbers: riffled three times, like a pack of cards."""
+    half = PIXELS // 2
+    for _ in range(PIXELS.bit_length() - 1):
+        rows = [builder.shuffle_vector(rows[i // 2], rows[i // 2 + half], ir.Constant(ir.VectorType(I32, PIXELS), [
+            (i % 2 * half + j // 2) + j % 2 * PIXELS for j in range(PIXELS)])) for i in range(PIXELS)]
+    return rows
+
+
+def _joined(builder, parts):
+    """Vectors one behind the other as a single one."""
+    while len(parts) > 1:
+        count = 2 * parts[0].type.count
+        order = ir.Constant(ir.VectorType(I32, count), [*range(count)])
+        parts = [builder.shuffle_vector(*parts[i:i + 2], order) for i in range(0, len(parts), 2)]
+    return parts[0]
+
+
+def _part(builder, lanes, first, count):
+    """Lanes `first` to `first + count`."""
+    return builder.shuffle_vector(lanes, lanes, ir.Constant(ir.VectorType(I32, count), [*range(first, first + count)]))
+
+
+def _pointers(context, builder, kind, array, indices, L):
+    """Where pixel (n + lane, ...) lies for each of L lanes, and whether there is such an image.
+
+    A lane without an image points to the last one, whose pixels may be read.
+    """
+    source = context.make_array(kind)(context, builder, array)
+    shape, strides = (cgutils.unpack_tuple(builder, those) for those in (source.shape, source.strides))
+    last = builder.sub(shape[0], indices[0].type(1))
+    found = []
+    for lane in range(L):
+        n = builder.add(indices[0], indices[0].type(lane))
+        there = builder.icmp_signed("<=", n, last)
+        address = builder.ptrtoint(source.data, n.type)
+        for index, stride in zip((builder.select(there, n, last), *indices[1:]), strides):
+            address = builder.add(address, builder.mul(index, stride))
+        found.append((builder.inttoptr(address, source.data.type), there))
+    return found
+
+
+def _as_floats(builder, value):
+    if isinstance(getattr(value.type, "element", value.type), ir.IntType):
+        target = vector(value.type.count) if isinstance(value.type, ir.VectorType) else F32
+        return builder.uitofp(value, target)
+    return value
+
+
+def _several(context, builder, pointer, count):
+    """Pointer to `count` neighbours, wherever they begin."""
+    return builder.bitcast(pointer, ir.VectorType(pointer.type.pointee, count).as_pointer())
+
+
+@intrinsic(prefer_literal=True)
+def gather(typingctx, x, n, c, h, w, L):
+    """The number in lanes of x[n:n + L, c, h, w], float32 or uint8; zero where there is no image."""
+    def codegen(context, builder, sig, args):
+        out = ir.Constant(vector(L.literal_value), ir.Undefined)
+        for lane, (pointer, there) in enumerate(_pointers(context, builder, x, args[0], args[1:5], L.literal_value)):
+            value = builder.select(there, _as_floats(builder, builder.load(pointer)), F32(0))
+            out = builder.insert_element(out, value, I32(lane))
+        return out
+
+    return Lanes(L.literal_value)(x, *[types.int64] * 4, L), codegen
+
+
+@intrinsic(prefer_literal=True)
+def gather_neighbours(typingctx, x, n, c, h, w, L):
+    """The numbers in lanes of PIXELS pixels from w on, which must touch in memory."""
+    def codegen(context, builder, sig, args):
+        rows = []
+        for pointer, there in _pointers(context, builder, x, args[0], args[1:5], L.literal_value):
+            row = builder.load(_several(context, builder, pointer, PIXELS), align=x.dtype.bitwidth // 8)
+            rows.append(builder.select(there, _as_floats(builder, row), ir.Constant(vector(PIXELS), [0] * PIXELS)))
+        squares = [_interleaved(builder, rows[i:i + PIXELS]) for i in range(0, len(rows), PIXELS)]
+        return context.make_tuple(builder, sig.return_type, [_joined(builder, [*those]) for those in zip(*squares)])
+
+    return types.UniTuple(Lanes(L.literal_value), PIXELS)(x, *[types.int64] * 4, L), codegen
+
+
+@intrinsic(prefer_literal=True)
+def scatter(typingctx, lanes, out, n, c, h, w):
+    """out[n:n + L, c, h, w] = the number in lanes, as far as there are images."""
+    def codegen(context, builder, sig, args):
+        pointers = _pointers(context, builder, out, args[1], args[2:6], lanes.L)
+        for lane, (pointer, _) in reversed([*enumerate(pointers)]):  # so that the last image is written after lanes without one
+            builder.store(builder.extract_element(args[0], I32(lane)), pointer)
+        return context.get_dummy_value()
+
+    return types.void(lanes, out, *[types.int64] * 4), codegen
+
+
+@intrinsic(prefer_literal=True)
+def scatter_neighbours(typingctx, numbers, out, n, c, h, w):
+    """The same for PIXELS pixels from w on, which must touch in memory."""
+    def codegen(context, builder, sig, args):
+        L = numbers.dtype.L
+        values = cgutils.unpack_tuple(builder, args[0])
+        rows = [row for first in range(0, L, PIXELS)
+                for row in _interleaved(builder, [_part(builder, value, first, PIXELS) for value in values])]
+        for row, (pointer, _) in reversed([*zip(rows, _pointers(context, builder, out, args[1], args[2:6], L))]):
+            builder.store(row, _several(context, builder, pointer, PIXELS), align=4)
+        return context.get_dummy_value()
+
+    return types.void(numbers, out, *[types.int64] * 4), codegen
