@@ -78,7 +78,8 @@ def _max_forward_plan(x_shape, out_shape, words, rectified):
     x, out = layout(x_shape), layout(out_shape)
     writes = [out.all_lanes("out"), out.all_lanes("tap")]
     if rectified:
-        return _plan(pooling_tasks.max_pool2d_relu_forward, [x.all_lanes("x")], [*writes, out.planes("out")], words)
+        planes = out.planes("out")
+        return _plan(pooling_tasks.max_pool2d_relu_forward, [x.all_lanes("x")], [*writes, planes, planes], words)
     return _plan(pooling_tasks.max_pool2d_forward, [x.all_lanes("x")], writes, words)
 
 
