@@ -2,9 +2,11 @@
 import sys
 import threading
 
+import numba
 import numpy as np
 import pytest
-from numba.core import config
+from numba.core import config, types
+from numba.extending import intrinsic
 
 if config.DISABLE_JIT:
     pytest.skip("programs and their cache exist only in compiled code", allow_module_level=True)
@@ -100,6 +102,38 @@ def test_a_task_is_compiled_once_for_its_extents(monkeypatch):
     address = member.address()
     monkeypatch.setattr(member._callback, "compile", lambda: pytest.fail("compiled again"))
     assert mirror.of(2).address() == address != mirror.of(3).address()
+
+
+@intrinsic(prefer_literal=True)
+def counters(typingctx, table, slot, ndim):
+    """The array in `slot` as int64, for `program.count` and `program.look`."""
+    array, codegen = views._view(typingctx, types.int64, 8, table, slot, ndim)
+    return array(table, slot, ndim), codegen
+
+
+@Task
+def meet():
+    """The last two slices say that they are there and wait, if not for ever, for each other; out[k] tells if that went well."""
+    def task(table, k):
+        there, out = counters(table, 0, 1), views.floats(table, 1, 1)
+        program.count(there, k, 1)
+        patience = 10**9
+        while k >= len(out) - 2 and program.look(there, k ^ 1) == 0 and patience > 0:
+            patience -= 1
+        out[k] = patience > 0
+    return task
+
+
+@pytest.mark.skipif(config.NUMBA_NUM_THREADS < 2, reason="one thread meets nobody")
+@pytest.mark.parametrize("blocks", [1, 3])
+def test_a_thread_that_finds_no_unit_left_helps_with_those_of_others(blocks):
+    there, out = np.zeros(2 * blocks, np.int64), np.zeros(2 * blocks, np.float32)
+    plan = Plan().row(meet.of(), 2 * blocks, [vector("there", 2 * blocks, 8)], [vector("out", 2 * blocks)], blocks=blocks)
+    before = numba.get_num_threads()
+    numba.set_num_threads(2)
+    run(plan.finish(), there=there, out=out)
+    numba.set_num_threads(before)
+    assert out.all()
 
 
 @pytest.fixture

@@ -11,9 +11,10 @@ def row(reads="", writes="", blocks=0):
     return blocks, set(reads), set(writes)
 
 
-def stages_of(rows, slices, threads):
-    """For each stage a set of (row, slices that one unit does)."""
-    order, share, units, stages = schedule(rows, slices, threads)
+def stages_of(rows, slices):
+    """For each stage and unit a list of (row, slices that the unit does)."""
+    order, units, stages = schedule(rows)
+    share = [slices[i] // (rows[i][0] or 1) for i in order]
     return [[[(order[at], range(block * share[at], (block + 1) * share[at])) for at in range(first, end)]
              for first, end, block in units[start:stop]] for start, stop in stages]
 
@@ -43,24 +44,17 @@ def test_a_training_step_has_four_levels():
 
 # ---------------------------------------------------------------- units
 def test_a_chain_is_followed_block_by_block():
-    stages = stages_of([row("x", "a", 2), row("a", "b", 2)], [2, 6], 2)
+    stages = stages_of([row("x", "a", 2), row("a", "b", 2)], [2, 6])
     assert stages == [[[(0, range(0, 1)), (1, range(0, 3))], [(0, range(1, 2)), (1, range(3, 6))]]]
 
 
-def test_too_few_blocks_go_row_by_row():
-    stages = stages_of([row("x", "a", 1), row("a", "b", 1)], [4, 4], 2)
-    assert [len(stage) for stage in stages] == [4, 4]
-    assert [{at for unit in stage for at, _ in unit} for stage in stages] == [{0}, {1}]
-
-
-def test_rows_of_any_image_join_the_stage():
-    (stage,) = stages_of([row("x", "a", 2), row("x", "b")], [2, 3], 2)
-    assert len(stage) == 2 + 3
+def test_a_row_of_any_image_is_a_unit_of_its_own():
+    (stage,) = stages_of([row("x", "a", 2), row("x", "b"), row("x", "c")], [2, 3, 1])
+    assert stage == [[(0, range(0, 1))], [(0, range(1, 2))], [(1, range(3))], [(2, range(1))]]
 
 
 def test_nothing_to_do():
-    assert schedule([], [], 2) == ([], [], [], [])
-    assert schedule([row("x", "a")], [0], 2)[2:] == ([], [])
+    assert schedule([]) == ([], [], [])
 
 
 # ---------------------------------------------------------------- any rows, in any order
@@ -79,8 +73,8 @@ def cells(blocks, k, slices, buffers):
 
 
 @settings(deadline=None, max_examples=200)
-@given(rows_drawn, st.integers(1, 5), st.randoms(use_true_random=False))
-def test_no_order_of_units_breaks_a_dependency(drawn, threads, chance):
+@given(rows_drawn, st.randoms(use_true_random=False))
+def test_no_order_of_units_breaks_a_dependency(drawn, chance):
     """Slices append to a history of each part they read or write; rows must come in the order in which they were asked.
 
     Within a stage whole units run in any order, which is what threads may do to units that look at different parts.
@@ -89,7 +83,7 @@ def test_no_order_of_units_breaks_a_dependency(drawn, threads, chance):
     slices = [max(blocks, 1) * factor for blocks, _, _, factor in drawn]
     seen = {}  # part: the (row, whether it writes) in the order in which they ran
     done = []
-    for stage in stages_of(rows, slices, threads):
+    for stage in stages_of(rows, slices):
         random.Random(chance.random()).shuffle(stage)
         touched = {}  # part: (unit, writes) of this stage
         for number, unit in enumerate(stage):
