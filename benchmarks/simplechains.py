@@ -24,13 +24,12 @@ def net_a(nn):
 
 def rate(threads, batch):
     """Images a second with so many threads, by the median step."""
-    import numba
     import numpy as np
 
     import numbacnn as nb
     from numbacnn import nn, optim
 
-    numba.set_num_threads(threads)
+    nb.set_num_threads(threads)
     rng = np.random.default_rng(0)
     x = nb.tensor(rng.standard_normal((batch, 1, 28, 28)).astype(np.float32))
     y = nb.tensor(rng.integers(0, 10, batch))

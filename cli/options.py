@@ -67,15 +67,16 @@ def open_run_with_note(path, weights):
 
 
 def use_threads(number):
-    """Let numba use so many threads (None: all); returns how many there are now."""
-    import numba
+    """Let so many threads work (None: all); returns how many there are now."""
+    from numba import config
+    from numbacnn.engine import set_num_threads
 
-    most = numba.config.NUMBA_NUM_THREADS
+    most = config.NUMBA_NUM_THREADS
     if number is None:
         number = most
     if not 1 <= number <= most:
         raise click.UsageError(f"--threads must be between 1 and {most}, the threads of this machine, not {number}")
-    numba.set_num_threads(number)
+    set_num_threads(number)
     return number
 
 

@@ -1,10 +1,10 @@
 """How fast a training was, and how near to what the machine can do."""
 from statistics import mean
 
-import numba
 from numba.core import config
 
 from numbacnn.cli.output import percent
+from numbacnn.engine import get_num_threads, set_num_threads
 from numbacnn.ladder.peak import fma_peak
 from numbacnn.models.layer_table import layer_table
 from numbacnn.models.training_cost import training_multiply_adds
@@ -52,12 +52,12 @@ def measured_peak():
     """GFLOP/s of independent multiply-adds on all threads; None on a busy machine, or where nothing is compiled."""
     if config.DISABLE_JIT:
         return None
-    threads = numba.get_num_threads()
+    threads = get_num_threads()
     try:
-        numba.set_num_threads(1)
+        set_num_threads(1)
         alone = fma_peak(4)
     finally:
-        numba.set_num_threads(threads)
+        set_num_threads(threads)
     together = fma_peak()
     return together if together >= IDLE * alone else None
 

@@ -12,6 +12,7 @@ _SUBMODULES = ("cuda", "data", "models", "nn", "optim", "plot", "train", "utils"
 _OFFERED = {
     name: (module, name)
     for module, names in {
+        "engine.team": "get_num_threads set_num_threads",
         "tensors.tape": "no_grad enable_grad is_grad_enabled",
         "tensors.creation": "tensor as_tensor from_numpy zeros ones empty full zeros_like ones_like full_like eye arange linspace "
                     "rand randn rand_like randn_like randint randperm get_rng_state set_rng_state",

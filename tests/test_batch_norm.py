@@ -149,16 +149,15 @@ def test_central_differences(training, rng):
 
 @pytest.mark.skipif(config.DISABLE_JIT, reason="threads run compiled code only")
 def test_same_bits_whatever_the_number_of_threads(rng):
-    import numba
 
     x = rng.standard_normal((3 * L + 1, 5, 6, 6)).astype(np.float32)
     results = []
     for threads in (1, 2):
-        numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
+        nc.set_num_threads(min(threads, config.NUMBA_NUM_THREADS))
         layer, tensor = nn.BatchNorm2d(5), nc.tensor(x, requires_grad=True)
         (layer(tensor) * tensor).sum().backward()
         results.append([tensor.grad.numpy(), layer.weight.grad.numpy(), layer.running_var.numpy()])
-    numba.set_num_threads(numba.config.NUMBA_NUM_THREADS)
+    nc.set_num_threads(config.NUMBA_NUM_THREADS)
     for one, two in zip(*results):
         np.testing.assert_array_equal(one, two)
 

@@ -1,12 +1,11 @@
 """What training costs on paper, and the rates that `numbacnn train` reports."""
 import json
 
-import numba
 import pytest
 from numba.core import config
 
 from cli_runs import run
-from numbacnn import nn
+from numbacnn import engine, nn
 from numbacnn.cli import speed
 from numbacnn.models import build_model
 from numbacnn.models.layer_table import layer_table
@@ -42,10 +41,10 @@ def test_epochs_with_frozen_layers_cost_less():
 
 @pytest.mark.parametrize("alone, together, expected", [(90, 180, 180), (90, 85, 85), (90, 70, None)])
 def test_a_busy_machine_has_no_peak(monkeypatch, alone, together, expected):
-    threads, asked = numba.get_num_threads(), []
+    threads, asked = engine.get_num_threads(), []
 
     def peak(repeats=9):
-        asked.append(numba.get_num_threads())
+        asked.append(engine.get_num_threads())
         return together if len(asked) == 2 else alone
 
     monkeypatch.setattr(speed, "fma_peak", peak)

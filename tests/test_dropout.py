@@ -68,15 +68,14 @@ def test_whole_channels_of_volumes():
 
 @pytest.mark.skipif(config.DISABLE_JIT, reason="lanes exist only in compiled code")
 def test_same_bits_for_lanes_and_floats_and_any_number_of_threads():
-    import numba
 
     x = nc.ones(3 * L + 1, 3, 4, 4)
     results = []
     for array, threads in ((x, 1), (F.avg_pool2d(x, 1), 1), (F.avg_pool2d(x, 1), 2)):
-        numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
+        nc.set_num_threads(min(threads, config.NUMBA_NUM_THREADS))
         nc.manual_seed(7)
         results.append(F.dropout(array, 0.1).numpy())
-    numba.set_num_threads(numba.config.NUMBA_NUM_THREADS)
+    nc.set_num_threads(config.NUMBA_NUM_THREADS)
     np.testing.assert_array_equal(results[0], results[1])
     np.testing.assert_array_equal(results[1], results[2])
 

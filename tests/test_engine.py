@@ -2,11 +2,9 @@
 import sys
 import threading
 
-import numba
 import numpy as np
 import pytest
-from numba.core import config, types
-from numba.extending import intrinsic
+from numba.core import config
 
 if config.DISABLE_JIT:
     pytest.skip("programs and their cache exist only in compiled code", allow_module_level=True)
@@ -14,7 +12,7 @@ if config.DISABLE_JIT:
 import numbacnn as nc
 import reference
 from numbacnn import engine
-from numbacnn.engine import buffers, floats, program, tiles
+from numbacnn.engine import buffers, floats, tiles
 from numbacnn.engine.batch import FLOAT, Batch, pack
 from numbacnn.engine.plan import Array, Plan
 from numbacnn.engine.queue import enqueue, finish
@@ -102,38 +100,6 @@ def test_a_task_is_compiled_once_for_its_extents(monkeypatch):
     address = member.address()
     monkeypatch.setattr(member._callback, "compile", lambda: pytest.fail("compiled again"))
     assert mirror.of(2).address() == address != mirror.of(3).address()
-
-
-@intrinsic(prefer_literal=True)
-def counters(typingctx, table, slot, ndim):
-    """The array in `slot` as int64, for `program.count` and `program.look`."""
-    array, codegen = views._view(typingctx, types.int64, 8, table, slot, ndim)
-    return array(table, slot, ndim), codegen
-
-
-@Task
-def meet():
-    """The last two slices say that they are there and wait, if not for ever, for each other; out[k] tells if that went well."""
-    def task(table, k):
-        there, out = counters(table, 0, 1), views.floats(table, 1, 1)
-        program.count(there, k, 1)
-        patience = 10**9
-        while k >= len(out) - 2 and program.look(there, k ^ 1) == 0 and patience > 0:
-            patience -= 1
-        out[k] = patience > 0
-    return task
-
-
-@pytest.mark.skipif(config.NUMBA_NUM_THREADS < 2, reason="one thread meets nobody")
-@pytest.mark.parametrize("blocks", [1, 3])
-def test_a_thread_that_finds_no_unit_left_helps_with_those_of_others(blocks):
-    there, out = np.zeros(2 * blocks, np.int64), np.zeros(2 * blocks, np.float32)
-    plan = Plan().row(meet.of(), 2 * blocks, [vector("there", 2 * blocks, 8)], [vector("out", 2 * blocks)], blocks=blocks)
-    before = numba.get_num_threads()
-    numba.set_num_threads(2)
-    run(plan.finish(), there=there, out=out)
-    numba.set_num_threads(before)
-    assert out.all()
 
 
 @pytest.fixture
@@ -252,14 +218,6 @@ def test_which_kind_of_number():
 
 def test_no_images_at_all():
     assert F.conv2d(nc.zeros(0, 3, 4, 4), nc.zeros(5, 3, 2, 2)).shape == (0, 5, 3, 3)
-
-
-def test_the_runner_is_compiled_once():
-    program.runner()
-    compiled = len(program.run.signatures)
-    misses = program.runner.cache_info().misses
-    program.runner()
-    assert compiled == len(program.run.signatures) == 1 and program.runner.cache_info().misses == misses == 1
 
 
 def test_results_do_not_depend_on_what_ran_before(rng):

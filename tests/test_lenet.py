@@ -1,5 +1,4 @@
 """LeNet-5 from the first logits to the last step of training, against PyTorch and numbers that were stored."""
-import numba
 import numpy as np
 import pytest
 from numba.core import config
@@ -110,14 +109,14 @@ def trained(steps, seed=SEED):
 def test_the_same_seed_gives_the_same_bits_on_one_and_two_threads():
     if config.NUMBA_NUM_THREADS < 2:
         pytest.skip("this computer has one thread")
-    before = numba.get_num_threads()
+    before = nc.get_num_threads()
     results = []
     try:
         for threads in (1, 2, 2):
-            numba.set_num_threads(threads)
+            nc.set_num_threads(threads)
             results.append(trained(20))
     finally:
-        numba.set_num_threads(before)
+        nc.set_num_threads(before)
     np.testing.assert_array_equal(results[0], results[1])
     np.testing.assert_array_equal(results[1], results[2])
     assert (trained(1, seed=SEED + 1) != trained(1)).any()

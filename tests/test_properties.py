@@ -1,5 +1,4 @@
 """What must hold for any shape: properties of the operations, drawn by Hypothesis."""
-import numba
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
@@ -134,15 +133,15 @@ def batch_of(N, seed=5):
 
 @pytest.fixture
 def threads():
-    """numba.set_num_threads, put back afterwards."""
-    before = numba.get_num_threads()
-    yield numba.set_num_threads
-    numba.set_num_threads(before)
+    """nc.set_num_threads, put back afterwards."""
+    before = nc.get_num_threads()
+    yield nc.set_num_threads
+    nc.set_num_threads(before)
 
 
 @pytest.mark.parametrize("N", [1, L - 1, 3 * L + 4])
 def test_threads_change_no_bit(N, threads):
-    if numba.config.NUMBA_NUM_THREADS < 2:
+    if config.NUMBA_NUM_THREADS < 2:
         pytest.skip("this computer has one thread")
     results = []
     for count in (1, 2):

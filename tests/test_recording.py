@@ -6,7 +6,6 @@ import weakref
 from functools import reduce
 from operator import add
 
-import numba
 import numpy as np
 import pytest
 from numba.core import config
@@ -94,17 +93,17 @@ def test_close_to_pytorch(torch):
 
 
 def test_threads_change_no_bit():
-    if numba.config.NUMBA_NUM_THREADS < 2:
+    if config.NUMBA_NUM_THREADS < 2:
         pytest.skip("this computer has one thread")
-    before, results = numba.get_num_threads(), []
+    before, results = nc.get_num_threads(), []
     try:
         for threads in (1, 2):
-            numba.set_num_threads(threads)
+            nc.set_num_threads(threads)
             model = chain()
             numbers(model, normal(40, 1, 8, 8))
             results.append(numbers(model, normal(40, 1, 8, 8)))
     finally:
-        numba.set_num_threads(before)
+        nc.set_num_threads(before)
     assert_same(*results)
 
 

@@ -1,11 +1,11 @@
 """The parts of training, each by itself: settings, schedules, batches, confusions and the verdict."""
 import re
 
-import numba
 import numpy as np
 import pytest
+from numba.core import config
 
-from numbacnn import nn
+from numbacnn import engine, nn
 from numbacnn.train import Normalise, Settings, class_accuracy, confusion_matrix, judge, most_confused
 from numbacnn.train.batches import epoch_order
 from numbacnn.train.evaluation import BATCH, SMALL_BATCH, predict_logits
@@ -179,23 +179,23 @@ def test_fewer_epochs_still_leave_room_for_the_warm_up():
     assert verdict.change == {"epochs": 3}
 
 
-@pytest.mark.skipif(numba.config.NUMBA_NUM_THREADS < 2, reason="one core has no choice")
+@pytest.mark.skipif(config.NUMBA_NUM_THREADS < 2, reason="one core has no choice")
 @pytest.mark.parametrize("seconds, threads", [({1: 0.001, 2: 0.01}, 1), ({1: 0.002, 2: 0.001}, 2)])
 def test_the_pace_takes_the_faster_number_of_threads(seconds, threads):
-    before = numba.get_num_threads()
-    numba.set_num_threads(2)
+    before = engine.get_num_threads()
+    engine.set_num_threads(2)
     pace = Pace()
     try:
         used = []
         for _ in range(EVERY + 1):
             pace.choose()
-            used.append(numba.get_num_threads())
+            used.append(engine.get_num_threads())
             pace.took(seconds[used[-1]])
         assert used == [2] * TRIAL + [1] * TRIAL + [threads] * (EVERY - 2 * TRIAL) + [2]
         pace.restore()
-        assert numba.get_num_threads() == 2
+        assert engine.get_num_threads() == 2
     finally:
-        numba.set_num_threads(before)
+        engine.set_num_threads(before)
 
 
 # --- evaluation

@@ -1,8 +1,8 @@
 """The engine: which kind of number for which call, and the programs that run the textbook loops.
 
 `task` and `tasks` compile a loop for a kind of number and slice its arrays.  `plan` says what an operation needs, `queue`
-collects the plans until somebody looks at a result, `schedule` finds out what may run at the same time, `program` runs
-it on all threads.  `batch` and `buffers` hold the memory, `cache` keeps what was compiled.  `tiles` and `floats`
+collects the plans until somebody looks at a result, `schedule` finds out what may run at the same time, `program` lays
+it out and `team` runs it on all threads.  `batch` and `buffers` hold the memory, `cache` keeps what was compiled.  `tiles` and `floats`
 offer the same operations: float32 in lanes and tiles, and anything else as plain floats.
 """
 import numpy as np
@@ -13,10 +13,11 @@ from .batch import Batch, pack, pack_pixels
 from .cache import compile_seconds
 from .queue import Pending, Unrepeatable, finish
 from .recording import Recording, is_listening, listening
+from .team import get_num_threads, set_num_threads
 
-__all__ = ["Batch", "Pending", "Recording", "Unrepeatable", "compile_seconds", "finish", "floats", "is_listening",
-           "kind_for", "listening",
-           "network_input", "storage_for", "tiles"]
+__all__ = ["Batch", "Pending", "Recording", "Unrepeatable", "compile_seconds", "finish", "floats",
+           "get_num_threads", "is_listening", "kind_for", "listening", "network_input", "set_num_threads", "storage_for",
+           "tiles"]
 
 
 def kind_for(tensor, packed=True):

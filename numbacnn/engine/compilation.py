@@ -9,9 +9,8 @@ import sys
 from contextlib import contextmanager
 from importlib import import_module
 
-from numba import get_num_threads
-
 from . import cache
+from .team import get_num_threads
 
 SHARE = 4  # tasks; a process takes a second to start, so with fewer to do it does not pay
 MOST = 4  # processes, of 200 MB each

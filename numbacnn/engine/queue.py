@@ -11,7 +11,6 @@ from collections import OrderedDict
 from math import prod
 
 import numpy as np
-from numba import get_num_threads
 
 from . import buffers
 from .buffers import Buffer, address_of
@@ -116,10 +115,10 @@ def finish():
         if _waiting:
             waiting = _waiting[:]
             program, addresses = _program(waiting)
-            function, arguments = program.call(addresses, get_num_threads())
+            function, argument = program.call(addresses)
             # Ctrl-C comes between lines of Python: before these two the operations wait still, after them they are done
             del _waiting[:len(waiting)]
-            function(*arguments)
+            function(argument)
 
 
 def _program(waiting):

@@ -5,12 +5,11 @@ line without its loads.
 """
 import time
 
-import numba
-
 from numbacnn.engine.buffers import Buffer
 from numbacnn.engine.plan import Array, Plan
 from numbacnn.engine.queue import enqueue, finish
 from numbacnn.engine.task import Task
+from numbacnn.engine.team import get_num_threads, set_num_threads
 from numbacnn.simd.choice import CPU, VECTOR, L
 from numbacnn.simd.generic import total, zero
 from numbacnn.simd.views import lanes, number, patches, tiles
@@ -49,8 +48,8 @@ def copies():
 
 
 def fma_peak(repeats=9):
-    """GFLOP/s of all threads that Numba uses: the best of `repeats` short runs."""
-    threads = numba.get_num_threads()
+    """GFLOP/s of all threads: the best of `repeats` short runs."""
+    threads = get_num_threads()
     memory, sums = Buffer(4 * VECTOR * T), Buffer(4 * T * K * threads)
     memory.floats((VECTOR * T,))[:] = 0
     plan = Plan().row(multiply_adds.of(T, K), threads,
@@ -67,8 +66,8 @@ def run(plan, **places):
 
 
 def copy_bandwidth(nbytes, repeats=9):
-    """GB/s, read and written together, of all threads that Numba uses for `nbytes` in all: the best of `repeats`."""
-    threads = numba.get_num_threads()
+    """GB/s, read and written together, of all threads for `nbytes` in all: the best of `repeats`."""
+    threads = get_num_threads()
     numbers = nbytes // (NUMBER * threads)
     source, copy = (Buffer(NUMBER * numbers * threads) for _ in range(2))
     times = max(1, (1 << 24) // nbytes)  # long enough for the start of the threads not to count
@@ -80,10 +79,10 @@ def copy_bandwidth(nbytes, repeats=9):
 
 def limits():
     """What this process can do at most; GFLOP/s and GB/s."""
-    threads, measured = numba.get_num_threads(), {}
-    numba.set_num_threads(1)
+    threads, measured = get_num_threads(), {}
+    set_num_threads(1)
     measured["one_thread"] = fma_peak()
-    numba.set_num_threads(threads)
+    set_num_threads(threads)
     measured["all_threads"] = fma_peak()
     measured["cache_bandwidth"] = copy_bandwidth(IN_CACHE)
     measured["memory_bandwidth"] = copy_bandwidth(IN_MEMORY, repeats=4)

@@ -87,10 +87,10 @@ def _seconds(run):
 
 
 def _use_threads(count):
-    """For Numba, where it is loaded and compiles; the BLAS is told by the environment, PyTorch by its rung."""
-    numba = sys.modules.get("numba")
-    if numba is not None and not numba.config.DISABLE_JIT:
-        numba.set_num_threads(count)
+    """For the engine, where it is loaded; the BLAS is told by the environment, PyTorch by its rung."""
+    team = sys.modules.get("numbacnn.engine.team")
+    if team is not None:
+        team.set_num_threads(count)
 
 
 if __name__ == "__main__":

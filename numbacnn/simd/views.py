@@ -28,7 +28,7 @@ def _view(typingctx, kind, size, table, slot, ndim, order="A"):
     array = types.Array(kind, ndim.literal_value, order)
 
     def codegen(context, builder, sig, args):
-        if kind not in (types.float32, types.uint8):
+        if kind not in (types.float32, types.uint8, types.int64):
             # LLVM would unroll loops over numbers that fill the registers already
             builder.function.attributes.add("optsize")
         start = WORDS * (1 + slot.literal_value)
@@ -55,6 +55,13 @@ def floats(typingctx, table, slot, ndim):
 def pixels(typingctx, table, slot, ndim):
     """The array in `slot` as uint8."""
     array, codegen = _view(typingctx, types.uint8, 1, table, slot, ndim)
+    return array(table, slot, ndim), codegen
+
+
+@intrinsic(prefer_literal=True)
+def words(typingctx, table, slot, ndim):
+    """The array in `slot` as int64, without gaps."""
+    array, codegen = _view(typingctx, types.int64, 8, table, slot, ndim, "C")
     return array(table, slot, ndim), codegen
 
 

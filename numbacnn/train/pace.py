@@ -6,7 +6,7 @@ change at any step.
 """
 from statistics import median
 
-import numba
+from numbacnn import get_num_threads, set_num_threads
 
 TRIAL = 3  # steps to time with all threads, and then with one
 EVERY = 300  # steps from one trial to the next
@@ -16,7 +16,7 @@ class Pace:
     """Chooses between all threads and one: asked before each step, told how long it took."""
 
     def __init__(self):
-        self.threads = numba.get_num_threads()
+        self.threads = get_num_threads()
         self._step, self._times = 0, []
 
     def choose(self):
@@ -26,12 +26,12 @@ class Pace:
         turn = self._step % EVERY
         if turn == 0:
             self._times = []
-            numba.set_num_threads(self.threads)
+            set_num_threads(self.threads)
         elif turn == TRIAL:
-            numba.set_num_threads(1)
+            set_num_threads(1)
         elif turn == 2 * TRIAL:
             together, alone = median(self._times[:TRIAL]), median(self._times[TRIAL:])
-            numba.set_num_threads(self.threads if together <= alone else 1)
+            set_num_threads(self.threads if together <= alone else 1)
 
     def took(self, seconds):
         """The step is over."""
@@ -41,4 +41,4 @@ class Pace:
 
     def restore(self):
         """Give back the number of threads there was."""
-        numba.set_num_threads(self.threads)
+        set_num_threads(self.threads)
