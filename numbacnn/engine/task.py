@@ -68,3 +68,15 @@ def unit_geometry(table):
     """The same with a stride of 1 that is known when a task is compiled: what is divided by it costs nothing."""
     return ((1, 1), (number(table, 2), number(table, 3)),
             (number(table, 4), number(table, 5)), (number(table, 6), number(table, 7)))
+
+
+@njit(inline="always")
+def band(table, k, H):
+    """(block, first row, end row) of band k, where word 8 says into how many bands of rows the H rows of an image are cut.
+
+    The first row of a band lies where further padding would have put row 0 of the image.
+    """
+    bands = number(table, 8)
+    rows = -(-H // bands)
+    n, i = divmod(k, bands)
+    return n, i * rows, min((i + 1) * rows, H)

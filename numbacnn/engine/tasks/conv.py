@@ -1,21 +1,23 @@
 """Tasks of the convolution."""
 from ...kernels import conv
 from ...simd.choice import L
-from ...simd.views import cell, columns, lanes, number, only, patches, tiles
-from ..task import Task, geometry, unit_geometry
+from ...simd.views import cell, columns, lanes, only, patches, tiles
+from ..task import Task, band, geometry, unit_geometry
 
 HALF = L // 2  # weight gradients add up half a number at a time: twice the sums fit the registers
 
 
 @Task
 def conv2d_forward(T):
+    """A slice is a tile of channels of a band of rows."""
     def task(table, k):
         x, weight = lanes(table, 0, 4, L), columns(table, 1, 4, T)
         bias, out = columns(table, 2, 1, T), tiles(table, 3, 4, T, L, L)
-        n, oc = divmod(k, weight.shape[0])
+        k, oc = divmod(k, weight.shape[0])
+        n, first, end = band(table, k, out.shape[2])
         stride, padding, dilation, _ = geometry(table)
-        conv.conv2d_forward(only(x, 0, n), only(weight, 0, oc), only(bias, 0, oc),
-                            stride, padding, dilation, cell(out, n, oc))
+        conv.conv2d_forward(only(x, 0, n), only(weight, 0, oc), only(bias, 0, oc), stride,
+                            (padding[0] - first * stride[0], padding[1]), dilation, cell(out, n, oc)[:, :, first:end])
     return task
 
 
@@ -26,10 +28,11 @@ def conv2d_backward_input(T, strided):
     def task(table, k):
         dout, weight = lanes(table, 0, 4, L), columns(table, 1, 4, T)
         dx = tiles(table, 2, 4, T, L, L)
-        n, ic = divmod(k, weight.shape[0])
+        k, ic = divmod(k, weight.shape[0])
+        n, first, end = band(table, k, dx.shape[2])
         stride, padding, dilation, _ = settings(table)
-        conv.conv2d_backward_input(only(dout, 0, n), only(weight, 0, ic), stride, padding,
-                                   dilation, cell(dx, n, ic))
+        conv.conv2d_backward_input(only(dout, 0, n), only(weight, 0, ic), stride, (padding[0] + first, padding[1]),
+                                   dilation, cell(dx, n, ic)[:, :, first:end])
     return task
 
 
@@ -37,18 +40,16 @@ def conv2d_backward_input(T, strided):
 def conv2d_backward_weight(T, K, pitch):
     """A grid of T output channels x K numbers of x: input channels, or the taps of a row.
 
-    Each slot is the sum over a band of rows of one block of images; word 8 says how many rows of dout a band has.  The
-    first row of a band lies where further padding would have put row 0 of the image.
+    Each slot is the sum over a band of rows of dout, of one block of images.
     """
     def task(table, k):
         dout, x = tiles(table, 0, 5, T, HALF, L), tiles(table, 1, 5, K, HALF, pitch)
         slots = patches(table, 2, 5, T, K, HALF)
         k, ic = divmod(k, slots.shape[2])
         slot, oc = divmod(k, slots.shape[1])
-        n, band = divmod(slot, slots.shape[0] // dout.shape[0])
-        first, rows = band * number(table, 8), number(table, 8)
+        n, first, end = band(table, slot, dout.shape[3])
         stride, padding, dilation, _ = geometry(table)
-        conv.conv2d_backward_weight(only(dout[n, :, :, first:first + rows], 1, oc), only(x[n], 1, ic), stride,
+        conv.conv2d_backward_weight(only(dout[n, :, :, first:end], 1, oc), only(x[n], 1, ic), stride,
                                     (padding[0] - first * stride[0], padding[1]), dilation,
                                     only(only(slots[slot], 0, oc), 1, ic))
     return task

@@ -1,21 +1,32 @@
-"""Tasks of the poolings: a slice is GROUP channels of one block of images."""
+"""Tasks of the poolings: a slice is GROUP channels of one block of images; forward, of a band of rows of it."""
+from numba import njit
+
 from ...kernels import activation, pooling
 from ...simd.choice import L
 from ...simd.views import group, lanes, number
-from ..task import Task, geometry
+from ..task import Task, band, geometry
 
 GROUP = 8  # channels that lie side by side, so that a slice reads pieces of some cache lines
+
+
+@njit(inline="always")
+def windows(table, k, x, out):
+    """(n, g, first row, end row, padding) of slice k: group g of the channels in a band of rows of `out`."""
+    k, g = divmod(k, -(-x.shape[1] // GROUP))
+    n, first, end = band(table, k, out.shape[2])
+    stride, padding, _, _ = geometry(table)
+    return n, g, first, end, (padding[0] - first * stride[0], padding[1])
 
 
 @Task
 def max_pool2d_forward():
     def task(table, k):
         x, out, tap = lanes(table, 0, 4, L), lanes(table, 1, 4, L), lanes(table, 2, 4, L)
-        n, g = divmod(k, -(-x.shape[1] // GROUP))
-        stride, padding, dilation, kernel = geometry(table)
+        n, g, first, end, padding = windows(table, k, x, out)
+        stride, _, dilation, kernel = geometry(table)
         pooling.max_pool2d_forward(
             group(x, n, g, GROUP), kernel, stride, padding, dilation,
-            group(out, n, g, GROUP), group(tap, n, g, GROUP))
+            group(out, n, g, GROUP)[:, :, first:end], group(tap, n, g, GROUP)[:, :, first:end])
     return task
 
 
@@ -41,13 +52,14 @@ def max_pool2d_relu_forward():
     def task(table, k):
         x, out, tap = lanes(table, 0, 4, L), lanes(table, 1, 4, L), lanes(table, 2, 4, L)
         pooled, rectified = lanes(table, 3, 3, L), lanes(table, 4, 3, L)
-        n, g = divmod(k, -(-x.shape[1] // GROUP))
-        stride, padding, dilation, kernel = geometry(table)
+        n, g, first, end, padding = windows(table, k, x, out)
+        stride, _, dilation, kernel = geometry(table)
         pooling.max_pool2d_forward(
             group(x, n, g, GROUP), kernel, stride, padding, dilation,
-            group(out, n, g, GROUP), group(tap, n, g, GROUP))
+            group(out, n, g, GROUP)[:, :, first:end], group(tap, n, g, GROUP)[:, :, first:end])
+        first, end = first * out.shape[3], end * out.shape[3]
         for c in range(g * GROUP, min((g + 1) * GROUP, x.shape[1])):
-            activation.relu_forward(pooled[n, c], rectified[n, c])
+            activation.relu_forward(pooled[n, c, first:end], rectified[n, c, first:end])
     return task
 
 

@@ -14,6 +14,7 @@ from ..tasks import memory as memory_tasks
 from .slots import Slots
 
 MANY = 16  # channels of an output; with more, copying the few that a slice works on costs less than it saves
+PIECES = 4  # of a block of images, at least
 BAND = 16 * 1024  # bytes of dout that a weight gradient works on at a time: half of a small first-level cache
 
 
@@ -81,14 +82,21 @@ def bias_or_none(C, absent):
     return Array("weight" if absent else "bias", (1, 0 if absent else C, 1, 1, 1), (FLOAT,) * 5)
 
 
+def bands_for(H, pieces):
+    """Into how many bands of rows an image is cut that comes in so many pieces already: threads share what is cut."""
+    rows = -(-H // min(H, -(-PIECES // pieces)))
+    return -(-H // rows)  # none of them empty
+
+
 @lru_cache(maxsize=256)
 def _forward_plan(x_shape, out_shape, weight_shape, strides, no_bias, stride, padding, dilation):
     x, out = layout(x_shape), layout(out_shape)
     plan = Plan()
     weight = add_columns(plan, weight_shape, strides)
     bias = add_bias_column(plan, out.C, no_bias)
-    plan.row(conv_tasks.conv2d_forward.of(out.T), out.blocks * out.tiles_of_channels,
-             [x.lanes("x"), weight, bias], [out.tiles("out")], (*stride, *padding, *dilation),
+    bands = bands_for(out.H, out.tiles_of_channels)
+    plan.row(conv_tasks.conv2d_forward.of(out.T), out.blocks * bands * out.tiles_of_channels,
+             [x.lanes("x"), weight, bias], [out.tiles("out")], (*stride, *padding, *dilation, 0, 0, bands),
              blocks=out.blocks)
     return plan.finish()
 
@@ -107,8 +115,9 @@ def _backward_plan(x_shape, out_shape, weight_shape, strides, stride, padding, d
         OC, IC, KH, KW = weight_shape
         exchanged = (strides[1], strides[0], *strides[2:])
         weight = add_columns(plan, (IC, OC, KH, KW), exchanged)
-        plan.row(conv_tasks.conv2d_backward_input.of(x.T, stride != (1, 1)),
-                 x.blocks * x.tiles_of_channels, [dout.lanes("dout"), weight], [x.tiles("dx")], (*stride, *padding, *dilation),
+        bands = bands_for(x.H, x.tiles_of_channels)
+        plan.row(conv_tasks.conv2d_backward_input.of(x.T, stride != (1, 1)), x.blocks * bands * x.tiles_of_channels,
+                 [dout.lanes("dout"), weight], [x.tiles("dx")], (*stride, *padding, *dilation, 0, 0, bands),
                  blocks=x.blocks)
     if want_dweight:
         OC, IC, _, KW = weight_shape
@@ -144,10 +153,10 @@ def _add_gradient(plan, numbers, extents, arrays, words):
     blocks, _, tiles, OH, OW = arrays[0].shape
     bands, patch = -(-OH * OW * T * NUMBER // BAND), prod(extents) * T * K * FLOAT
     bands = min(bands, OH, max(1, OH * OW * T * NUMBER * tiles // patch))  # slots take no more memory than dout
-    rows = -(-OH // bands)
-    slots = Slots(plan, (blocks * -(-OH // rows), *extents), T, K)
+    bands = -(-OH // -(-OH // bands))  # none of them empty
+    slots = Slots(plan, (blocks * bands, *extents), T, K)
     plan.row(conv_tasks.conv2d_backward_weight.of(*numbers), prod(slots.patches.shape[:3]), arrays,
-             [slots.patches], (*words, 0, 0, rows), blocks=blocks)
+             [slots.patches], (*words, 0, 0, bands), blocks=blocks)
     return slots
 
 

@@ -6,6 +6,7 @@ from ..batch import Batch, layout
 from ..plan import Plan
 from ..queue import enqueue
 from ..tasks import pooling as pooling_tasks
+from .conv import bands_for
 from .elementwise import Rectified, RectifiedGradient
 
 
@@ -67,20 +68,26 @@ def avg_pool2d_backward(dout, x_shape, kernel, stride, padding, count_include_pa
     return dx
 
 
-def _plan(task, reads, writes, words, plan=None):
+def _plan(task, reads, writes, words, plan=None, bands=1):
     blocks, room = reads[-1].shape[:2]
-    slices = blocks * -(-room // pooling_tasks.GROUP)
+    slices = blocks * bands * groups(room)
     return (plan or Plan()).row(task.of(), slices, reads, writes, words, blocks=blocks).finish()
+
+
+def groups(room):
+    """How many groups of channels slices are made of."""
+    return -(-room // pooling_tasks.GROUP)
 
 
 @lru_cache(maxsize=256)
 def _max_forward_plan(x_shape, out_shape, words, rectified):
     x, out = layout(x_shape), layout(out_shape)
-    writes = [out.all_lanes("out"), out.all_lanes("tap")]
+    bands = bands_for(out.H, groups(out.room))
+    writes, words = [out.all_lanes("out"), out.all_lanes("tap")], (*words, bands)
     if rectified:
         planes = out.planes("out")
-        return _plan(pooling_tasks.max_pool2d_relu_forward, [x.all_lanes("x")], [*writes, planes, planes], words)
-    return _plan(pooling_tasks.max_pool2d_forward, [x.all_lanes("x")], writes, words)
+        return _plan(pooling_tasks.max_pool2d_relu_forward, [x.all_lanes("x")], [*writes, planes, planes], words, bands=bands)
+    return _plan(pooling_tasks.max_pool2d_forward, [x.all_lanes("x")], writes, words, bands=bands)
 
 
 @lru_cache(maxsize=256)
