@@ -36,9 +36,10 @@ def meet():
     def task(table, k):
         there, out = views.words(table, 0, 1), views.floats(table, 1, 1)
         team.count(there, k, 1)
-        patience = 10**9
+        patience = 3 * 10**7  # many seconds: the system may take a core away for one
         while k >= len(out) - 2 and team.look(there, k ^ 1) == 0 and patience > 0:
             patience -= 1
+            team.call(team.STEP_ASIDE, 0, 0)
         out[k] = patience > 0
     return task
 
