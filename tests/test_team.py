@@ -32,14 +32,17 @@ def threads():
 
 @Task
 def meet():
-    """The last two slices say that they are there and wait, if not for ever, for each other; out[k] tells if that went well."""
+    """The last two slices say that they are there and wait, if not for ever, for each other; out[k] tells if that went well.
+
+    Word 0 is the address of what lets other threads have the core.
+    """
     def task(table, k):
         there, out = views.words(table, 0, 1), views.floats(table, 1, 1)
         team.count(there, k, 1)
         patience = 3 * 10**7  # many seconds: the system may take a core away for one
         while k >= len(out) - 2 and team.look(there, k ^ 1) == 0 and patience > 0:
             patience -= 1
-            team.call(team.STEP_ASIDE, 0, 0)
+            team.call(views.number(table, 0), 0, 0)
         out[k] = patience > 0
     return task
 
@@ -48,7 +51,7 @@ def meeting(blocks):
     """What `meet` leaves behind, all ones if two threads came."""
     there, out = np.zeros(2 * blocks, np.int64), np.zeros(2 * blocks, np.float32)
     plan = Plan().row(meet.of(), 2 * blocks, [Array("there", (2 * blocks,), (8,))], [Array("out", (2 * blocks,), (FLOAT,))],
-                      blocks=blocks)
+                      [team.STEP_ASIDE], blocks=blocks)
     enqueue(plan.finish(), there=there, out=out)
     finish()
     return out
