@@ -78,6 +78,18 @@ def test_helpers_sleep_when_there_is_nothing_to_do_and_wake_again(threads):
     for _ in range(3):
         assert meeting(1).all()
         asleep()
+    for pause in np.random.default_rng(0).uniform(0, 0.002, 100):  # most fall asleep after that time
+        time.sleep(pause)
+        assert meeting(1).all()
+
+
+@several
+def test_a_program_that_was_announced_and_never_came_is_forgotten(threads):
+    threads(2)
+    assert meeting(1).all()
+    team.gather(0)  # and then Ctrl-C
+    asleep()
+    assert meeting(1).all()
 
 
 @several

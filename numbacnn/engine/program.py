@@ -68,7 +68,7 @@ class Program:
         self._address = self._table.ctypes.data
 
     def call(self, addresses):
-        """The function and its argument that run this with these addresses of the buffers, by number.
+        """The compiled function and its arguments that run this with these addresses of the buffers, by number.
 
         One program at a time: they share the scratch memory.
         """
@@ -78,4 +78,4 @@ class Program:
             if base != self._scratch:
                 self._words[self._scratch_places] = base + self._offsets
                 self._scratch = base
-        return team.run, self._address
+        return team.gather(self._address)

@@ -115,10 +115,10 @@ def finish():
         if _waiting:
             waiting = _waiting[:]
             program, addresses = _program(waiting)
-            function, argument = program.call(addresses)
+            function, arguments = program.call(addresses)
             # Ctrl-C comes between lines of Python: before these two the operations wait still, after them they are done
             del _waiting[:len(waiting)]
-            function(argument)
+            function(*arguments)
 
 
 def _program(waiting):

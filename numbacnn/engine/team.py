@@ -28,8 +28,9 @@ from .interrupt import uninterrupted
 
 SPINS = 2000  # looks, some microseconds, before a thread that waits lets others have the core
 PATIENCE = 4000  # looks, a fraction of a millisecond, before a helper sleeps: longer than Python needs between two programs
+LONGER = 100  # times PATIENCE, for a program that was announced and does not come: its leader was interrupted
 LINE = 16  # words of the board that no two threads should write to: two cache lines
-EPOCH, TABLE, SEATS, INSIDE, AWAKE = 0, 1, LINE, 2 * LINE, 3 * LINE  # places on the board; of AWAKE one a helper
+EPOCH, TABLE, ANNOUNCED, SEATS, INSIDE, AWAKE = 0, 1, 2, LINE, 2 * LINE, 3 * LINE  # places on the board; AWAKE a helper
 
 
 @intrinsic
@@ -125,6 +126,7 @@ def lead(board, program, helpers, step_aside):
     board[TABLE], board[SEATS] = program, helpers
     count(board, EPOCH, 1)  # odd: there is a program
     follow(program, step_aside)
+    board[ANNOUNCED] = 0
     count(board, EPOCH, 1)
     while look(board, INSIDE) > 0:
         if step_aside != 0:
@@ -134,8 +136,9 @@ def lead(board, program, helpers, step_aside):
 @njit(nogil=True)
 def help_out(board, worker, patience, step_aside):
     """Help with one program after the other, until there has been none for so many looks."""
+    count(board, AWAKE + LINE * worker, 1)
     last, looks = 0, 0
-    while looks < patience:
+    while looks < patience or look(board, ANNOUNCED) != 0:
         epoch = look(board, EPOCH)
         looks += 1
         if epoch % 2 == 1 and epoch != last:
@@ -146,6 +149,8 @@ def help_out(board, worker, patience, step_aside):
             count(board, INSIDE, -1)
         elif looks > SPINS and step_aside != 0:
             call(step_aside, 0, 0)
+        if looks > LONGER * patience:
+            board[ANNOUNCED] = 0
     count(board, AWAKE + LINE * worker, -1)
 
 
@@ -184,31 +189,38 @@ def table_of(*arrays):
 
 
 class Team:
-    """The helpers; they sleep when there is nothing to do."""
+    """The helpers; they sleep when there is nothing to do.
+
+    Ctrl-C may come between any two lines of the thread that wakes them, so nothing is said twice in different ways: whether
+    a helper is awake only it says itself, and to wake one that was woken already does no harm.
+    """
 
     def __init__(self):
         self.board = np.zeros(AWAKE + LINE * config.NUMBA_NUM_THREADS, np.int64)
-        self._doors = []  # a locked door for each helper, behind which it sleeps
+        self._alarms, self._over = [], False
 
     def wake(self, helpers):
-        """See to it that so many are awake, or about to be."""
+        """Announce a program to so many: who is awake stays so, the others wake."""
+        self.board[ANNOUNCED] = 1
         for worker in range(helpers):
-            if worker == len(self._doors):
-                self._doors.append(threading.Lock())
-                self._doors[worker].acquire()
-                threading.Thread(target=self._work, args=(worker,), name=f"numbacnn {worker}", daemon=True).start()
+            if worker == len(self._alarms):
+                alarm = threading.Event()
+                threading.Thread(target=self._work, args=(worker, alarm), name=f"numbacnn {worker}", daemon=True).start()
+                self._alarms.append(alarm)
             if self.board[AWAKE + LINE * worker] == 0:
-                self.board[AWAKE + LINE * worker] = 1
-                self._doors[worker].release()
+                self._alarms[worker].set()
 
-    def _work(self, worker):
-        board, door = self.board, self._doors[worker]
-        while True:
-            door.acquire()
-            help_out(board, worker, PATIENCE, STEP_ASIDE)
+    def _work(self, worker, alarm):
+        while not self._over:
+            alarm.wait()
+            alarm.clear()
+            help_out(self.board, worker, PATIENCE, STEP_ASIDE)
+            if self.board[ANNOUNCED]:  # it came just when this one fell asleep
+                alarm.set()
 
     def rest(self):
         """Back when all sleep, so that none is in compiled code when Python ends."""
+        self._over = True
         while self.board[AWAKE:].any():
             time.sleep(0.0002)
 
@@ -227,12 +239,12 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_alone)
 
 
-def run(table):
-    """Run the program whose table lies at an address."""
-    helpers = _threads - 1
+def gather(program):
+    """(compiled function, its arguments) that run the program whose table lies at an address; the helpers wake meanwhile."""
+    function, helpers = leader(), _threads - 1
     if helpers:
         _team.wake(helpers)
-    leader()(_team.board, table, helpers, STEP_ASIDE)
+    return function, (_team.board, program, helpers, STEP_ASIDE)
 
 
 def get_num_threads():
