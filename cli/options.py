@@ -68,10 +68,9 @@ def open_run_with_note(path, weights):
 
 def use_threads(number):
     """Let so many threads work (None: all); returns how many there are now."""
-    from numba import config
-    from numbacnn.engine import set_num_threads
+    from numbacnn.engine.team import MOST as most
+    from numbacnn.engine.team import set_num_threads
 
-    most = config.NUMBA_NUM_THREADS
     if number is None:
         number = most
     if not 1 <= number <= most:

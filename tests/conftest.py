@@ -21,6 +21,16 @@ def torch():
     return pytest.importorskip("torch")
 
 
+@pytest.fixture
+def threads():
+    """set_num_threads, put back afterwards."""
+    from numbacnn.engine import get_num_threads, set_num_threads
+
+    before = get_num_threads()
+    yield set_num_threads
+    set_num_threads(before)
+
+
 class Kind:
     """One kind of number: how arrays enter the engine's module and how results leave it."""
 

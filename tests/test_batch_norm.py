@@ -149,7 +149,6 @@ def test_central_differences(training, rng):
 
 @pytest.mark.skipif(config.DISABLE_JIT, reason="threads run compiled code only")
 def test_same_bits_whatever_the_number_of_threads(rng):
-
     x = rng.standard_normal((3 * L + 1, 5, 6, 6)).astype(np.float32)
     results = []
     for threads in (1, 2):

@@ -68,7 +68,6 @@ def test_whole_channels_of_volumes():
 
 @pytest.mark.skipif(config.DISABLE_JIT, reason="lanes exist only in compiled code")
 def test_same_bits_for_lanes_and_floats_and_any_number_of_threads():
-
     x = nc.ones(3 * L + 1, 3, 4, 4)
     results = []
     for array, threads in ((x, 1), (F.avg_pool2d(x, 1), 1), (F.avg_pool2d(x, 1), 2)):

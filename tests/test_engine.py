@@ -13,10 +13,11 @@ import numbacnn as nc
 import reference
 from numbacnn import engine
 from numbacnn.engine import buffers, floats, tiles
-from numbacnn.engine.batch import FLOAT, Batch, pack
+from numbacnn.engine.batch import FLOAT, Batch, pack, pack_pixels
 from numbacnn.engine.plan import Array, Plan
 from numbacnn.engine.queue import enqueue, finish
 from numbacnn.engine.task import Task
+from numbacnn.engine.tiles.conv import PIECES, bands_for
 from numbacnn.nn import functional as F
 from numbacnn.simd import views
 from numbacnn.simd.choice import L
@@ -139,8 +140,21 @@ def test_programs_may_be_run_from_several_threads(switch_often):
 def test_packing_keeps_every_number(shape):
     x = np.arange(np.prod(shape), dtype=np.float32).reshape(shape)
     np.testing.assert_array_equal(pack(x).numpy(), x)
-    backwards = x[::-1].swapaxes(0, 1)  # any strides will do
-    np.testing.assert_array_equal(pack(backwards).numpy(), backwards)
+    for view in (x[::-1].swapaxes(0, 1), x[..., ::-1], np.broadcast_to(x[:1], shape)):  # any strides will do
+        np.testing.assert_array_equal(pack(view).numpy(), view)
+
+
+@pytest.mark.parametrize("shape", [(L + 1, 2, 3, 8), (3, 1, 2, 19), (2 * L - 1, 3, 5, 5)])
+def test_rows_are_packed_from_crops_and_bytes(shape):
+    """Eight pixels at a time where there are eight, the last ones twice if need be."""
+    wide = np.arange(np.prod(shape) * 2, dtype=np.float32).reshape(*shape[:3], 2 * shape[3])
+    crop = wide[..., 3:3 + shape[3]]
+    crop.flags.writeable = False
+    np.testing.assert_array_equal(pack(crop).numpy(), crop)
+    scale, offset = np.linspace(0.1, 2, shape[1], dtype=np.float32), np.linspace(-1, 1, shape[1], dtype=np.float32)
+    pixels = (wide % 251).astype(np.uint8)[..., 3:3 + shape[3]]
+    expected = pixels.astype(np.float32) * scale[:, None, None] - offset[:, None, None]
+    np.testing.assert_array_equal(pack_pixels(pixels, scale, offset).numpy(), expected)
 
 
 @pytest.mark.parametrize("shape", [(3, 2, 4, 5), (L + 1, 9, 2, 3)])
@@ -161,6 +175,15 @@ def test_lanes_without_an_image_are_packed_as_zeros():
     finish()
     lanes = batch.buffer.floats((4, 2, L))  # pixels, channels, images
     assert np.isnan(lanes[..., :3]).all() and (lanes[..., 3:] == 0).all()
+
+
+def test_images_are_cut_into_bands_none_of_them_empty():
+    for H in range(1, 41):
+        for pieces in range(1, 9):
+            bands = bands_for(H, pieces)
+            rows = -(-H // bands)
+            assert 1 <= bands <= H and (bands - 1) * rows < H <= bands * rows
+            assert bands * pieces >= min(PIECES, H * pieces) or -(-H // (bands + 1)) == rows
 
 
 def test_batches_lie_on_whole_numbers():

@@ -131,14 +131,6 @@ def batch_of(N, seed=5):
     return draw.standard_normal((N, 1, 8, 8)).astype(np.float32), draw.integers(0, 10, N)
 
 
-@pytest.fixture
-def threads():
-    """nc.set_num_threads, put back afterwards."""
-    before = nc.get_num_threads()
-    yield nc.set_num_threads
-    nc.set_num_threads(before)
-
-
 @pytest.mark.parametrize("N", [1, L - 1, 3 * L + 4])
 def test_threads_change_no_bit(N, threads):
     if config.NUMBA_NUM_THREADS < 2:

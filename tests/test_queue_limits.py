@@ -54,8 +54,8 @@ def test_an_interrupt_at_the_end_repeats_nothing(weight, x, monkeypatch):
     optimizer, start, call = optim.SGD([weight], lr=1.0), weight.detach().numpy().copy(), Program.call
     F.linear(x, weight).sum().backward()
 
-    def interrupted(program, *given):
-        function, arguments = call(program, *given)
+    def interrupted(program, addresses):
+        function, arguments = call(program, addresses)
 
         def run(*arguments):
             function(*arguments)

@@ -2,8 +2,8 @@
 
 `task` and `tasks` compile a loop for a kind of number and slice its arrays.  `plan` says what an operation needs, `queue`
 collects the plans until somebody looks at a result, `schedule` finds out what may run at the same time, `program` lays
-it out and `team` runs it on all threads.  `batch` and `buffers` hold the memory, `cache` keeps what was compiled.  `tiles` and `floats`
-offer the same operations: float32 in lanes and tiles, and anything else as plain floats.
+it out, `team` and `runner` run it on all threads.  `batch` and `buffers` hold the memory, `cache` keeps what was compiled.
+`tiles` and `floats` offer the same operations: float32 in lanes and tiles, and anything else as plain floats.
 """
 import numpy as np
 from numba.core import config

@@ -4,6 +4,7 @@ import numpy as np
 from . import compilation, team
 from .buffers import scratch
 from .plan import whole
+from .runner import table_of
 from .schedule import schedule
 
 
@@ -62,9 +63,11 @@ class Program:
                          for i in order], np.int64).reshape(-1, 3)
         units, stages = np.array(units, np.int64).reshape(-1, 3), np.array(stages, np.int64).reshape(-1, 2)
         ends = len(stages) + 2 * np.cumsum([0, *units[:, 1] - units[:, 0]])
+        width = [rows[first:end, 2].max(initial=0) for first, end, _ in units]
+        self._width = int(max((sum(width[first:end]) for first, end in stages), default=1))
         units = np.column_stack([units, ends[:-1]])
-        self._arrays = rows, units, stages, np.empty(ends[-1], np.int64)
-        self._table = team.table_of(*self._arrays)
+        self._arrays = [*map(np.ascontiguousarray, (rows, units, stages, np.empty(ends[-1], np.int64)))]
+        self._table = table_of(*self._arrays)
         self._address = self._table.ctypes.data
 
     def call(self, addresses):
@@ -78,4 +81,4 @@ class Program:
             if base != self._scratch:
                 self._words[self._scratch_places] = base + self._offsets
                 self._scratch = base
-        return team.gather(self._address)
+        return team.call_up(self._address, self._width)

@@ -6,6 +6,7 @@ changes from step to step is only where the numbers lie.
 
 Who reads numbers calls `finish` first, and so does who writes to memory that a waiting operation may still read.
 """
+import os
 import threading
 from collections import OrderedDict
 from math import prod
@@ -21,6 +22,8 @@ LARGEST = 1 << 28  # bytes of batches made while operations wait: these keep the
 KEPT = 256  # programs
 
 _lock = threading.RLock()  # one program runs at a time: they share the scratch memory
+if hasattr(os, "register_at_fork"):  # not while another thread runs one: a forked process would wait for it for ever
+    os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
 _waiting = []
 _programs = OrderedDict()
 _made = 0  # bytes of batches when the queue was last empty

@@ -2,7 +2,7 @@
 
 Each row gets a *level*.  A row that needs what another makes comes one level later, unless both go by the same blocks of
 images: then block n of the one needs only block n of the other, and both may share a level.  All rows of a level that go
-by blocks make a *chain*, which one thread follows for one block while the numbers are still in its caches.  So a
+by blocks make a *chain*, which as a rule one thread follows for one block while the numbers are still in its caches.  So a
 whole training step needs four levels: pack the weights; forward and backward of each block; add up the gradients of the
 blocks; move the weights.
 

@@ -74,7 +74,7 @@ def unit_geometry(table):
 def band(table, k, H):
     """(block, first row, end row) of band k, where word 8 says into how many bands of rows the H rows of an image are cut.
 
-    The first row of a band lies where further padding would have put row 0 of the image.
+    A kernel that works on a band counts its rows from 0, so whoever calls it moves the padding by as many rows.
     """
     bands = number(table, 8)
     rows = -(-H // bands)

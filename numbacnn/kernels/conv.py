@@ -31,7 +31,7 @@ def conv2d_forward(x, weight, bias, stride, padding, dilation, out):
         stride, padding and dilation are pairs (rows, columns).
     Source: Goodfellow, Bengio & Courville 2016, "Deep Learning", section 9.5, equation 9.8.
     Cost: 2*N*OC*OH*OW*IC*KH*KW FLOPs; LeNet 0.24 M (conv1) and 0.48 M (conv2) an image.
-    Parallel: a task owns one block of images and one tile of output channels of `out`.
+    Parallel: a task owns a band of rows of one block of images and one tile of output channels of `out`.
     """
     N, IC, H, W = x.shape
     OC, _, KH, KW = weight.shape
@@ -63,7 +63,7 @@ def conv2d_backward_input(dout, weight, stride, padding, dilation, dx):
         dx (N, IC, H, W).
     Source: Goodfellow, Bengio & Courville 2016, section 9.5, equation 9.13.
     Cost: as forward; LeNet 0.48 M FLOPs an image (conv2; conv1 needs none).
-    Parallel: a task owns one block of images and one tile of input channels of `dx`.
+    Parallel: a task owns a band of rows of one block of images and one tile of input channels of `dx`.
     """
     N, OC, OH, OW = dout.shape
     IC, _, KH, KW = weight.shape

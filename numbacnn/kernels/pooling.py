@@ -18,7 +18,7 @@ def max_pool2d_forward(x, kernel, stride, padding, dilation, out, tap):
     Shapes: x (N, C, H, W), out and tap (N, C, OH, OW); kernel (KH, KW) and the rest are pairs.
     Source: Goodfellow, Bengio & Courville 2016, "Deep Learning", section 9.3.
     Cost: N*C*OH*OW*KH*KW comparisons; LeNet 6,304 an image.
-    Parallel: a task owns one block of images and some channels of `out` and `tap`.
+    Parallel: a task owns a band of rows of one block of images and some channels of `out` and `tap`.
     """
     N, C, H, W = x.shape
     _, _, OH, OW = out.shape

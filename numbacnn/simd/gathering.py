@@ -55,6 +55,7 @@ def _pointers(context, builder, kind, array, indices, L):
 
 
 def _as_floats(builder, value):
+    """Integers, which are bytes without a sign, become floats."""
     if isinstance(getattr(value.type, "element", value.type), ir.IntType):
         target = vector(value.type.count) if isinstance(value.type, ir.VectorType) else F32
         return builder.uitofp(value, target)
@@ -98,7 +99,7 @@ def scatter(typingctx, lanes, out, n, c, h, w):
     """out[n:n + L, c, h, w] = the number in lanes, as far as there are images."""
     def codegen(context, builder, sig, args):
         pointers = _pointers(context, builder, out, args[1], args[2:6], lanes.L)
-        for lane, (pointer, _) in reversed([*enumerate(pointers)]):  # so that the last image is written after lanes without one
+        for lane, (pointer, _) in reversed([*enumerate(pointers)]):  # the last image comes after the lanes without one
             builder.store(builder.extract_element(args[0], I32(lane)), pointer)
         return context.get_dummy_value()
 

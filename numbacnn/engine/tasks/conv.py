@@ -23,6 +23,7 @@ def conv2d_forward(T):
 
 @Task
 def conv2d_backward_input(T, strided):
+    """A slice is a tile of channels of a band of rows."""
     settings = geometry if strided else unit_geometry
 
     def task(table, k):
