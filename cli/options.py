@@ -74,7 +74,8 @@ def use_threads(number):
     if number is None:
         number = most
     if not 1 <= number <= most:
-        raise click.UsageError(f"--threads must be between 1 and {most}, the threads of this machine, not {number}")
+        raise click.UsageError(f"--threads must be between 1 and {most}, the threads of this machine (or what NUMBA_NUM_THREADS "
+                               f"says), not {number}")
     set_num_threads(number)
     return number
 

@@ -147,3 +147,11 @@ def test_everything_offered_can_be_had():
 def test_import_is_light():
     code = "import sys, numbacnn; print([m for m in ('numpy', 'numba', 'matplotlib') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
+
+
+def test_from_numpy_refuses_the_bytes_of_another_machine():
+    array = np.arange(3, dtype=np.float32)
+    foreign = array.astype(array.dtype.newbyteorder())
+    with pytest.raises(ValueError, match="order of another machine.*tensor"):
+        nc.from_numpy(foreign)
+    np.testing.assert_array_equal(nc.tensor(foreign).numpy(), array)

@@ -92,10 +92,15 @@ def from_numpy(ndarray):
     ------
     TypeError
         If it is no array, or of a dtype that is not offered.
+    ValueError
+        If its bytes are in the order of another machine.
     """
     if not isinstance(ndarray, np.ndarray):
         raise TypeError(f"from_numpy: expected an ndarray, got {type(ndarray).__name__}")
     as_dtype(ndarray.dtype)
+    if not ndarray.dtype.isnative:
+        raise ValueError(f"from_numpy: the array's bytes are in the order of another machine ({ndarray.dtype.str}); "
+                         "tensor(array) copies them into this one's")
     return Tensor(ndarray)
 
 
