@@ -148,15 +148,14 @@ def test_central_differences(training, rng):
 
 
 @pytest.mark.skipif(config.DISABLE_JIT, reason="threads run compiled code only")
-def test_same_bits_whatever_the_number_of_threads(rng):
+def test_same_bits_whatever_the_number_of_threads(rng, threads):
     x = rng.standard_normal((3 * L + 1, 5, 6, 6)).astype(np.float32)
     results = []
-    for threads in (1, 2):
-        nc.set_num_threads(min(threads, config.NUMBA_NUM_THREADS))
+    for number in (1, 2):
+        threads(min(number, config.NUMBA_NUM_THREADS))
         layer, tensor = nn.BatchNorm2d(5), nc.tensor(x, requires_grad=True)
         (layer(tensor) * tensor).sum().backward()
         results.append([tensor.grad.numpy(), layer.weight.grad.numpy(), layer.running_var.numpy()])
-    nc.set_num_threads(config.NUMBA_NUM_THREADS)
     for one, two in zip(*results):
         np.testing.assert_array_equal(one, two)
 

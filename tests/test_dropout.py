@@ -67,14 +67,13 @@ def test_whole_channels_of_volumes():
 
 
 @pytest.mark.skipif(config.DISABLE_JIT, reason="lanes exist only in compiled code")
-def test_same_bits_for_lanes_and_floats_and_any_number_of_threads():
+def test_same_bits_for_lanes_and_floats_and_any_number_of_threads(threads):
     x = nc.ones(3 * L + 1, 3, 4, 4)
     results = []
-    for array, threads in ((x, 1), (F.avg_pool2d(x, 1), 1), (F.avg_pool2d(x, 1), 2)):
-        nc.set_num_threads(min(threads, config.NUMBA_NUM_THREADS))
+    for array, number in ((x, 1), (F.avg_pool2d(x, 1), 1), (F.avg_pool2d(x, 1), 2)):
+        threads(min(number, config.NUMBA_NUM_THREADS))
         nc.manual_seed(7)
         results.append(F.dropout(array, 0.1).numpy())
-    nc.set_num_threads(config.NUMBA_NUM_THREADS)
     np.testing.assert_array_equal(results[0], results[1])
     np.testing.assert_array_equal(results[1], results[2])
 

@@ -106,17 +106,13 @@ def trained(steps, seed=SEED):
     return np.concatenate([param.detach().numpy().ravel() for param in network.parameters()])
 
 
-def test_the_same_seed_gives_the_same_bits_on_one_and_two_threads():
+def test_the_same_seed_gives_the_same_bits_on_one_and_two_threads(threads):
     if config.NUMBA_NUM_THREADS < 2:
         pytest.skip("this computer has one thread")
-    before = nc.get_num_threads()
     results = []
-    try:
-        for threads in (1, 2, 2):
-            nc.set_num_threads(threads)
-            results.append(trained(20))
-    finally:
-        nc.set_num_threads(before)
+    for number in (1, 2, 2):
+        threads(number)
+        results.append(trained(20))
     np.testing.assert_array_equal(results[0], results[1])
     np.testing.assert_array_equal(results[1], results[2])
     assert (trained(1, seed=SEED + 1) != trained(1)).any()

@@ -92,18 +92,15 @@ def test_close_to_pytorch(torch):
         np.testing.assert_allclose(p.detach().numpy(), q.detach().numpy(), rtol=1e-3, atol=1e-4)
 
 
-def test_threads_change_no_bit():
+def test_threads_change_no_bit(threads):
     if config.NUMBA_NUM_THREADS < 2:
         pytest.skip("this computer has one thread")
-    before, results = nc.get_num_threads(), []
-    try:
-        for threads in (1, 2):
-            nc.set_num_threads(threads)
-            model = chain()
-            numbers(model, normal(40, 1, 8, 8))
-            results.append(numbers(model, normal(40, 1, 8, 8)))
-    finally:
-        nc.set_num_threads(before)
+    results = []
+    for number in (1, 2):
+        threads(number)
+        model = chain()
+        numbers(model, normal(40, 1, 8, 8))
+        results.append(numbers(model, normal(40, 1, 8, 8)))
     assert_same(*results)
 
 

@@ -168,7 +168,7 @@ time.sleep(0.5)
 
 def test_helpers_that_were_sent_home_stay_there_and_the_leader_works_alone():
     assert program("""
-from numbacnn.engine import runner, team
+from numbacnn.engine import team
 x = nc.ones(64, 3, 9, 9)
 before = F.max_pool2d(x, 2).sum().item()
 team._team.wake(1)

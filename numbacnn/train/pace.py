@@ -1,8 +1,8 @@
 """How many threads pay at the moment: on a busy machine one may be faster than all.
 
 A step is a few parallel stages, and each waits for the last slice. Where another program takes a core away from the
-thread that has it in hand, that wait can be longer than the work. The results do not depend on the number of threads, so it may
-change at any step.
+thread that has it in hand, that wait can be longer than the work. The results do not depend on the number of threads, so
+it may change at any step.
 """
 from statistics import median
 

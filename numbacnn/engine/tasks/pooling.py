@@ -6,7 +6,7 @@ from ...simd.choice import L
 from ...simd.views import group, lanes, number
 from ..task import Task, band, geometry
 
-GROUP = 8  # channels that lie side by side, so that a slice reads pieces of some cache lines
+GROUP = 8  # channels that lie side by side: a slice goes through memory in long pieces
 
 
 @njit(inline="always")
