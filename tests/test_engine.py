@@ -210,9 +210,9 @@ def test_memory_is_used_again(monkeypatch):
     step(params, x, target)
     fresh = []
     monkeypatch.setattr(buffers, "aligned", lambda nbytes, make=buffers.aligned: fresh.append(nbytes) or make(nbytes))
-    blocks = sum(map(len, buffers._free.values()))
+    blocks = sum(map(len, buffers.Buffer.free.values()))
     assert {step(params, x, target) for _ in range(100)} == {first}
-    assert fresh == [] and sum(map(len, buffers._free.values())) == blocks
+    assert fresh == [] and sum(map(len, buffers.Buffer.free.values())) == blocks
 
 
 # ---------------------------------------------------------------- checks

@@ -162,7 +162,7 @@ def poison_memory():
     """Leave NaN in every block of memory that the next operations will be handed."""
     from numbacnn.engine import buffers
 
-    for blocks in buffers._free.values():
+    for blocks in buffers.Buffer.free.values():
         for memory, _ in blocks:
             memory[:] = 0xFF  # a float32 NaN in every lane
     if buffers._scratch is not None:

@@ -12,7 +12,7 @@ if config.DISABLE_JIT:
 import numbacnn as nc
 from engine_modes import normal
 from numbacnn import optim
-from numbacnn.engine import buffers, queue
+from numbacnn.engine import buffers, queue, team
 from numbacnn.engine.program import Program
 from numbacnn.nn import functional as F
 from numbacnn.tensors import pending
@@ -49,24 +49,21 @@ def test_an_interrupt_loses_no_operation_and_repeats_none(weight, x, monkeypatch
     np.testing.assert_allclose(weight.detach().numpy(), expected, rtol=1e-4, atol=1e-5)
 
 
-def test_an_interrupt_at_the_end_repeats_nothing(weight, x, monkeypatch):
-    """Ctrl-C during the compiled function shows when it returns."""
-    optimizer, start, call = optim.SGD([weight], lr=1.0), weight.detach().numpy().copy(), Program.call
+@pytest.mark.parametrize("function", ["begin", "join"])
+def test_an_interrupt_at_the_end_repeats_nothing(weight, x, monkeypatch, function):
+    """Ctrl-C during a compiled function shows when it returns."""
+    optimizer, start, compiled = optim.SGD([weight], lr=1.0), weight.detach().numpy().copy(), getattr(team, function)
     F.linear(x, weight).sum().backward()
 
-    def interrupted(program, addresses):
-        function, arguments = call(program, addresses)
-
-        def run(*arguments):
-            function(*arguments)
-            raise KeyboardInterrupt
-
-        return run, arguments
+    def interrupted(*arguments):
+        compiled(*arguments)
+        raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(Program, "call", interrupted)
+        patch.setattr(team, function, interrupted)
         with pytest.raises(KeyboardInterrupt):
             optimizer.step()
+            queue.finish()
     expected = start - np.broadcast_to(x.numpy().sum(0), (4, 6))
     np.testing.assert_allclose(weight.detach().numpy(), expected, rtol=1e-4, atol=1e-5)
 
@@ -125,7 +122,7 @@ def test_steps_keep_no_memory(x):
 
     steps(20)
     gc.collect()
-    made, programs = sum(map(len, buffers._free.values())), len(queue._programs)
+    made, programs = sum(map(len, buffers.Buffer.free.values())), len(queue._programs)
     tracemalloc.start()
     try:
         steps(20)
@@ -136,7 +133,7 @@ def test_steps_keep_no_memory(x):
     finally:
         tracemalloc.stop()
     assert grown < 10_000  # 40 bytes a step
-    assert sum(map(len, buffers._free.values())) <= made + 5 and len(queue._programs) <= programs + 2
+    assert sum(map(len, buffers.Buffer.free.values())) <= made + 5 and len(queue._programs) <= programs + 2
 
 
 def test_arrays_handed_out_are_forgotten_when_they_die():

@@ -108,7 +108,7 @@ def test_recycled_memory_does_not_show():
     model, x = chain(), normal(3, 1, 8, 8).requires_grad_()
     clean = numbers(model, x)
     for _ in range(3):
-        for blocks in buffers._free.values():
+        for blocks in buffers.Buffer.free.values():
             for memory, _ in blocks:
                 memory[:] = 0xFF
         assert_same(numbers(model, x), clean)
@@ -247,8 +247,8 @@ def test_many_shapes():
     with nc.no_grad():
         for side in range(8, 12):
             model(normal(2, 1, side, side)).sum().item()
-        sizes = len(buffers._free)
+        sizes = len(buffers.Buffer.free)
         for side in range(12, 48):
             model(normal(2, 1, side, side)).sum().item()
     assert is_recorded(model, recording.KEPT)
-    assert len(buffers._free) - sizes < 36
+    assert len(buffers.Buffer.free) - sizes < 36

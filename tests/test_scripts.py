@@ -123,7 +123,7 @@ class User:
         layer.__class__ = nn.Tanh if type(layer) is nn.ReLU else nn.ReLU
 
     def poison_free_memory(self, a):
-        for blocks in buffers._free.values():
+        for blocks in buffers.Buffer.free.values():
             for memory, _ in blocks:
                 memory[:] = 0xFF
 

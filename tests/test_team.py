@@ -206,10 +206,9 @@ print(*(train(threads) for threads in (4, 1, 2, 3, 4, 1)))
 
 
 def test_what_runs_programs_is_compiled_once():
-    team.leader()
-    misses = team.leader.cache_info().misses
-    team.leader()
-    assert len(runner.lead.signatures) == len(runner.help_out.signatures) == team.leader.cache_info().misses == misses == 1
+    team.prepare()
+    team.prepare()
+    assert [len(function.signatures) for function in (runner.begin, runner.join, runner.help_out)] == [1, 1, 1]
 
 
 @pytest.mark.parametrize("wrong, words", [

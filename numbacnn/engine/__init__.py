@@ -17,7 +17,7 @@ from .team import get_num_threads, set_num_threads
 
 __all__ = ["Batch", "Pending", "Recording", "Unrepeatable", "compile_seconds", "finish", "floats",
            "get_num_threads", "is_listening", "kind_for", "listening", "network_input", "set_num_threads", "storage_for",
-           "tiles"]
+           "tiles", "weights_for"]
 
 
 def kind_for(tensor, packed=True):
@@ -39,6 +39,13 @@ def storage_for(kind, data):
     elif not isinstance(storage, np.ndarray):
         storage = storage.numpy()
     return pack(storage) if kind is tiles else np.ascontiguousarray(storage)
+
+
+def weights_for(kind, parameter):
+    """The array of a Tensor (or None) as `kind` takes weights: tiles wait their turn to read it, floats do so at once."""
+    if parameter is None:
+        return None
+    return parameter._memory if kind is tiles else parameter._array
 
 
 def network_input(images, scale, offset):

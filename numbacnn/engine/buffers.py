@@ -9,7 +9,6 @@ import numpy as np
 
 ALIGNMENT = 128
 KEPT = 1 << 28  # bytes of free blocks of one size; beyond it they go back to the system
-_free = {}
 _scratch = None
 _made = 0
 
@@ -39,13 +38,14 @@ class Buffer:
     """A block of memory that returns to the free list when nobody holds it any more."""
 
     __slots__ = ("nbytes", "memory", "address")
+    free = {}
 
     def __init__(self, nbytes):
         global _made
         _made += nbytes
         self.nbytes, self.memory = nbytes, None
         try:
-            self.memory, self.address = _free[nbytes].pop()
+            self.memory, self.address = self.free[nbytes].pop()
         except (KeyError, IndexError):  # none of this size is free
             self.memory, self.address = self._new(nbytes)
 
@@ -54,12 +54,12 @@ class Buffer:
         try:
             return aligned(nbytes)
         except MemoryError:
-            _free.clear()
+            Buffer.free.clear()
             return aligned(nbytes)
 
-    def __del__(self, free=_free):  # bound here: at exit the module's names are gone first
+    def __del__(self):
         if self.memory is not None:
-            blocks = free.setdefault(self.nbytes, [])
+            blocks = self.free.setdefault(self.nbytes, [])
             if len(blocks) * self.nbytes < KEPT:
                 blocks.append((self.memory, self.address))
 
@@ -67,6 +67,16 @@ class Buffer:
         """The memory as a float32 array."""
         count = prod(shape) if type(shape) is tuple else shape
         return np.frombuffer(self.memory, np.float32, count, self.address - address_of(self.memory)).reshape(shape)
+
+
+class Written(Buffer):
+    """A block that Python writes to at once, instead of having it written by a program in its turn.
+
+    A program that runs may still look at blocks that are free already, but not at those of this kind: it keeps them.
+    """
+
+    __slots__ = ()
+    free = {}
 
 
 def made():

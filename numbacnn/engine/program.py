@@ -58,7 +58,7 @@ class Program:
         starts = np.cumsum([0] + [len(row.table) for row in rows])
         base = self._words.ctypes.data
         order, units, stages = schedule(known)
-        address = compilation.addresses(dict.fromkeys(row.task for row in rows), meanwhile=team.leader)
+        address = compilation.addresses(dict.fromkeys(row.task for row in rows), meanwhile=team.prepare)
         rows = np.array([(address[rows[i].task], base + 8 * starts[i], rows[i].slices // (rows[i].blocks or 1))
                          for i in order], np.int64).reshape(-1, 3)
         units, stages = np.array(units, np.int64).reshape(-1, 3), np.array(stages, np.int64).reshape(-1, 2)
@@ -71,9 +71,9 @@ class Program:
         self._address = self._table.ctypes.data
 
     def call(self, addresses):
-        """The compiled function and its arguments that run this with these addresses of the buffers, by number.
+        """The arguments of `team.begin` that open this with these addresses of the buffers, by number.
 
-        One program at a time: they share the scratch memory.
+        The program before must be done: they share the scratch memory, and it may have been the same.
         """
         self._words[self._places] = np.array(addresses, np.int64)[self._numbers] + self._within
         if self._reserved:

@@ -4,7 +4,8 @@ So a training step written the usual way, operation by operation, runs as a few 
 at once.  The program of a sequence of operations is put together the first time and found again each time after; what
 changes from step to step is only where the numbers lie.
 
-Who reads numbers calls `finish` first, and so does who writes to memory that a waiting operation may still read.
+Who reads numbers calls `finish` first, and so does who writes to memory that an operation may still read.  Who wants nothing
+yet, as an optimiser after its step, calls `start`: helpers run the program while Python asks for the next one.
 """
 import os
 import threading
@@ -13,7 +14,7 @@ from math import prod
 
 import numpy as np
 
-from . import buffers
+from . import buffers, team
 from .buffers import Buffer, address_of
 from .program import Program
 
@@ -22,9 +23,8 @@ LARGEST = 1 << 28  # bytes of batches made while operations wait: these keep the
 KEPT = 256  # programs
 
 _lock = threading.RLock()  # one program runs at a time: they share the scratch memory
-if hasattr(os, "register_at_fork"):  # not while another thread runs one: a forked process would wait for it for ever
-    os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
 _waiting = []
+_held = []  # the memory of the program that runs; its buffers may have new owners already, whose turn comes after it
 _programs = OrderedDict()
 _made = 0  # bytes of batches when the queue was last empty
 
@@ -69,7 +69,8 @@ class Pending:
 
     def numpy(self):
         """The array itself, written."""
-        finish()
+        if _waiting or ears.heard is not None or any(memory is self.memory for memory in _held):
+            finish()
         return self._array
 
     def reshaped(self, shape):
@@ -111,17 +112,46 @@ def append(plan, places):
 
 
 def finish():
-    """Run all operations that wait."""
+    """Run all operations that wait, and be back when they are done."""
+    with _lock:
+        start()
+        _wait()
+
+
+def start():
+    """Have all operations that wait run; be back at once if there are threads that do it."""
     if ears.heard is not None:
         raise Unrepeatable("somebody asked for a number")
     with _lock:
-        if _waiting:
-            waiting = _waiting[:]
-            program, addresses = _program(waiting)
-            function, arguments = program.call(addresses)
-            # Ctrl-C comes between lines of Python: before these two the operations wait still, after them they are done
-            del _waiting[:len(waiting)]
-            function(*arguments)
+        if not _waiting:
+            return
+        waiting = _waiting[:]
+        program, addresses = _program(waiting)
+        _wait()
+        board, table, helpers = program.call(addresses)
+        _held[:] = [place.memory if type(place) is Buffer else place for _, places in waiting for place in places]
+        # Ctrl-C comes between lines of Python: before these two the operations wait still, after them they run
+        del _waiting[:len(waiting)]
+        team.begin(board, table, helpers)
+        if not helpers:
+            _wait()
+
+
+def _wait():
+    """Help with the program that runs until it is done."""
+    if _held:
+        team.wait()
+        _held.clear()
+
+
+def _before_fork():
+    """A forked process has no helpers, so nothing may run; `_lock` is released on both sides."""
+    _lock.acquire()
+    _wait()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before_fork, after_in_parent=_lock.release, after_in_child=_lock.release)
 
 
 def _program(waiting):
@@ -141,12 +171,12 @@ def _program(waiting):
             _programs.popitem(last=False)
     else:
         _programs.move_to_end(trace)
-    return program, [place.address if type(place) is Buffer else address_of(place) for place in places]
+    return program, [place.address if isinstance(place, Buffer) else address_of(place) for place in places]
 
 
 def _owners(places):
     """The number of the memory each place lies in; None if each has its own, as most do."""
-    if all(type(place) is Buffer or place.base is None for place in places):
+    if all(isinstance(place, Buffer) or place.base is None for place in places):
         return None
     found, owners = {}, []
     for place in places:

@@ -75,7 +75,7 @@ class Recording:
         if part is None and id(owner) in self.parts and address_of(owner) == address_of(place):
             part = self.parts[id(owner)]  # a known array in another shape
         if part is None:
-            if type(place) is not Buffer:
+            if not isinstance(place, Buffer):
                 raise Unrepeatable(f"an array of shape {np.shape(place)} is neither a parameter nor the input")
             part = self.parts[id(place)] = (self._block, self.nbytes)
             self.nbytes += -(-place.nbytes // ALIGNMENT) * ALIGNMENT

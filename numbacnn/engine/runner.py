@@ -1,7 +1,7 @@
-"""What the threads that run a program do, compiled: the leader opens it on the board, all follow it, the leader closes it.
+"""What the threads that run a program do, compiled: somebody opens it on the board, all follow it, the first to see its end closes it.
 
-The *board* is a row of int64 that all threads see.  Who is inside when a program is closed leaves first, so a helper that the
-system wakes late costs nothing but its help.
+The *board* is a row of int64 that all threads see.  Nobody opens the next program before all have left the last one.  A helper
+that the system wakes late costs nothing but its help.
 
 A program is announced by its own table (see `simd.views`): rows (address of a task, address of its table, slices in a
 block), units (first row, end row, block, first counter), stages (first unit, end unit) and counters.
@@ -18,11 +18,11 @@ from numba.extending import intrinsic
 from ..simd.views import WORDS, words
 
 SPINS = 2000  # looks, some microseconds, before a thread that waits lets others have the core
-FORGOTTEN = 100  # times PATIENCE: a program that was announced will not come any more, its leader was interrupted
+FORGOTTEN = 100  # times PATIENCE: a program that was announced will not come any more, who announced it was interrupted
 LINE = 16  # words, two cache lines: so far apart lies what different threads write at the same time
 #: Places on the board. EPOCH is odd while a program is open; TABLE is its address and HELPERS their number; INSIDE says how many
-#: are at it. A leader closes and then looks at INSIDE, a helper raises INSIDE and then looks at EPOCH, so that one of the two sees
-#: the other: these must be seq_cst. From AWAKE on each helper has a place, LINE apart.
+#: are at it. Who opens a program looks at EPOCH and then at INSIDE before, a helper raises INSIDE and then looks at EPOCH, so that
+#: one of the two sees the other: these must be seq_cst. From AWAKE on each helper has a place, LINE apart.
 EPOCH, TABLE, HELPERS, ANNOUNCED, INSIDE, AWAKE = 0, 1, 2, LINE, 2 * LINE, 3 * LINE
 
 
@@ -60,6 +60,17 @@ def look(typingctx, counters, i):
         return builder.load_atomic(_cell(context, builder, sig, args), "seq_cst", 8)
 
     return types.int64(counters, types.int64), codegen
+
+
+@intrinsic
+def advance(typingctx, counters, i, number):
+    """Make counters[i] one more if it is this number; of several threads that try, one does."""
+    def codegen(context, builder, sig, args):
+        after = builder.add(args[2], ir.Constant(ir.IntType(64), 1))
+        builder.cmpxchg(_cell(context, builder, sig, args), args[2], after, "seq_cst", "seq_cst")
+        return context.get_dummy_value()
+
+    return types.void(counters, types.int64, types.int64), codegen
 
 
 @njit
@@ -109,18 +120,22 @@ def follow(program, step_aside):
             share(rows, units[end - 1 - (i - end) % (end - first)], counters, step_aside)
 
 
-@njit(nogil=True)
-def lead(board, program, helpers, step_aside):
-    """Run a program, with so many helpers if they come."""
+@njit
+def begin(board, program, helpers):
+    """Open a program for so many helpers, if they come; none is open, and nobody is inside."""
     words(program, 3, 1)[:] = 0
-    if helpers == 0:
-        follow(program, step_aside)
-        return
     board[TABLE], board[HELPERS] = program, helpers
     count(board, EPOCH, 1)  # odd: there is a program
-    follow(program, step_aside)
     board[ANNOUNCED] = 0
-    count(board, EPOCH, 1)
+
+
+@njit(nogil=True)
+def join(board, step_aside):
+    """Help with the program that is open, if one is, until it is done and all have left it."""
+    epoch = look(board, EPOCH)
+    if epoch % 2 == 1:
+        follow(look(board, TABLE), step_aside)
+        advance(board, EPOCH, epoch)
     while look(board, INSIDE) > 0:
         if step_aside != 0:
             call(step_aside, 0, 0)
@@ -139,6 +154,7 @@ def help_out(board, worker, patience, step_aside):
             count(board, INSIDE, 1)
             if look(board, EPOCH) == epoch and look(board, HELPERS) > worker:
                 follow(look(board, TABLE), step_aside)
+                advance(board, EPOCH, epoch)
                 looks = 0
             count(board, INSIDE, -1)
         elif looks > SPINS and step_aside != 0:

@@ -1,6 +1,7 @@
 """The team: threads that run a program together.
 
-Whoever asks for a program leads it and begins at once; helpers come as they wake.  What they do then is in `runner`.
+Whoever asks for a program opens it and may go on with something else; helpers come as they wake, and who wants the results
+joins in.  What they do then is in `runner`.
 """
 import atexit
 import os
@@ -13,23 +14,23 @@ from numba.core import config
 
 from . import cache
 from .interrupt import uninterrupted
-from .runner import ANNOUNCED, AWAKE, LINE, STEP_ASIDE, help_out, lead, table_of
+from .runner import ANNOUNCED, AWAKE, EPOCH, HELPERS, LINE, STEP_ASIDE, begin, help_out, join, table_of
 
 MOST = config.NUMBA_NUM_THREADS  # threads
 PATIENCE = 4000  # looks, a fraction of a millisecond, before a helper sleeps: longer than Python needs between two programs
 
 
 @lru_cache(maxsize=None)
-def leader():
-    """The compiled `lead`, as soon as `help_out` is compiled, too."""
+def prepare():
+    """Compile what the threads do, by doing it once."""
     board = np.zeros(AWAKE + LINE, np.int64)
     empty = table_of(*(np.zeros(shape, np.int64) for shape in ((0, 3), (0, 4), (0, 2), 0)))
-    for function in (lead, help_out):
+    for function in (begin, join, help_out):
         cache.keep(function)
     with uninterrupted():
         help_out(board, 0, 0, STEP_ASIDE)
-        lead(board, empty.ctypes.data, 0, STEP_ASIDE)
-    return lead
+        begin(board, empty.ctypes.data, 0)
+        join(board, STEP_ASIDE)
 
 
 class Team:
@@ -75,7 +76,8 @@ class Team:
             if self._over:
                 return
             help_out(self.board, worker, PATIENCE, STEP_ASIDE)
-            if self.board[ANNOUNCED] > worker:  # a program came just when this one fell asleep
+            board = self.board  # a program may have come just when this one fell asleep
+            if board[ANNOUNCED] > worker or board[EPOCH] % 2 and board[HELPERS] > worker:
                 alarm.set()
 
     def rest(self):
@@ -102,7 +104,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def call_up(program, width):
-    """(compiled function, its arguments) that run a program; the helpers wake meanwhile.
+    """The arguments of `begin` that open a program: board, table, number of helpers; these wake meanwhile.
 
     Parameters
     ----------
@@ -111,8 +113,14 @@ def call_up(program, width):
     width : int
         How many threads it keeps busy at most.
     """
-    function, helpers = leader(), min(_threads, width) - 1
-    return function, (_team.board, program, _team.wake(helpers) if helpers > 0 else 0, STEP_ASIDE)
+    prepare()
+    helpers = min(_threads, width) - 1
+    return _team.board, program, _team.wake(helpers) if helpers > 0 else 0
+
+
+def wait():
+    """Help with the program that is open, until it is done; back at once if there is none."""
+    join(_team.board, STEP_ASIDE)
 
 
 def get_num_threads():

@@ -9,7 +9,7 @@ from ..kernels import update
 from .batch import FLOAT
 from .floats.loop import loop
 from .plan import Array, Plan
-from .queue import Pending, append, finish
+from .queue import Pending, append, finish, start
 from .tasks import update as update_tasks
 
 FLOAT32 = np.dtype(np.float32)
@@ -37,7 +37,7 @@ def rmsprop_update(params, grads, squares, means, velocities, **settings):
 
 
 def _update(kernel, task, arrays, settings):
-    """Run the task where all arrays are dense float32, else the loop on floats, one by one."""
+    """Start the task where all arrays are dense float32, else run the loop on floats, one by one."""
     values = np.array([*settings.values(), FLOOR])
     shapes = [array.shape for array in arrays[0]]
     for j, those in enumerate(arrays[1:]):
@@ -48,7 +48,7 @@ def _update(kernel, task, arrays, settings):
     if not config.DISABLE_JIT and all(is_dense(array) for those in arrays for array in those):
         memories = [array.memory if type(array) is Pending else array for row in zip(*arrays) for array in row]
         append(_plan(task, tuple(shapes), len(arrays)), [values, *memories])
-        finish()
+        start()
         return
     finish()
     for row in zip(*arrays):

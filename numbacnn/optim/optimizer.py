@@ -6,6 +6,7 @@ import math
 import numpy as np
 
 from numbacnn.engine import Pending
+from numbacnn.tensors.pending import settle, settle_if_exposed, will_change
 from numbacnn.tensors.tensor import Tensor
 
 
@@ -37,7 +38,7 @@ class Optimizer:
     param_groups : list of dict
         Parameters under "params", and the settings; a scheduler changes "lr" there.
     state : dict
-        What the optimiser remembers of each Parameter.
+        What the optimiser remembers of each Parameter; as NumPy arrays, which the next step changes.
 
     Raises
     ------
@@ -52,7 +53,7 @@ class Optimizer:
         if hasattr(params, "parameters"):
             raise TypeError(f"optimizer got the {type(params).__name__} itself; pass its parameters()")
         self.defaults = defaults
-        self.state = {}
+        self._state = {}
         self.param_groups = []
         groups = list(params)
         if not groups:
@@ -60,6 +61,11 @@ class Optimizer:
                              "and was model.parameters() used up before?")
         for group in groups if isinstance(groups[0], dict) else [{"params": groups}]:
             self.add_param_group(group)
+
+    @property
+    def state(self):
+        settle()  # the last step may not be over
+        return self._state
 
     def add_param_group(self, param_group):
         """Train more Parameters: a dict with "params" and settings that differ from the defaults."""
@@ -107,7 +113,9 @@ class Optimizer:
             if moving:
                 params = [param._overwritten() for param in moving]
                 grads = [_gradient(param.grad) for param in moving]
-                self._update(params, grads, [self.state.setdefault(param, {}) for param in moving], group)
+                will_change(moving)
+                self._update(params, grads, [self._state.setdefault(param, {}) for param in moving], group)
+                settle_if_exposed(moving)
         return loss
 
     def _check(self, group):
@@ -152,7 +160,11 @@ class Optimizer:
                 if isinstance(value, np.ndarray) and value.shape != tuple(param.shape):
                     raise ValueError(f"loaded state dict has {name} of shape {value.shape} for a parameter of shape "
                                      f"{tuple(param.shape)}")
-        self.state = state
+        self._state = state
+
+    def __getstate__(self):
+        settle()
+        return self.__dict__
 
     def __repr__(self):
         lines = []

@@ -116,6 +116,11 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
             settle_if_changing(self._plain)
         return self._plain
 
+    @property
+    def _memory(self):
+        """The plain array for an operation that waits its turn to read; one that is being written may still change."""
+        return self._plain if self._plain is not None and self._plain.flags.c_contiguous else self._array
+
     def _shared(self):
         """The plain array, from now on the only storage, so that views of it stay views of this Tensor."""
         self._storage = self._array

@@ -5,7 +5,7 @@ import numpy as np
 
 from ...simd.choice import L
 from ..batch import FLOAT, NUMBER, Batch, layout
-from ..buffers import Buffer
+from ..buffers import Buffer, Written
 from ..plan import Array, Plan
 from ..queue import Pending, enqueue, finish
 from ..tasks import loss as loss_tasks
@@ -48,7 +48,7 @@ def cross_entropy_backward(x, target, share, smoothing=0):
 def _lanes(values):
     """The values in float32, zeros for the lanes without an image, aligned as a number is."""
     room = -(-len(values) // L) * L
-    buffer = Buffer(FLOAT * room)
+    buffer = Written(FLOAT * room)
     lanes = buffer.floats(room)
     lanes[:len(values)] = values
     lanes[len(values):] = 0

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from numbacnn.engine import kind_for, storage_for
+from numbacnn.engine import kind_for, storage_for, weights_for
 from numbacnn.nn.arguments import several, whole
 from numbacnn.nn.functional.checks import check_fit, check_types, frozen
 from numbacnn.tensors.tensor import Tensor
@@ -53,13 +53,13 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
         return _conv2d_same(input, weight, bias, stride, dilation, groups)
 
     kind = kind_for(input)
-    x, filters = storage_for(kind, input), weight._array
+    x, filters = storage_for(kind, input), weights_for(kind, weight)
     forward, gradients = kind.conv2d_forward, kind.conv2d_backward
     settings = (stride, padding, dilation)
     if groups != 1:
         forward, gradients = kind.grouped_conv2d_forward, kind.grouped_conv2d_backward
         settings = (*settings, groups)
-    out = forward(x, filters, None if bias is None else bias._array, *settings)
+    out = forward(x, filters, weights_for(kind, bias), *settings)
     parents = (input, weight) if bias is None else (input, weight, bias)
     version = weight._version
 

@@ -1,6 +1,6 @@
 """The dense layer."""
 
-from numbacnn.engine import kind_for, storage_for
+from numbacnn.engine import kind_for, storage_for, weights_for
 from numbacnn.nn.functional.checks import check_types
 from numbacnn.tensors.tensor import Tensor
 
@@ -50,8 +50,8 @@ def linear(input, weight, bias=None):
         return rows.reshape(*input.shape[:-1], weight.shape[0])
 
     kind = kind_for(input)
-    x, matrix = storage_for(kind, input), weight._array
-    out = kind.linear_forward(x, matrix, None if bias is None else bias._array)
+    x, matrix = storage_for(kind, input), weights_for(kind, weight)
+    out = kind.linear_forward(x, matrix, weights_for(kind, bias))
     parents = (input, weight) if bias is None else (input, weight, bias)
     version = weight._version
 

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from numbacnn.engine import kind_for, storage_for
+from numbacnn.engine import kind_for, storage_for, weights_for
 from numbacnn.nn.functional.checks import check_types
 from numbacnn.tensors.pending import will_change
 from numbacnn.tensors.tensor import Tensor
@@ -68,8 +68,9 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
         mean, var = np.zeros(C, x.dtype), np.ones(C, x.dtype)
     else:
         mean, var = running_mean._array, running_var._array
-    scale = _constant(C, 1, x.dtype) if weight is None else weight._array
-    out = kind.batch_norm_forward(x, mean, var, scale, _constant(C, 0, x.dtype) if bias is None else bias._array, eps)
+    scale = _constant(C, 1, x.dtype) if weight is None else weights_for(kind, weight)
+    shift = _constant(C, 0, x.dtype) if bias is None else weights_for(kind, bias)
+    out = kind.batch_norm_forward(x, mean, var, scale, shift, eps)
 
     others = (weight, bias) if training else (weight, bias, running_mean, running_var)
     parents = (input, *[tensor for tensor in others if tensor is not None])

@@ -78,7 +78,7 @@ def _one_row(weight):
         weight._unchanged_since(version, "conv1d")
         return (dout.reshape(shape) if isinstance(dout, np.ndarray) else dout.reshaped(shape),)
 
-    return Tensor._from_op(weight._array[:, :, None], (weight,), backward, "unsqueeze")
+    return Tensor._from_op(weight._memory[:, :, None], (weight,), backward, "unsqueeze")
 
 
 def _batched(input):

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from numbacnn.engine import kind_for, storage_for
+from numbacnn.engine import kind_for, storage_for, weights_for
 from numbacnn.nn.arguments import not_offered, several, whole
 from numbacnn.nn.functional.adaptive_pooling import adaptive_avg_pool2d, adaptive_max_pool2d, adaptive_size
 from numbacnn.nn.functional.checks import check_fit, check_types, frozen
@@ -45,8 +45,8 @@ def conv3d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
             input = pad(input, [side for extra in reversed(missing) for side in (0, extra % 2)])
     settings = stride, padding, dilation
     kind = kind_for(input)
-    x, filters = storage_for(kind, input), weight._array
-    out = kind.conv3d_forward(x, filters, None if bias is None else bias._array, *settings, groups)
+    x, filters = storage_for(kind, input), weights_for(kind, weight)
+    out = kind.conv3d_forward(x, filters, weights_for(kind, bias), *settings, groups)
     parents = (input, weight) if bias is None else (input, weight, bias)
     version = weight._version
 

@@ -3,7 +3,7 @@
 from fractions import Fraction
 from math import isfinite
 
-from numbacnn.engine import kind_for, storage_for
+from numbacnn.engine import kind_for, storage_for, weights_for
 from numbacnn.nn.arguments import not_offered, pair, whole
 from numbacnn.nn.functional.checks import check_types
 from numbacnn.tensors.tensor import Tensor
@@ -157,8 +157,8 @@ def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_paddi
                                  pair(op, "dilation", dilation, 1))
     out_shape = _enlarged(input, weight, bias, stride, padding, pair(op, "output_padding", output_padding, 0), groups,
                           dilation)
-    kind, settings, filters = kind_for(input), (stride, padding, dilation), weight._array
-    x = storage_for(kind, input)
+    kind, settings = kind_for(input), (stride, padding, dilation)
+    x, filters = storage_for(kind, input), weights_for(kind, weight)
     out = kind.conv_transpose2d(x, filters, out_shape, *settings, groups)
     version = weight._version
 
@@ -181,7 +181,8 @@ def _shifted(kind, input, bias):
     def backward(dout):
         return dout, kind.shift_backward(storage_for(kind, dout)) if bias._requires_grad else None
 
-    return Tensor._from_op(kind.shift_forward(storage_for(kind, input), bias._array), (input, bias), backward, "shift")
+    out = kind.shift_forward(storage_for(kind, input), weights_for(kind, bias))
+    return Tensor._from_op(out, (input, bias), backward, "shift")
 
 
 def _enlarged(input, weight, bias, stride, padding, more, groups, dilation):
