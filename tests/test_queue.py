@@ -37,7 +37,9 @@ def waits():
 def test_operations_wait_until_somebody_looks(weight, x):
     out = F.linear(x, weight)
     assert waits() > 0
-    out.detach()
+    seen = out.detach()
+    assert waits() > 0
+    seen.numpy()
     assert waits() == 0
 
 
@@ -207,3 +209,16 @@ def test_relu_of_relu():
         out = F.conv2d(image, normal(2, 1, 3, 3))
         twice = F.relu(F.relu(out))
     np.testing.assert_array_equal(twice.flatten(1).numpy(), np.maximum(out.numpy(), 0).reshape(2, -1))
+
+
+def test_numbers_that_were_detached_before_they_were_there(weight, x):
+    """They are those of the Tensor itself, whichever of the two is read or written first."""
+    expected = x.numpy() @ weight.detach().numpy().T
+    for first, second in ((0, 1), (1, 0)):
+        out = F.linear(x, weight)
+        pair = out, out.detach()
+        assert not pair[1].requires_grad
+        with nc.no_grad():
+            pair[first].mul_(2)
+        np.testing.assert_allclose(pair[second].detach().numpy(), 2 * expected, rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(F.relu(pair[second]).detach().numpy(), np.maximum(2 * expected, 0), rtol=1e-5, atol=1e-6)

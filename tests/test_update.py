@@ -6,7 +6,7 @@ import pytest
 from numba.core import config
 
 import reference_update as reference
-from numbacnn.engine import update
+from numbacnn.engine import finish, update
 from tolerances import assert_close
 
 STEPS = 5
@@ -39,6 +39,7 @@ def sgd(params, grads, velocities, t, lr, momentum=0, dampening=0, weight_decay=
     """A step of the engine, with PyTorch's names for the settings."""
     update.sgd_update(params, grads, velocities, lr=lr, momentum=momentum, fresh=1 if t == 1 else 1 - dampening,
                       weight_decay=weight_decay, nesterov=nesterov, sign=-1 if maximize else 1)
+    finish()
 
 
 def sgd_twin(params, grads, velocities, t, lr, dampening=0, maximize=False, **settings):
@@ -51,18 +52,21 @@ def adam(params, grads, means, squares, t, lr, betas=(0.9, 0.999), eps=1e-8, wei
     update.adam_update(params, grads, means, squares, rate=lr / (1 - betas[0]**t), fresh1=1 - betas[0], beta2=betas[1],
                        fresh2=1 - betas[1], scale=np.sqrt(1 - betas[1]**t), eps=eps, weight_decay=weight_decay,
                        sign=-1 if maximize else 1)
+    finish()
 
 
 def adamw(params, grads, means, squares, t, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01, maximize=False):
     update.adamw_update(params, grads, means, squares, rate=lr / (1 - betas[0]**t), fresh1=1 - betas[0], beta2=betas[1],
                         fresh2=1 - betas[1], scale=np.sqrt(1 - betas[1]**t), eps=eps, keep=1 - lr * weight_decay,
                         sign=-1 if maximize else 1)
+    finish()
 
 
 def rmsprop(params, grads, squares, means, velocities, t, lr, alpha=0.99, eps=1e-8, weight_decay=0, momentum=0,
             centered=False, maximize=False):
     update.rmsprop_update(params, grads, squares, means, velocities, lr=lr, alpha=alpha, fresh=1 - alpha, eps=eps,
                           momentum=momentum, centered=centered, weight_decay=weight_decay, sign=-1 if maximize else 1)
+    finish()
 
 
 def with_sign(settings):

@@ -12,7 +12,7 @@ import numpy as np
 from ..simd.choice import L, padded, tile_of
 from .buffers import Buffer, rounded
 from .plan import Array, Plan
-from .queue import enqueue, finish
+from .queue import Pending, enqueue
 from .tasks import addition, memory
 from .tasks.activation import slices_of
 
@@ -111,12 +111,15 @@ class Batch:
         self.layout = layout(shape)
         self.buffer = Buffer(self.layout.buffer_size)
 
+    def unpacked(self):
+        """The batch as a plain array of its logical shape, to come."""
+        out = Pending(self.shape)
+        enqueue(_unpack_plan(self.shape), x=self.buffer, out=out.memory)
+        return out
+
     def numpy(self):
         """The batch as a plain array of its logical shape."""
-        out = np.empty(self.shape, np.float32)
-        enqueue(_unpack_plan(self.shape), x=self.buffer, out=out)
-        finish()
-        return out
+        return self.unpacked().numpy()
 
     def copy(self):
         """The batch itself: nobody writes to it."""

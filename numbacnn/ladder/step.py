@@ -81,6 +81,7 @@ def program_step(model, compiled, nn, optim, x, target, variant="", **options):
         loss = criterion(compiled(x), target)
         loss.backward()
         optimizer.step()
+        return loss.item()
 
     return whole(step, lambda _: tuple(param.detach().clone().numpy() for param in model.parameters()), len(target),
                  variant)

@@ -176,7 +176,9 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
 
     def detach(self):
         """The same numbers, shared, outside the tape."""
-        return self._detached(self._shared())
+        if self._plain is None and hasattr(self._storage, "unpacked"):
+            self._storage = self._storage.unpacked()
+        return self._detached(self._storage)
 
     def clone(self):
         """A copy that passes its gradient on."""

@@ -2,8 +2,6 @@
 from math import isfinite
 from time import perf_counter
 
-import numpy as np
-
 import numbacnn
 from numbacnn import optim
 from numbacnn.engine import compile_seconds
@@ -96,6 +94,8 @@ class _Training:
         self.progress = Progress()
         self.pace = Pace()
         self.compiled, self.compile_seconds_before = False, compile_seconds()
+        self.latest = None  # (loss, scores, true classes) of the batch under way
+        self.loss, self.counted = 0.0, 0  # of the batch before, and the number of that batch in its epoch
         self.batches = -(-len(data.x_train) // settings.batch_size)  # the last one may be smaller
 
     def epoch(self, stop):
@@ -113,11 +113,14 @@ class _Training:
                 self.pace.choose()
             begun = clock()
             indices = order[progress.batches_done * self.settings.batch_size:][:self.settings.batch_size]
-            loss = self.step(indices)
+            self.step(indices)
+            stopped = stop()
+            if stopped or not self.compiled or progress.batches_done == self.batches:
+                self.count()  # with the next step otherwise
             now = clock()
-            if not isfinite(loss):
-                yield Diverged(number, progress.batches_done + 1, loss, self.learning_rate(self.steps_done),
-                               progress.images_per_second)
+            if not isfinite(self.loss):
+                rate = self.learning_rate(progress.epochs_done * self.batches + self.counted - 1)
+                yield Diverged(number, self.counted, self.loss, rate, progress.images_per_second)
                 return
             if self.compiled:
                 progress.add_time(len(indices), now - begun)
@@ -125,11 +128,11 @@ class _Training:
             else:
                 self.compiled = True
                 yield Compiled(compile_seconds() - self.compile_seconds_before)
-            if stop():
+            if stopped:
                 self.save_checkpoint()
                 yield Interrupted(number, progress.batches_done, progress.images_per_second)
                 return
-            if now - reported >= BETWEEN_REPORTS:
+            if progress.images and now - reported >= BETWEEN_REPORTS:
                 reported = now
                 yield self.batch_done(number, progress.timed_images - images_before,
                                       progress.timed_seconds - seconds_before)
@@ -138,24 +141,35 @@ class _Training:
         yield self.finish_epoch(number, rate, start)
 
     def step(self, indices):
-        """Train on one batch: forward, loss, backward, step. Returns the loss; if it is no number, the weights are lost."""
-        y = self.data.y_train[indices]
+        """Train on one batch: forward, loss, backward, step.
+
+        Other threads are still at it when this returns: meanwhile the batch before is counted, and the next one made.
+        """
+        y = numbacnn.tensor(self.data.y_train[indices])
         x = training_images(self.data.x_train, indices, self.progress.epochs_done + 1, self.settings)
         logits = self.model(self.normalise.tensor(x))
-        loss = F.cross_entropy(logits, numbacnn.tensor(y), label_smoothing=self.settings.label_smoothing)
+        loss = F.cross_entropy(logits, y, label_smoothing=self.settings.label_smoothing)
         self.optimizer.zero_grad()
         loss.backward()
         if self.settings.clip_norm is not None:
             clip_grad_norm_(self.model.parameters(), self.settings.clip_norm)
         for group in self.optimizer.param_groups:
             group["lr"] = self.learning_rate(self.steps_done)
+        scores = logits.detach()
         self.optimizer.step()
-        value = loss.item()  # not before the step: looking earlier would cut its program in two, as clipping does
-        if isfinite(value):
-            scores = logits.detach().numpy()
-            plain = unsmoothed(value, scores, y, self.settings.label_smoothing)
-            self.progress.add_batch(plain, int((scores.argmax(axis=1) == y).sum()), len(y))
-        return value
+        self.count()
+        self.progress.batches_done += 1
+        self.latest = loss, scores, y
+
+    def count(self):
+        """Add up what became of the latest batch; if its loss is no number, the weights are lost."""
+        if self.latest is None:
+            return
+        loss, scores, y = self.latest
+        self.loss, self.counted, self.latest = loss.item(), self.progress.batches_done, None
+        if isfinite(self.loss):
+            plain = unsmoothed(self.loss, scores, y, self.settings.label_smoothing)
+            self.progress.add_batch(plain, (scores.argmax(1) == y).sum().item(), len(y))
 
     @property
     def ended(self):
@@ -222,8 +236,8 @@ def unsmoothed(loss, scores, y, smoothing):
     ----------
     loss : float
         Mean over the images.
-    scores : ndarray of float, shape (N, C)
-    y : ndarray of int64, shape (N,)
+    scores : Tensor (N, C)
+    y : Tensor of int64 (N,)
         True classes.
     smoothing : float
         s, the part of each label that is spread over all classes.
@@ -234,7 +248,7 @@ def unsmoothed(loss, scores, y, smoothing):
     """
     if not smoothing:
         return loss
-    return loss - smoothing * float(scores[np.arange(len(y)), y].mean() - scores.mean())
+    return loss - smoothing * (scores[numbacnn.arange(len(y)), y].mean() - scores.mean()).item()
 
 
 def build_optimizer(model, settings):

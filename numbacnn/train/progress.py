@@ -19,7 +19,7 @@ class Progress:
     correct : int
         How many of them were classified right.
     images : int
-        How many there were.
+        How many there were; while a batch is under way, those of the batches before.
     best_accuracy : float
         Highest validation accuracy of all epochs, -1 before the first.
     best_epoch : int
@@ -44,11 +44,10 @@ class Progress:
     rows: list = field(default_factory=list)
 
     def add_batch(self, loss, correct, images):
-        """Count a batch that has been trained on; `loss` is its mean."""
+        """Count what became of a batch; `loss` is its mean."""
         self.loss_sum += loss * images
         self.correct += correct
         self.images += images
-        self.batches_done += 1
 
     def add_time(self, images, seconds):
         """Count the time of a batch that did not compile."""

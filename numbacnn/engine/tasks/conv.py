@@ -58,7 +58,9 @@ def conv2d_backward_weight(T, K, pitch):
 
 @Task
 def conv2d_backward_bias(T):
-    def task(table, oc):
-        dout, dbias = tiles(table, 0, 4, T, L, L), columns(table, 1, 1, T)
-        conv.conv2d_backward_bias(only(dout, 1, oc), only(dbias, 0, oc))
+    """A slice is a tile of channels of a block: what the block adds to the gradient."""
+    def task(table, k):
+        dout, dbias = tiles(table, 0, 4, T, L, L), columns(table, 1, 2, T)
+        n, oc = divmod(k, dout.shape[1])
+        conv.conv2d_backward_bias(cell(dout, n, oc), cell(dbias, n, oc)[0])
     return task

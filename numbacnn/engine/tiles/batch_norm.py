@@ -8,7 +8,7 @@ from ..plan import Array, Plan
 from ..queue import Pending, enqueue
 from ..tasks import batch_norm as tasks
 from .images import bits, present
-from .slots import fold
+from .slots import fold_channels
 
 
 def batch_norm_statistics(x):
@@ -98,10 +98,8 @@ def _backward_plan(shape, eps, training, wanted):
         slots = [_slots(plan, f"{name} of blocks", lay) for name in ("dweight", "dbias")]
         plan.row(tasks.batch_norm_backward_weight.of(), slices, [lay.lanes("dout"), lay.lanes("x"), mean, var],
                  slots, words, blocks=lay.blocks)
-        for slot, total in zip(slots, (dweight, dbias)):
-            fold(plan, Array(slot.buffer, (lay.blocks, 1), (slot.strides[0],) * 2),
-                 Array(slot.buffer, (1, lay.C, 1, 1, 1, 1), (0, FLOAT, 0, 0, 0, 0)),
-                 Array(total.buffer, (lay.C, 1, 1, 1), (FLOAT, 0, 0, 0)))
+        for slot, total in zip(slots, ("dweight", "dbias")):
+            fold_channels(plan, slot, total)
     if want_dx and training:
         plan.row(tasks.batch_norm_backward_input.of(), slices,
                  [lay.lanes("dout"), lay.lanes("x"), _images(lay), mean, var, weight, dweight, dbias],

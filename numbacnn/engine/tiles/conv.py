@@ -11,7 +11,7 @@ from ..plan import Array, Plan
 from ..queue import Pending, enqueue
 from ..tasks import conv as conv_tasks
 from ..tasks import memory as memory_tasks
-from .slots import Slots
+from .slots import Slots, fold_channels
 
 MANY = 16  # channels of an output; with more, copying the few that a slice works on costs less than it saves
 PIECES = 4  # of a block of images, at least
@@ -82,6 +82,15 @@ def bias_or_none(C, absent):
     return Array("weight" if absent else "bias", (1, 0 if absent else C, 1, 1, 1), (FLOAT,) * 5)
 
 
+def add_bias_gradient(plan, dout):
+    """Rows for the gradient of a number that is added to each channel, from the layout of dout: block by block, then in all."""
+    blocks, tiles, by_block = dout.blocks, dout.tiles_of_channels, dout.room * FLOAT
+    parts = plan.reserve("dbias of blocks", blocks * by_block)
+    plan.row(conv_tasks.conv2d_backward_bias.of(dout.T), blocks * tiles, [dout.tiles("dout")],
+             [Array(parts, (blocks, tiles), (by_block, dout.T * FLOAT))], blocks=blocks)
+    fold_channels(plan, Array(parts, (blocks, dout.C), (by_block, FLOAT)), "dbias")
+
+
 def bands_for(H, pieces):
     """Into how many bands of rows an image is cut that comes in so many pieces already: threads share what is cut."""
     rows = -(-H // min(H, -(-PIECES // pieces)))
@@ -107,10 +116,7 @@ def _backward_plan(x_shape, out_shape, weight_shape, strides, stride, padding, d
     want_dx, want_dweight, want_dbias = wanted
     plan = Plan()
     if want_dbias:
-        # smaller tiles make more slices: one tile of six channels would leave a core idle
-        T = dout.T // 2 if dout.T % 2 == 0 else dout.T
-        plan.row(conv_tasks.conv2d_backward_bias.of(T), dout.room // T,
-                 [dout.tiles("dout", T=T)], [Array("dbias", (dout.room // T,), (T * FLOAT,))])
+        add_bias_gradient(plan, dout)
     if want_dx:
         OC, IC, KH, KW = weight_shape
         exchanged = (strides[1], strides[0], *strides[2:])

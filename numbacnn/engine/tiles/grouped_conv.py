@@ -9,10 +9,9 @@ from ...simd.choice import ROOM, T_MAX
 from ..batch import FLOAT, Batch, layout, plain
 from ..plan import Array, Plan
 from ..queue import enqueue
-from ..tasks import conv as conv_tasks
 from ..tasks import grouped_conv as tasks
 from ..tasks import memory as memory_tasks
-from .conv import bias_or_none, dense, enqueue_backward
+from .conv import add_bias_gradient, bias_or_none, dense, enqueue_backward
 from .slots import Slots
 
 
@@ -82,9 +81,7 @@ def _backward_plan(x_shape, out_shape, weight_shape, strides, words, groups, wan
     OC, IC = dout.C // groups, weight_shape[1]
     want_dx, want_dweight, want_dbias = wanted
     if want_dbias:
-        T = dout.T // 2 if dout.T % 2 == 0 else dout.T
-        plan.row(conv_tasks.conv2d_backward_bias.of(T), dout.room // T,
-                 [dout.tiles("dout", T=T)], [Array("dbias", (dout.room // T,), (T * FLOAT,))])
+        add_bias_gradient(plan, dout)
     if want_dx:
         T = divisor(IC)
         exchanged = (OC * strides[0], strides[1], strides[0], *strides[2:])

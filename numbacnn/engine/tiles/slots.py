@@ -35,6 +35,13 @@ class Slots:
         fold(plan, self.patches, Array(self.patches.buffer, extents, strides), out)
 
 
+def fold_channels(plan, slots, name):
+    """A row that adds up slots (parts, C), a number for each channel, into the buffer of that name."""
+    by_part, C = slots.strides[0], slots.shape[1]
+    fold(plan, Array(slots.buffer, (slots.shape[0], 1), (by_part, by_part)),
+         Array(slots.buffer, (1, C, 1, 1, 1, 1), (0, FLOAT, 0, 0, 0, 0)), Array(name, (C, 1, 1, 1), (FLOAT, 0, 0, 0)))
+
+
 def fold(plan, slots, patches, out):
     """A row that adds the slots up in the first of them and brings its patches into the order of `out`.
 

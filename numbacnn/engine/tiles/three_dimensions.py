@@ -13,11 +13,10 @@ from ...simd.choice import grid_of
 from ..batch import FLOAT, Batch, layout, plain
 from ..plan import Array, Plan
 from ..queue import enqueue
-from ..tasks import conv as conv_tasks
 from ..tasks import conv3d as conv3d_tasks
 from ..tasks import pooling3d as pooling_tasks
 from ..tasks.pooling import GROUP
-from .conv import add_bias_column, add_columns, dense, enqueue_backward
+from .conv import add_bias_column, add_bias_gradient, add_columns, dense, enqueue_backward
 from .grouped_conv import add_group_bias, add_group_columns, divisor, group_grid
 from .slots import Slots
 
@@ -76,8 +75,7 @@ def _forward_plan(x_shape, out_shape, weight_shape, no_bias, words, groups):
 def _backward_plan(x_shape, out_shape, weight_shape, words, wanted, groups):
     x, dout, plan = layout(x_shape), layout(out_shape), Plan()
     if wanted[2]:
-        plan.row(conv_tasks.conv2d_backward_bias.of(dout.T), dout.tiles_of_channels,
-                 [dout.tiles("dout")], [Array("dbias", (dout.tiles_of_channels,), (dout.T * FLOAT,))])
+        add_bias_gradient(plan, dout)
     if wanted[0]:
         _add_input_gradient(plan, x, dout, x_shape[3], out_shape[3], weight_shape, words, groups)
     if wanted[1]:

@@ -4,15 +4,13 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from ...simd.choice import padded
 from ..batch import FLOAT, Batch, layout
 from ..plan import Array, Plan
 from ..queue import Pending, enqueue
 from ..tasks import addition as addition_tasks
-from ..tasks import conv as conv_tasks
 from ..tasks import upsampling as tasks
 from .adaptive_pooling import channel_plan
-from .conv import conv2d_backward
+from .conv import add_bias_gradient, conv2d_backward
 from .grouped_conv import grouped_conv2d_backward
 
 
@@ -51,7 +49,7 @@ def shift_forward(x, bias):
 def shift_backward(dout):
     """The gradient of those numbers, (C,)."""
     C = dout.shape[1]
-    dbias = Pending((C,), padded(C))
+    dbias = Pending((C,))
     enqueue(_shift_gradient_plan(dout.shape), dout=dout.buffer, dbias=dbias.memory)
     return dbias
 
@@ -65,6 +63,6 @@ def _shift_plan(shape):
 
 @lru_cache(maxsize=256)
 def _shift_gradient_plan(shape):
-    lay = layout(shape)
-    return Plan().row(conv_tasks.conv2d_backward_bias.of(lay.T), lay.tiles_of_channels, [lay.tiles("dout")],
-                      [Array("dbias", (lay.tiles_of_channels,), (lay.T * FLOAT,))]).finish()
+    plan = Plan()
+    add_bias_gradient(plan, layout(shape))
+    return plan.finish()
