@@ -196,3 +196,28 @@ def test_central_differences(op, arguments, rng):
     expected = reference.central_differences(
         lambda array: (getattr(F, op)(nc.tensor(array), **arguments) * nc.tensor(dout)).sum().item(), x, step=0.02)
     assert_close(x_tensor.grad.numpy(), expected, terms=dout.size, roundings=100)
+
+
+@pytest.mark.skipif(config.DISABLE_JIT, reason="there are no bands without a compiler")
+@pytest.mark.parametrize("settings", [((2, 2), (2, 2), (0, 0)), ((2, 3), (3, 1), (1, 1)), ((1, 1), (3, 2), (0, 0)),
+                                      ((3, 2), (3, 2), (1, 0)), ((2, 2), (4, 4), (1, 1)), ((3, 3), (2, 2), (1, 1))], ids=name)
+@pytest.mark.parametrize("rectify", [False, True], ids=["plain", "rectified"])
+def test_max_gradients_in_bands_of_rows(settings, rectify, rng, monkeypatch):
+    """Bands of every height, the last one shorter; rows that no window sees are zeros, whichever band they fall to."""
+    from numbacnn.engine import tiles
+    from numbacnn.engine.batch import pack
+
+    settings = (*settings, (1, 1))
+    x = rng.standard_normal((L + 3, 9, 19, 6)).astype(np.float32)
+    seen = np.maximum(x, 0) if rectify else x
+    expected, taps = reference.max_pool2d_forward(seen, *settings)
+    dout = rng.integers(-9, 9, expected.shape).astype(np.float32)
+    expected_dx = reference.max_pool2d_backward(dout, taps, x.shape, *settings) * (1 if not rectify else x > 0)
+    for band in (1, 12_000, 1 << 30):
+        monkeypatch.setattr(tiles.pooling, "BAND", band)
+        tiles.pooling._max_backward_plan.cache_clear()
+        out, tap = tiles.max_pool2d_forward(tiles.relu_forward(pack(x)) if rectify else pack(x), *settings)
+        dx = tiles.max_pool2d_backward(pack(dout), tap, x.shape, *settings)
+        np.testing.assert_array_equal(out.numpy(), expected)
+        np.testing.assert_array_equal(dx.numpy(), expected_dx)
+    tiles.pooling._max_backward_plan.cache_clear()

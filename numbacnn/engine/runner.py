@@ -1,4 +1,4 @@
-"""What the threads that run a program do, compiled: somebody opens it on the board, all follow it, the first to see its end closes it.
+"""What the threads that run a program do, compiled: one opens it on the board, all follow it, the first at its end closes it.
 
 The *board* is a row of int64 that all threads see.  Nobody opens the next program before all have left the last one.  A helper
 that the system wakes late costs nothing but its help.

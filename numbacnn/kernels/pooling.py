@@ -66,13 +66,13 @@ def max_pool2d_backward(dout, tap, kernel, stride, padding, dilation, dx):
                     dx[n, c, ih, iw] = zero(dx)
         for oh in range(OH):
             for ow in range(OW):
-                for c in range(C):
-                    for kh in range(kernel[0]):
-                        ih = oh * stride[0] - padding[0] + kh * dilation[0]
-                        if 0 <= ih < H:
-                            for kw in range(kernel[1]):
-                                iw = ow * stride[1] - padding[1] + kw * dilation[1]
-                                if 0 <= iw < W:
+                for kh in range(kernel[0]):
+                    ih = oh * stride[0] - padding[0] + kh * dilation[0]
+                    if 0 <= ih < H:
+                        for kw in range(kernel[1]):
+                            iw = ow * stride[1] - padding[1] + kw * dilation[1]
+                            if 0 <= iw < W:
+                                for c in range(C):
                                     won = tap[n, c, oh, ow] == kh * kernel[1] + kw
                                     dx[n, c, ih, iw] += where(won, dout[n, c, oh, ow], zero(dout))
 

@@ -1,4 +1,4 @@
-"""Tasks of the poolings: a slice is GROUP channels of one block of images; forward, of a band of rows of it."""
+"""Tasks of the poolings: a slice is GROUP channels of a band of rows of one block of images."""
 from numba import njit
 
 from ...kernels import activation, pooling
@@ -18,6 +18,19 @@ def windows(table, k, x, out):
     return n, g, first, end, (padding[0] - first * stride[0], padding[1])
 
 
+@njit(inline="always")
+def own_windows(table, k, dx, dout):
+    """The same for a gradient, with the rows of `dx` that no window of another band sees: (..., padding, top, bottom).
+
+    Several bands may be asked for only where windows do not overlap.
+    """
+    n, g, first, end, (above, left) = windows(table, k, dx, dout)
+    stride, padding, _, _ = geometry(table)
+    H, top = dx.shape[2], max(0, -above)
+    bottom = H if end == dout.shape[2] else min(H, end * stride[0] - padding[0])
+    return n, g, first, end, (above + top, left), top, max(top, bottom)
+
+
 @Task
 def max_pool2d_forward():
     def task(table, k):
@@ -34,11 +47,11 @@ def max_pool2d_forward():
 def max_pool2d_backward():
     def task(table, k):
         dout, tap, dx = lanes(table, 0, 4, L), lanes(table, 1, 4, L), lanes(table, 2, 4, L)
-        n, g = divmod(k, -(-dx.shape[1] // GROUP))
-        stride, padding, dilation, kernel = geometry(table)
+        n, g, first, end, padding, top, bottom = own_windows(table, k, dx, dout)
+        stride, _, dilation, kernel = geometry(table)
         pooling.max_pool2d_backward(
-            group(dout, n, g, GROUP), group(tap, n, g, GROUP), kernel, stride, padding,
-            dilation, group(dx, n, g, GROUP))
+            group(dout, n, g, GROUP)[:, :, first:end], group(tap, n, g, GROUP)[:, :, first:end], kernel, stride, padding,
+            dilation, group(dx, n, g, GROUP)[:, :, top:bottom])
     return task
 
 
@@ -69,13 +82,14 @@ def max_pool2d_relu_backward():
     def task(table, k):
         dout, out, tap = lanes(table, 0, 3, L), lanes(table, 1, 3, L), lanes(table, 2, 4, L)
         dx, passed, passed_plane = lanes(table, 3, 4, L), lanes(table, 4, 4, L), lanes(table, 5, 3, L)
-        n, g = divmod(k, -(-dx.shape[1] // GROUP))
-        stride, padding, dilation, kernel = geometry(table)
+        n, g, first, end, padding, top, bottom = own_windows(table, k, dx, tap)
+        stride, _, dilation, kernel = geometry(table)
+        start, stop = first * tap.shape[3], end * tap.shape[3]
         for c in range(g * GROUP, min((g + 1) * GROUP, dx.shape[1])):
-            activation.relu_backward(dout[n, c], out[n, c], passed_plane[n, c])
+            activation.relu_backward(dout[n, c, start:stop], out[n, c, start:stop], passed_plane[n, c, start:stop])
         pooling.max_pool2d_backward(
-            group(passed, n, g, GROUP), group(tap, n, g, GROUP), kernel, stride, padding,
-            dilation, group(dx, n, g, GROUP))
+            group(passed, n, g, GROUP)[:, :, first:end], group(tap, n, g, GROUP)[:, :, first:end], kernel, stride, padding,
+            dilation, group(dx, n, g, GROUP)[:, :, top:bottom])
     return task
 
 

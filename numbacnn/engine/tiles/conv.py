@@ -91,9 +91,9 @@ def add_bias_gradient(plan, dout):
     fold_channels(plan, Array(parts, (blocks, dout.C), (by_block, FLOAT)), "dbias")
 
 
-def bands_for(H, pieces):
+def bands_for(H, pieces, least=PIECES):
     """Into how many bands of rows an image is cut that comes in so many pieces already: threads share what is cut."""
-    rows = -(-H // min(H, -(-PIECES // pieces)))
+    rows = -(-H // min(H, -(-least // pieces)))
     return -(-H // rows)  # none of them empty
 
 

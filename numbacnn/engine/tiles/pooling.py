@@ -2,11 +2,11 @@
 from functools import lru_cache
 
 from ...kernels.conv import output_extent
-from ..batch import Batch, layout
+from ..batch import NUMBER, Batch, layout
 from ..plan import Plan
 from ..queue import enqueue
 from ..tasks import pooling as pooling_tasks
-from .conv import bands_for
+from .conv import BAND, bands_for
 from .elementwise import Rectified, RectifiedGradient
 
 
@@ -90,17 +90,31 @@ def _max_forward_plan(x_shape, out_shape, words, rectified):
     return _plan(pooling_tasks.max_pool2d_forward, [x.all_lanes("x")], writes, words, bands=bands)
 
 
+def _own_bands(x, out, words):
+    """Into how many bands of rows a gradient is cut, each cleared and filled while it stays in the first cache.
+
+    Only where no row belongs to two windows.
+    """
+    stride, dilation, KH = words[0], words[4], words[6]
+    if dilation * (KH - 1) >= stride:
+        return 1
+    rows = max(1, BAND // (min(x.room, pooling_tasks.GROUP) * stride * x.W * NUMBER))
+    return bands_for(out.H, 1, -(-out.H // rows))
+
+
 @lru_cache(maxsize=256)
 def _max_backward_plan(x_shape, out_shape, words, rectified):
     x, out = layout(x_shape), layout(out_shape)
+    bands = _own_bands(x, out, words)
+    words = (*words, bands)
     if not rectified:
-        return _plan(pooling_tasks.max_pool2d_backward,
-                     [out.all_lanes("dout"), out.all_lanes("tap")], [x.all_lanes("dx")], words)
+        return _plan(pooling_tasks.max_pool2d_backward, [out.all_lanes("dout"), out.all_lanes("tap")],
+                     [x.all_lanes("dx")], words, bands=bands)
     plan = Plan()
     passed = plan.reserve("passed", out.nbytes)
     return _plan(pooling_tasks.max_pool2d_relu_backward,
                  [out.planes("dout"), out.planes("out"), out.all_lanes("tap")],
-                 [x.all_lanes("dx"), out.all_lanes(passed), out.planes(passed)], words, plan)
+                 [x.all_lanes("dx"), out.all_lanes(passed), out.planes(passed)], words, plan, bands)
 
 
 @lru_cache(maxsize=256)
