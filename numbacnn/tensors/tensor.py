@@ -42,8 +42,7 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
     """
 
     __slots__ = ("_storage", "_plain", "_requires_grad", "_node", "_version", "grad")
-    # NumPy leaves `array + tensor` to the Tensor.
-    __array_priority__ = 1000
+    __array_priority__ = 1000  # NumPy leaves `array + tensor` to the Tensor
 
     def __init__(self, data, requires_grad=False):
         if isinstance(data, Tensor):
