@@ -3,6 +3,7 @@ import copy
 import os
 import pickle
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from numbacnn.engine.plan import Array, Plan
 from numbacnn.engine.task import Task
 from numbacnn.nn import functional as F
 from numbacnn.simd import views
+from numbacnn.tensors import pending
 
 
 @Task
@@ -90,10 +92,12 @@ def test_one_thread_alone_does_it_at_once(gate, threads):
 
 
 def test_what_was_computed_before_is_read_while_helpers_work(gate):
-    before = F.linear(normal(3, 6), normal(4, 6)).mean()
+    loss = F.cross_entropy(normal(3, 6), nc.tensor([1, 2, 3]))
+    queue.finish()
+    assert type(loss._storage) is queue.Pending
     gate.stand()
     queue.start()
-    before.item()
+    loss.item()
     assert gate.out.memory[0] == 0
 
 
@@ -133,7 +137,7 @@ LOOKS = {
     "rows of features": lambda w, o: F.embedding(nc.arange(4), w).detach().numpy(),
     "written to": lambda w, o: (w.data.mul_(2) / 2).numpy(), "copied": lambda w, o: nc.zeros(4, 6).copy_(w.detach()).numpy(),
     "double linear": lambda w, o: F.linear(nc.eye(6).double(), w.double()).T.detach().numpy(),
-    "sum of rows": lambda w, o: nc.cat([w[:2], w[2:]]).detach().numpy(), "memoryview": lambda w, o: memoryview(w.detach().numpy()),
+    "rows side by side": lambda w, o: nc.cat([w[:2], w[2:]]).detach().numpy(),
 }
 
 
@@ -141,6 +145,9 @@ LOOKS = {
 def test_whoever_looks_at_a_parameter_waits_for_the_step(gate, look):
     weight, x = normal(4, 6).requires_grad_(), normal(3, 6, seed=6)
     expected = normal(4, 6).numpy() - np.broadcast_to(x.numpy().sum(0), (4, 6))
+    optimizer = optim.SGD([weight], lr=1.0)
+    look(weight, optimizer)  # what it needs is compiled now, so that it has no time to spare later
+    weight = normal(4, 6).requires_grad_()
     optimizer = optim.SGD([weight], lr=1.0)
     stepped(weight, x, optimizer, gate)
     np.testing.assert_allclose(np.asarray(look(weight, optimizer)), expected, rtol=1e-4, atol=1e-5)
@@ -177,6 +184,39 @@ def test_an_array_of_a_parameter_that_was_handed_out_is_up_to_date_after_each_st
     F.linear(x, weight).backward(nc.ones(3, 4))
     optimizer.step()
     np.testing.assert_allclose(array, expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("twin", [False, True])
+def test_a_gradient_that_was_handed_out_may_be_written_to_after_the_step(gate, twin):
+    weight, x = normal(4, 6).requires_grad_(), normal(3, 6, seed=6)
+    optimizer, expected = optim.SGD([weight], lr=1.0), normal(4, 6).numpy() - np.broadcast_to(x.numpy().sum(0), (4, 6))
+    F.linear(x, weight).backward(nc.ones(3, 4))
+    array = (nc.Tensor(weight.grad) if twin else weight.grad).numpy()
+    gate.stand()
+    gate.open_soon()
+    optimizer.step()
+    array[:] = 0
+    np.testing.assert_allclose(weight.detach().numpy(), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_each_of_two_threads_waits_for_its_own_step(gate):
+    """One waits for the program that runs while the other asks for a step."""
+    weight, x = normal(4, 6).requires_grad_(), normal(3, 6, seed=6)
+    expected = normal(4, 6).numpy() - np.broadcast_to(x.numpy().sum(0), (4, 6))
+    optimizer, second = optim.SGD([weight], lr=1.0), Gate()
+    F.linear(x, weight).backward(nc.ones(3, 4))
+    queue.finish()
+    gate.stand()
+    queue.start()
+    other = threading.Thread(target=pending.settle)
+    other.start()
+    time.sleep(0.02)  # it waits now
+    second.stand()
+    gate.open_soon()
+    threading.Timer(0.15, second.open).start()
+    optimizer.step()
+    np.testing.assert_allclose((weight * 1).detach().numpy(), expected, rtol=1e-4, atol=1e-5)
+    other.join()
 
 
 def test_looking_changes_no_bit():

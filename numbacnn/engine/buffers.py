@@ -55,6 +55,7 @@ class Buffer:
             return aligned(nbytes)
         except MemoryError:
             Buffer.free.clear()
+            Written.free.clear()
             return aligned(nbytes)
 
     def __del__(self):

@@ -16,6 +16,7 @@ import numpy as np
 
 from . import buffers, team
 from .buffers import Buffer, address_of
+from .interrupt import uninterrupted
 from .program import Program
 
 LONGEST = 4096  # operations; a loop that never looks at a result must not collect them for ever
@@ -24,7 +25,7 @@ KEPT = 256  # programs
 
 _lock = threading.RLock()  # one program runs at a time: they share the scratch memory
 _waiting = []
-_held = []  # the memory of the program that runs; its buffers may have new owners already, whose turn comes after it
+_held = []  # the program that runs and its memory; its buffers may have new owners already, whose turn comes after it
 _programs = OrderedDict()
 _made = 0  # bytes of batches when the queue was last empty
 
@@ -43,7 +44,7 @@ ears = _Ears()
 
 
 class Pending:
-    """A plain float32 array that a waiting operation will write; `numpy()` waits for it.
+    """A plain float32 array that an operation will write; `numpy()` waits for it.
 
     Parameters
     ----------
@@ -111,11 +112,13 @@ def append(plan, places):
         finish()
 
 
-def finish():
-    """Run all operations that wait, and be back when they are done."""
+def finish(then=None):
+    """Run all operations that wait, and be back when they are done; `then()` is called if none has come meanwhile."""
     with _lock:
         start()
         _wait()
+        if then is not None and not _waiting:
+            then()
 
 
 def start():
@@ -129,7 +132,8 @@ def start():
         program, addresses = _program(waiting)
         _wait()
         board, table, helpers = program.call(addresses)
-        _held[:] = [place.memory if type(place) is Buffer else place for _, places in waiting for place in places]
+        # not the buffers themselves, which may go to others then; but what Python writes to at once stays as it is
+        _held[:] = [program, *(place.memory if type(place) is Buffer else place for _, places in waiting for place in places)]
         # Ctrl-C comes between lines of Python: before these two the operations wait still, after them they run
         del _waiting[:len(waiting)]
         team.begin(board, table, helpers)
@@ -147,7 +151,8 @@ def _wait():
 def _before_fork():
     """A forked process has no helpers, so nothing may run; `_lock` is released on both sides."""
     _lock.acquire()
-    _wait()
+    with uninterrupted():
+        _wait()
 
 
 if hasattr(os, "register_at_fork"):

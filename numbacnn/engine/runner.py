@@ -21,8 +21,8 @@ SPINS = 2000  # looks, some microseconds, before a thread that waits lets others
 FORGOTTEN = 100  # times PATIENCE: a program that was announced will not come any more, who announced it was interrupted
 LINE = 16  # words, two cache lines: so far apart lies what different threads write at the same time
 #: Places on the board. EPOCH is odd while a program is open; TABLE is its address and HELPERS their number; INSIDE says how many
-#: are at it. Who opens a program looks at EPOCH and then at INSIDE before, a helper raises INSIDE and then looks at EPOCH, so that
-#: one of the two sees the other: these must be seq_cst. From AWAKE on each helper has a place, LINE apart.
+#: are at it. Who opens a program looks at EPOCH and then at INSIDE before, a helper raises INSIDE and then looks at EPOCH, so
+#: that one of the two sees the other: these must be seq_cst. From AWAKE on each helper has a place, LINE apart.
 EPOCH, TABLE, HELPERS, ANNOUNCED, INSIDE, AWAKE = 0, 1, 2, LINE, 2 * LINE, 3 * LINE
 
 

@@ -122,7 +122,8 @@ def conv2d_backward_bias(dout, dbias):
     Shapes: dout (N, OC, OH, OW), dbias (OC,).
     Source: the chain rule: the bias is added to every output of its channel.
     Cost: N*OC*OH*OW additions; LeNet 6,304 an image.
-    Parallel: a task owns one tile of output channels of `dbias`.
+    Parallel: a task owns one block of images and one tile of output channels, in a slot of its own; the slots are added in
+        the order of the images.
     """
     N, OC, OH, OW = dout.shape
     for oc in range(OC):

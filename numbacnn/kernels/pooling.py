@@ -55,7 +55,7 @@ def max_pool2d_backward(dout, tap, kernel, stride, padding, dilation, dx):
     Shapes: dout and tap (N, C, OH, OW), dx (N, C, H, W).
     Source: the chain rule: only the winner of a window changes its maximum.
     Cost: as forward.
-    Parallel: a task owns one block of images and some channels of `dx`.
+    Parallel: a task owns a band of rows of one block of images and some channels of `dx`.
     """
     N, C, OH, OW = dout.shape
     _, _, H, W = dx.shape

@@ -5,7 +5,7 @@ line without its loads.
 """
 import time
 
-from numbacnn.engine.buffers import Buffer
+from numbacnn.engine.buffers import Buffer, Written
 from numbacnn.engine.plan import Array, Plan
 from numbacnn.engine.queue import enqueue, finish
 from numbacnn.engine.task import Task
@@ -50,7 +50,7 @@ def copies():
 def fma_peak(repeats=9):
     """GFLOP/s of all threads: the best of `repeats` short runs."""
     threads = get_num_threads()
-    memory, sums = Buffer(4 * VECTOR * T), Buffer(4 * T * K * threads)
+    memory, sums = Written(4 * VECTOR * T), Buffer(4 * T * K * threads)
     memory.floats((VECTOR * T,))[:] = 0
     plan = Plan().row(multiply_adds.of(T, K), threads,
                       [Array("memory", (1,), (4,)), Array("memory", (1,), (4,))],

@@ -38,7 +38,7 @@ class Optimizer:
     param_groups : list of dict
         Parameters under "params", and the settings; a scheduler changes "lr" there.
     state : dict
-        What the optimiser remembers of each Parameter; as NumPy arrays, which the next step changes.
+        What the optimiser remembers of each Parameter, as NumPy arrays; ask anew after each step.
 
     Raises
     ------
@@ -64,7 +64,8 @@ class Optimizer:
 
     @property
     def state(self):
-        settle()  # the last step may not be over
+        """{Parameter: {name: value}}; asking waits for the last step, an array that was kept from before does not."""
+        settle()
         return self._state
 
     def add_param_group(self, param_group):
@@ -113,9 +114,9 @@ class Optimizer:
             if moving:
                 params = [param._overwritten() for param in moving]
                 grads = [_gradient(param.grad) for param in moving]
-                will_change(moving)
                 self._update(params, grads, [self._state.setdefault(param, {}) for param in moving], group)
-                settle_if_exposed(moving)
+                will_change(moving)
+                settle_if_exposed(param.grad for param in moving)
         return loss
 
     def _check(self, group):

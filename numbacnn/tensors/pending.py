@@ -10,27 +10,28 @@ import weakref
 
 import numpy as np
 
-engines = []  # (function that computes all that waits, whether this thread's operations are only listened to)
+#: (function that computes all that waits and then, before anything else can be asked for, calls what it is given;
+#: whether this thread's operations are only listened to)
+engines = []
 exposed = {}  # id of an array that owns memory: how many arrays outside look at it
-changing = set()  # ids of arrays that own memory which an operation that waits will write to
+changing = set()  # ids of arrays that own memory which an operation that waits, or runs, writes to
 
 
 def settle():
     """Compute all that waits."""
     for finish, _ in engines:
-        finish()
-    changing.clear()
+        finish(changing.clear)
 
 
 def will_change(tensors):
-    """Note that an operation that waits writes to the memory of these Tensors: who reads them waits for it."""
+    """Note that an operation that was asked for writes to the memory of these Tensors: who reads them waits for it."""
     changing.update(id(_owner(tensor._plain)) for tensor in tensors)
     if exposed:
         settle_if_exposed(tensors)
 
 
 def settle_if_changing(array):
-    """Compute all that waits if some of it writes to the memory of `array`."""
+    """Compute all that waits if some of it, or of what runs, writes to the memory of `array`."""
     if id(_owner(array)) in changing:
         settle()
 
@@ -64,7 +65,8 @@ def _forget(key):
 def settle_if_exposed(tensors):
     """Compute all that waits if one of these Tensors lies in memory that was handed out."""
     for tensor in tensors if exposed else ():
-        if tensor._plain is not None and id(_owner(tensor._plain)) in exposed:
+        array = tensor._plain if tensor._plain is not None else getattr(tensor._storage, "memory", None)
+        if array is not None and id(_owner(array)) in exposed:
             for finish, is_listening in engines:
                 if not is_listening():
                     finish()

@@ -163,7 +163,7 @@ class _Training:
 
     def count(self):
         """Add up what became of the latest batch; if its loss is no number, the weights are lost."""
-        if self.latest is None:
+        if self.latest is None or not isfinite(self.loss):
             return
         loss, scores, y = self.latest
         self.loss, self.counted, self.latest = loss.item(), self.progress.batches_done, None
@@ -193,7 +193,7 @@ class _Training:
         progress = self.progress
         rate = images / seconds if seconds else None
         left = len(self.data.x_train) * (self.settings.epochs - progress.epochs_done) - progress.images
-        return BatchDone(number, self.settings.epochs, progress.batches_done, self.batches,
+        return BatchDone(number, self.settings.epochs, self.counted, self.batches,
                          progress.loss_sum / progress.images, rate, left / rate if rate else None)
 
     def finish_epoch(self, number, rate, start):

@@ -8,12 +8,12 @@ from statistics import median
 
 from numbacnn import get_num_threads, set_num_threads
 
-TRIAL = 3  # steps to time with all threads, and then with one
+TRIAL = 4  # steps to time with all threads, and then with one; the first still waits for a program of those before
 EVERY = 300  # steps from one trial to the next
 
 
 class Pace:
-    """Chooses between all threads and one: asked before each step, told how long it took."""
+    """Chooses between all threads and one: asked before each step, told the time from one step to the next."""
 
     def __init__(self):
         self.threads = get_num_threads()
@@ -30,7 +30,7 @@ class Pace:
         elif turn == TRIAL:
             set_num_threads(1)
         elif turn == 2 * TRIAL:
-            together, alone = median(self._times[:TRIAL]), median(self._times[TRIAL:])
+            together, alone = median(self._times[1:TRIAL]), median(self._times[TRIAL + 1:])
             set_num_threads(self.threads if together <= alone else 1)
 
     def took(self, seconds):

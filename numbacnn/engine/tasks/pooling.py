@@ -20,9 +20,9 @@ def windows(table, k, x, out):
 
 @njit(inline="always")
 def own_windows(table, k, dx, dout):
-    """The same for a gradient, with the rows of `dx` that no window of another band sees: (..., padding, top, bottom).
+    """The same for a gradient, with the rows of `dx` that the band writes: (..., padding, top, bottom).
 
-    Several bands may be asked for only where windows do not overlap.
+    Those that no window sees go to the band above them. Several bands may be asked for only where windows do not overlap.
     """
     n, g, first, end, (above, left) = windows(table, k, dx, dout)
     stride, padding, _, _ = geometry(table)
