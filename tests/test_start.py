@@ -153,6 +153,15 @@ def test_whoever_looks_at_a_parameter_waits_for_the_step(gate, look):
     np.testing.assert_allclose(np.asarray(look(weight, optimizer)), expected, rtol=1e-4, atol=1e-5)
 
 
+def test_a_view_of_a_parameter_that_is_copied_for_an_operation_waits_too(gate):
+    weight, x = normal(4, 6).requires_grad_(), normal(3, 6, seed=6)
+    expected = normal(4, 6).numpy() - np.broadcast_to(x.numpy().sum(0), (4, 6))
+    column, optimizer = weight.detach()[:, 1], optim.SGD([weight], lr=1.0)
+    stepped(weight, x, optimizer, gate)
+    out = F.linear(nc.zeros(1, 3), nc.zeros(4, 3), column)
+    np.testing.assert_allclose(out.numpy()[0], expected[:, 1], rtol=1e-4, atol=1e-5)
+
+
 STATES = {
     "state": lambda o, p: o.state[p]["exp_avg"], "state_dict": lambda o, p: o.state_dict()["state"][0]["exp_avg"].numpy(),
     "deepcopy": lambda o, p: next(iter(copy.deepcopy(o).state.values()))["exp_avg"],
