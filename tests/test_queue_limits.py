@@ -1,6 +1,8 @@
 """The queue when something goes wrong, and how much it keeps."""
 import gc
+import signal
 import tracemalloc
+import weakref
 
 import numpy as np
 import pytest
@@ -66,6 +68,28 @@ def test_an_interrupt_at_the_end_repeats_nothing(weight, x, monkeypatch, functio
             queue.finish()
     expected = start - np.broadcast_to(x.numpy().sum(0), (4, 6))
     np.testing.assert_allclose(weight.detach().numpy(), expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there are no timers here")
+def test_a_signal_handler_may_look_at_numbers():
+    """Whichever of the two runs what waits, it runs once."""
+    weight, looks = nc.zeros(50, 50).requires_grad_(), []
+    optimizer, gradient = optim.SGD([weight], lr=1.0), nc.ones(50, 50)
+
+    def look(*_):
+        looks.append(weight.detach().numpy()[0, 0])
+        signal.setitimer(signal.ITIMER_REAL, 2e-4)
+
+    before = signal.signal(signal.SIGALRM, look)
+    try:
+        look()
+        for _ in range(2000):
+            weight.grad = gradient
+            optimizer.step()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert weight[0, 0].item() == -2000 and len(looks) > 10
 
 
 def test_a_refused_operation_leaves_the_others(weight, x):
@@ -143,3 +167,14 @@ def test_arrays_handed_out_are_forgotten_when_they_die():
     assert len(pending.exposed) == before + 20
     del arrays
     assert len(pending.exposed) == before
+
+
+def test_an_array_that_came_in_often_is_noted_once():
+    array, live = np.zeros((3, 6), np.float32), len(weakref.finalize._registry)
+    for _ in range(50):
+        nc.from_numpy(array)
+    assert len(weakref.finalize._registry) <= live + 1
+    before = len(pending.exposed)
+    del array
+    gc.collect()
+    assert len(pending.exposed) == before - 1

@@ -163,7 +163,8 @@ def test_a_view_of_a_parameter_that_is_copied_for_an_operation_waits_too(gate):
 
 
 STATES = {
-    "state": lambda o, p: o.state[p]["exp_avg"], "state_dict": lambda o, p: o.state_dict()["state"][0]["exp_avg"].numpy(),
+    "state": lambda o, p: o.state[p]["exp_avg"],
+    "kept state_dict": lambda o, p: o.kept["state"][0]["exp_avg"].numpy(), "state_dict": lambda o, p: o.state_dict()["state"][0]["exp_avg"].numpy(),
     "deepcopy": lambda o, p: next(iter(copy.deepcopy(o).state.values()))["exp_avg"],
     "pickle": lambda o, p: next(iter(pickle.loads(pickle.dumps(o)).state.values()))["exp_avg"],
 }
@@ -173,8 +174,33 @@ STATES = {
 def test_whoever_looks_at_what_an_optimizer_remembers_waits_for_the_step(gate, look):
     weight, x = normal(4, 6).requires_grad_(), normal(3, 6, seed=6)
     optimizer = optim.Adam([weight], betas=(0.5, 0.9))
+    weight.grad = nc.zeros(4, 6)
+    optimizer.step()
+    optimizer.kept = optimizer.state_dict()
+    optimizer.zero_grad()
     stepped(weight, x, optimizer, gate)
     np.testing.assert_allclose(look(optimizer, weight), np.broadcast_to(x.numpy().sum(0), (4, 6)) / 2, rtol=1e-4, atol=1e-5)
+
+
+def test_arrays_of_the_state_that_somebody_holds_are_up_to_date_after_each_step(gate):
+    weight = nc.zeros(4, 6).requires_grad_()
+    optimizer = optim.SGD([weight], momentum=0.5)
+    weight.grad = nc.ones(4, 6)
+    optimizer.step()
+    velocity = optimizer.state[weight]["momentum_buffer"]
+    gate.stand()
+    gate.open_soon()
+    optimizer.step()
+    np.testing.assert_array_equal(velocity, np.full((4, 6), 1.5))
+
+
+def test_a_state_dict_leaves_the_next_steps_as_fast_as_they_were():
+    weight = nc.zeros(4, 6).requires_grad_()
+    optimizer, before = optim.Adam([weight]), dict(pending.exposed)
+    weight.grad = nc.ones(4, 6)
+    optimizer.step()
+    saved = optimizer.state_dict()
+    assert pending.exposed == before and len(saved["state"]) == 1
 
 
 def stepped(weight, x, optimizer, gate):

@@ -59,7 +59,7 @@ class Buffer:
             return aligned(nbytes)
 
     def __del__(self):
-        if self.memory is not None:
+        if getattr(self, "memory", None) is not None:  # Ctrl-C may have come before it had one
             blocks = self.free.setdefault(self.nbytes, [])
             if len(blocks) * self.nbytes < KEPT:
                 blocks.append((self.memory, self.address))

@@ -126,26 +126,41 @@ def start():
     if ears.heard is not None:
         raise Unrepeatable("somebody asked for a number")
     with _lock:
-        if not _waiting:
-            return
-        waiting = _waiting[:]
-        program, addresses = _program(waiting)
-        _wait()
-        board, table, helpers = program.call(addresses)
-        # not the buffers themselves, which may go to others then; but what Python writes to at once stays as it is
-        _held[:] = [program, *(place.memory if type(place) is Buffer else place for _, places in waiting for place in places)]
-        # Ctrl-C comes between lines of Python: before these two the operations wait still, after them they run
-        del _waiting[:len(waiting)]
-        team.begin(board, table, helpers)
-        if not helpers:
+        while _waiting:
+            waiting = _waiting[:]
+            program, addresses = _program(waiting)
             _wait()
+            board, table, helpers = program.call(addresses)
+            if _begin(program, waiting, board, table, helpers) and not helpers:
+                _wait()
+
+
+def _begin(program, waiting, *arguments):
+    """Open the program of the operations that wait; whether it was: a signal handler that looks at a number does so, too.
+
+    Python calls handlers, and raises on Ctrl-C, when a call has returned.  So there is no call from the question to the
+    answer: before them the operations wait still, after them they run.
+    """
+    global _held
+    # not the buffers themselves, which may go to others then; but what Python writes to at once stays as it is
+    held = [program, *(place.memory if type(place) is Buffer else place for _, places in waiting for place in places)]
+    these = slice(len(waiting))
+    if not _waiting or _waiting[0] is not waiting[0]:
+        return False
+    _held = held
+    del _waiting[these]
+    team.begin(*arguments)
+    return True
 
 
 def _wait():
     """Help with the program that runs until it is done."""
-    if _held:
+    global _held
+    held = _held
+    if held:
         team.wait()
-        _held.clear()
+        if _held is held:  # no handler has begun another
+            _held = []
 
 
 def _before_fork():

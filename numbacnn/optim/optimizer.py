@@ -38,7 +38,7 @@ class Optimizer:
     param_groups : list of dict
         Parameters under "params", and the settings; a scheduler changes "lr" there.
     state : dict
-        What the optimiser remembers of each Parameter, as NumPy arrays; ask anew after each step.
+        What the optimiser remembers of each Parameter, as NumPy arrays and numbers.
 
     Raises
     ------
@@ -54,6 +54,7 @@ class Optimizer:
             raise TypeError(f"optimizer got the {type(params).__name__} itself; pass its parameters()")
         self.defaults = defaults
         self._state = {}
+        self._seen = False  # whether somebody may hold arrays of it
         self.param_groups = []
         groups = list(params)
         if not groups:
@@ -64,8 +65,9 @@ class Optimizer:
 
     @property
     def state(self):
-        """{Parameter: {name: value}}; asking waits for the last step, an array that was kept from before does not."""
+        """{Parameter: {name: array or number}}; once asked for, each step is over when it returns."""
         settle()
+        self._seen = True
         return self._state
 
     def add_param_group(self, param_group):
@@ -114,9 +116,12 @@ class Optimizer:
             if moving:
                 params = [param._overwritten() for param in moving]
                 grads = [_gradient(param.grad) for param in moving]
-                self._update(params, grads, [self._state.setdefault(param, {}) for param in moving], group)
-                will_change(moving)
+                states = [self._state.setdefault(param, {}) for param in moving]
+                self._update(params, grads, states, group)
+                will_change(moving, [value for state in states for value in state.values() if type(value) is np.ndarray])
                 settle_if_exposed(param.grad for param in moving)
+        if self._seen:
+            settle()
         return loss
 
     def _check(self, group):
@@ -134,7 +139,7 @@ class Optimizer:
             for param in group["params"]:
                 position[param] = len(position)
         state = {position[param]: {name: _tensor(value) for name, value in memory.items()}
-                 for param, memory in self.state.items() if memory}
+                 for param, memory in self._state.items() if memory}
         groups = [{**group, "params": [position[param] for param in group["params"]]} for group in self.param_groups]
         return {"state": state, "param_groups": groups}
 
@@ -181,7 +186,7 @@ def _gradient(grad):
 
 
 def _tensor(value):
-    return Tensor(value) if isinstance(value, np.ndarray) else value
+    return Tensor._detached(value) if isinstance(value, np.ndarray) else value
 
 
 def _array(value):

@@ -14,6 +14,7 @@ import numpy as np
 #: whether this thread's operations are only listened to)
 engines = []
 exposed = {}  # id of an array that owns memory: how many arrays outside look at it
+_taken = set()  # ids of arrays that came from outside, and live
 changing = set()  # ids of arrays that own memory which an operation that waits, or runs, writes to
 
 
@@ -23,9 +24,10 @@ def settle():
         finish(changing.clear)
 
 
-def will_change(tensors):
-    """Note that an operation that was asked for writes to the memory of these Tensors: who reads them waits for it."""
+def will_change(tensors, others=()):
+    """Note that an operation that was asked for writes to these Tensors, and to other arrays: who reads them waits for it."""
     changing.update(id(_owner(tensor._plain)) for tensor in tensors)
+    changing.update(map(id, others))
     if exposed:
         settle_if_exposed(tensors)
 
@@ -47,16 +49,21 @@ def hand_out(array):
 def take_in(array):
     """Note that `array` comes from code we do not see, which may write to it as long as it lives."""
     settle()
-    _note(_owner(array), _owner(array))
+    owner = _owner(array)
+    if id(owner) not in _taken:
+        _taken.add(id(owner))
+        _note(owner, owner)
 
 
 def _note(owner, outside):
     key = id(owner)
     exposed[key] = exposed.get(key, 0) + 1
-    weakref.finalize(outside, _forget, key).atexit = False
+    weakref.finalize(outside, _forget, key, outside is owner).atexit = False
 
 
-def _forget(key):
+def _forget(key, taken):
+    if taken:
+        _taken.discard(key)
     exposed[key] -= 1
     if not exposed[key]:
         del exposed[key]
