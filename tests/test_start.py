@@ -182,12 +182,17 @@ def test_whoever_looks_at_what_an_optimizer_remembers_waits_for_the_step(gate, l
     np.testing.assert_allclose(look(optimizer, weight), np.broadcast_to(x.numpy().sum(0), (4, 6)) / 2, rtol=1e-4, atol=1e-5)
 
 
-def test_arrays_of_the_state_that_somebody_holds_are_up_to_date_after_each_step(gate):
+HOLDS = {"state": lambda o, p: o.state[p]["momentum_buffer"],
+         "state_dict": lambda o, p: o.state_dict()["state"][0]["momentum_buffer"].numpy()}
+
+
+@pytest.mark.parametrize("hold", HOLDS.values(), ids=HOLDS)
+def test_arrays_of_the_state_that_somebody_holds_are_up_to_date_after_each_step(gate, hold):
     weight = nc.zeros(4, 6).requires_grad_()
     optimizer = optim.SGD([weight], momentum=0.5)
     weight.grad = nc.ones(4, 6)
     optimizer.step()
-    velocity = optimizer.state[weight]["momentum_buffer"]
+    velocity = hold(optimizer, weight)
     gate.stand()
     gate.open_soon()
     optimizer.step()

@@ -131,8 +131,10 @@ def start():
             program, addresses = _program(waiting)
             _wait()
             board, table, helpers = program.call(addresses)
-            if _begin(program, waiting, board, table, helpers) and not helpers:
-                _wait()
+            if _begin(program, waiting, board, table, helpers):
+                if not helpers:
+                    _wait()
+                return
 
 
 def _begin(program, waiting, *arguments):

@@ -30,6 +30,8 @@ def will_change(tensors, others=()):
     changing.update(map(id, others))
     if exposed:
         settle_if_exposed(tensors)
+        if any(id(array) in exposed for array in others):
+            settle()
 
 
 def settle_if_changing(array):
