@@ -166,7 +166,7 @@ time.sleep(0.5)
 """)
 
 
-def test_helpers_that_were_sent_home_stay_there_and_the_leader_works_alone():
+def test_helpers_that_were_sent_home_stay_there_and_who_asks_works_alone():
     assert program("""
 from numbacnn.engine import team
 x = nc.ones(64, 3, 9, 9)
@@ -177,7 +177,7 @@ print(any(thread.is_alive() for thread in team._team._threads), before == F.max_
 """, NUMBA_NUM_THREADS="2") == ["False", "True"]
 
 
-def test_where_no_thread_can_be_started_the_leader_works_alone(monkeypatch):
+def test_where_no_thread_can_be_started_who_asks_works_alone(monkeypatch):
     def refuse(thread):
         raise RuntimeError("can't start new thread")
 
