@@ -10,7 +10,7 @@ import numbacnn
 from numbacnn import nn
 from numbacnn.data import draw_digits
 from numbacnn.models import build_model
-from numbacnn.train import Normalise, RunError, Settings, create_run, evaluate, fit, loop, open_run
+from numbacnn.train import Normalise, RunError, Settings, create_run, evaluate, fit, open_run
 from numbacnn.train.batches import epoch_order
 from numbacnn.train.evaluation import BATCH
 from numbacnn.train.files import replace_file
@@ -187,21 +187,6 @@ def test_best_and_last_weights_are_kept(data, run):
     assert evaluate(run.load_model("best"), data.x_val, data.y_val, normalise)[0] == best.val_loss
     assert evaluate(run.load_model("last"), data.x_val, data.y_val, normalise)[0] == rows[-1].val_loss
     assert_same_bits(arrays(run.load_model("initial")), start)
-
-
-@pytest.mark.parametrize("batch", [1, 2, 3, 4])
-def test_the_batch_whose_loss_is_no_number_is_named(data, monkeypatch, batch):
-    """Losses are read a batch late, but none is passed over, and the last ones are not either."""
-    right, calls = loop.F.cross_entropy, []
-
-    def wrong_once(*args, **settings):
-        calls.append(1)
-        return right(*args, **settings) * (float("nan") if len(calls) == batch else 1)
-
-    monkeypatch.setattr(loop.F, "cross_entropy", wrong_once)
-    *_, last = fit(lenet5(), data, replace(SETTINGS, label_smoothing=0.0))
-    rate = SETTINGS.learning_rate * FACTORS["cosine"](batch - 1, 3 * 4)
-    assert isinstance(last, Diverged) and (last.epoch, last.batch, last.learning_rate) == (1, batch, rate)
 
 
 @pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid value")

@@ -111,21 +111,21 @@ class _Training:
                 yield Compiling()
             else:
                 self.pace.choose()
-            begun = clock()
+            begun, images = clock(), progress.images
             indices = order[progress.batches_done * self.settings.batch_size:][:self.settings.batch_size]
             self.step(indices)
             stopped = stop()
             if stopped or not self.compiled or progress.batches_done == self.batches:
                 self.count()  # with the next step otherwise
             now = clock()
+            if self.compiled:  # a batch under way is of the next step's time
+                progress.add_time(progress.images - images, now - begun)
+                self.pace.took(now - begun)
             if not isfinite(self.loss):
                 rate = self.learning_rate(progress.epochs_done * self.batches + self.counted - 1)
                 yield Diverged(number, self.counted, self.loss, rate, progress.images_per_second)
                 return
-            if self.compiled:
-                progress.add_time(len(indices), now - begun)
-                self.pace.took(now - begun)
-            else:
+            if not self.compiled:
                 self.compiled = True
                 yield Compiled(compile_seconds() - self.compile_seconds_before)
             if stopped:
@@ -191,7 +191,7 @@ class _Training:
     def batch_done(self, number, images, seconds):
         """The report in the middle of an epoch, from the timed images and seconds of this epoch."""
         progress = self.progress
-        rate = images / seconds if seconds else None
+        rate = images / seconds if images else None
         left = len(self.data.x_train) * (self.settings.epochs - progress.epochs_done) - progress.images
         return BatchDone(number, self.settings.epochs, self.counted, self.batches,
                          progress.loss_sum / progress.images, rate, left / rate if rate else None)

@@ -57,7 +57,7 @@ class Progress:
     @property
     def images_per_second(self):
         """Training images by training seconds so far, None if nothing was timed."""
-        return self.timed_images / self.timed_seconds if self.timed_seconds else None
+        return self.timed_images / self.timed_seconds if self.timed_images else None
 
     def finish_epoch(self, row):
         """Take the row of the epoch that is complete and turn to the next."""

@@ -1,0 +1,53 @@
+"""Losses are read a batch late: none is passed over, and images and seconds that are told belong together."""
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+
+from numbacnn.data import draw_digits
+from numbacnn.models import build_model
+from numbacnn.train import Settings, fit, loop
+from numbacnn.train.records import Diverged
+from numbacnn.train.schedules import FACTORS
+
+SETTINGS = Settings(epochs=3, batch_size=32, optimizer="sgd", learning_rate=0.02, schedule="cosine")
+
+
+@pytest.fixture(scope="module")
+def data():
+    """Four batches, the last of four images."""
+    images, labels = draw_digits(110, seed=1)
+    images = images[:, None]
+    return SimpleNamespace(name="few", x_train=images[:100], y_train=labels[:100], x_val=images[100:], y_val=labels[100:],
+                           mean=[0.13], std=[0.3])
+
+
+def lenet5():
+    return build_model("lenet5", 1, 28, 28, 10)
+
+
+@pytest.mark.parametrize("batch", [1, 2, 3, 4])
+def test_the_batch_whose_loss_is_no_number_is_named(data, monkeypatch, batch):
+    right, calls = loop.F.cross_entropy, []
+
+    def wrong_once(*args, **settings):
+        calls.append(1)
+        return right(*args, **settings) * (float("nan") if len(calls) == batch else 1)
+
+    monkeypatch.setattr(loop.F, "cross_entropy", wrong_once)
+    *_, last = fit(lenet5(), data, replace(SETTINGS, label_smoothing=0.0))
+    rate = SETTINGS.learning_rate * FACTORS["cosine"](batch - 1, 3 * 4)
+    assert isinstance(last, Diverged) and (last.epoch, last.batch, last.learning_rate) == (1, batch, rate)
+
+
+def test_images_and_seconds_that_are_timed_belong_together(data, monkeypatch):
+    """A batch counts with the step that waits for it: the last of an epoch with its own, the others with the next."""
+    timed, add_time = [], loop.Progress.add_time
+
+    def noted(progress, images, seconds):
+        timed.append(images)
+        add_time(progress, images, seconds)
+
+    monkeypatch.setattr(loop.Progress, "add_time", noted)
+    list(fit(lenet5(), data, replace(SETTINGS, epochs=2)))
+    assert timed == [0, 32, 32 + 4, 0, 32, 32, 32 + 4]  # the first batch compiles
