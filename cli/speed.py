@@ -63,10 +63,10 @@ def measured_peak():
 
 
 def speed_line(results, unit="images/s"):
-    """`15,900 images/s in training, 36.0 GFLOP/s · 4.1 s in all`."""
+    """`15,900 images/s in training, 36.0 GFLOP/s · 4.1 s from the start`."""
     rate = ""
     if results["gflops"] is not None:
         peak = results["peak_gflops"]
         share = "" if peak is None else f", {percent(results['share_of_peak'])} of the machine's peak of {peak:.0f}"
         rate = f"{results['images_per_second']:,.0f} {unit} in training, {results['gflops']:.3g} GFLOP/s{share} · "
-    return f"{rate}{results['seconds']:.1f} s in all"
+    return f"{rate}{results['seconds']:.1f} s from the start"

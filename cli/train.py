@@ -91,7 +91,7 @@ def train(ctx, resume, as_json, min_accuracy, **choices):
     with the best validation accuracy, measured once, at the end.
     """
     from numbacnn.cli.train_report import TrainReport
-    from numbacnn.cli.train_session import new_session, resumed_session, run_session
+    from numbacnn.cli.train_session import draw_curves, new_session, resumed_session, run_session
 
     if resume is not None:
         given = [name for name in ctx.params if name not in RESUMABLE and _given(ctx, name)]
@@ -113,6 +113,7 @@ def train(ctx, resume, as_json, min_accuracy, **choices):
     finally:
         report.close()
     report.end(session, results)
+    draw_curves(session)
     if results["status"] == "diverged":
         return DIVERGED
     if results["status"] == "interrupted":

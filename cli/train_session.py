@@ -7,7 +7,7 @@ import click
 import numpy as np
 
 import numbacnn
-from numbacnn.cli.failure import DataFailure
+from numbacnn.cli.failure import DataFailure, sentence_of
 from numbacnn.cli.interrupt import ask_before_leaving
 from numbacnn.cli.options import use_threads
 from numbacnn.cli.output import path_word
@@ -147,11 +147,25 @@ def _run(session, report):
                "compile_seconds": compile_seconds() - compiled_before,
                "epochs_done": len(rows), **scores, **_outlook(session, rows, last),
                "log": [row.to_dict() for row in rows]}
-    session.folder.write_info(results=results)
-    if rows:
-        _draw_curves(session, rows)
     session.folder.write_info(results=results | {"seconds": report.call.seconds})
     return session.folder.info["results"]
+
+
+def draw_curves(session):
+    """Write curves.png of a training that has its results; it takes a second, so they are shown before."""
+    from numbacnn.plot import save_png, training_curves  # not before the training: matplotlib takes half a second
+
+    log = session.folder.info["results"]["log"]
+    if not log:
+        return
+    columns = ("train_loss", "val_loss", "train_accuracy", "val_accuracy", "learning_rate")
+    figure = training_curves(*([row[column] for row in log] for column in columns),
+                             title=f"{session.folder.info['model']['name']} on {session.data.name}")
+    try:
+        with replace_file(session.folder.path / "curves.png") as temporary:
+            save_png(figure, temporary)
+    except OSError as error:
+        raise DataFailure(f"{sentence_of(error)}; the rest of {session.folder.path} is complete") from None
 
 
 def _train(session, report):
@@ -224,16 +238,6 @@ def _train_command(session, change):
         if value != usual[name]:
             words += ["--lr" if name == "learning_rate" else f"--{name.replace('_', '-')}", str(value)]
     return words
-
-
-def _draw_curves(session, rows):
-    from numbacnn.plot import save_png, training_curves  # not before the training: matplotlib takes half a second
-
-    columns = ("train_loss", "val_loss", "train_accuracy", "val_accuracy", "learning_rate")
-    figure = training_curves(*([getattr(row, column) for row in rows] for column in columns),
-                             title=f"{session.folder.info['model']['name']} on {session.data.name}")
-    with replace_file(session.folder.path / "curves.png") as temporary:
-        save_png(figure, temporary)
 
 
 def _absolute(data_name):

@@ -59,13 +59,13 @@ def test_rates_come_from_the_images_of_a_second(monkeypatch):
     assert values == pytest.approx({"training_mflop_an_image": 2.26392, "gflops": 22.6392, "peak_gflops": 45.2784,
                                     "share_of_peak": 0.5})
     assert speed.speed_line({**values, "images_per_second": 10_000, "seconds": 4.12}) == (
-        "10,000 images/s in training, 22.6 GFLOP/s, 50.00 % of the machine's peak of 45 · 4.1 s in all")
+        "10,000 images/s in training, 22.6 GFLOP/s, 50.00 % of the machine's peak of 45 · 4.1 s from the start")
     unmeasured = speed.speed(model, image, Settings(), 1, 10_000, measure_peak=False)
     assert unmeasured["share_of_peak"] is None and unmeasured["gflops"] == values["gflops"]
     faster_than_it_can_be = speed.speed(model, image, Settings(), 1, 100_000, measure_peak=True)
     assert faster_than_it_can_be["share_of_peak"] is None
     nothing = speed.speed(model, image, Settings(), 1, None, measure_peak=True)
-    assert speed.speed_line({**nothing, "images_per_second": None, "seconds": 0.5}, "examples/s") == "0.5 s in all"
+    assert speed.speed_line({**nothing, "images_per_second": None, "seconds": 0.5}, "examples/s") == "0.5 s from the start"
 
 
 def test_the_rates_are_printed_and_kept(elsewhere, data_file, monkeypatch):
@@ -81,4 +81,17 @@ def test_the_rates_are_printed_and_kept(elsewhere, data_file, monkeypatch):
         assert kept[name] == values[name]
     assert values["seconds"] > values["log"][0]["seconds"]
     text = run(*common).stdout
-    assert " images/s in training, " in text and " of the machine's peak of 1000000 · " in text and " s in all\n" in text
+    assert " images/s in training, " in text and " of the machine's peak of 1000000 · " in text and " s from the start\n" in text
+
+
+def test_results_do_not_wait_for_the_picture(elsewhere, data_file, monkeypatch):
+    """Drawing takes a second; a picture that cannot be written leaves a complete run."""
+    def refuse(figure, path):
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr("numbacnn.plot.save_png", refuse)
+    done = run("train", "--data", data_file, "--model", "linear", "--epochs", 1, "--out", "run")
+    assert done.exit_code == 3 and "\nnext: " in done.stdout
+    assert done.stderr.splitlines()[-1] == "numbacnn: error: run/curves.png: no space left on device; the rest of run is complete"
+    assert json.loads((elsewhere / "run/run.json").read_text())["results"]["status"] == "done"
+    assert not list((elsewhere / "run").glob("*.png*"))
