@@ -10,13 +10,12 @@ from math import prod
 import numpy as np
 
 from ..simd.choice import L, padded, tile_of
-from .buffers import Buffer, rounded
+from .buffers import FLOAT, Buffer, rounded
 from .plan import Array, Plan
 from .queue import Pending, enqueue
 from .tasks import addition, memory
 from .tasks.activation import slices_of
 
-FLOAT = 4  # bytes
 NUMBER = FLOAT * L
 WAY = 1024  # bytes; addresses that lie a few of these apart share places in a first-level cache
 

@@ -8,6 +8,7 @@ from math import prod
 import numpy as np
 
 ALIGNMENT = 128
+FLOAT = 4  # bytes
 KEPT = 1 << 28  # bytes of free blocks of one size; beyond it they go back to the system
 _scratch = None
 _made = 0
@@ -38,6 +39,7 @@ class Buffer:
     """A block of memory that returns to the free list when nobody holds it any more."""
 
     __slots__ = ("nbytes", "memory", "address")
+    base = None  # of an array that is a part of another, the other
     free = {}
 
     def __init__(self, nbytes):
@@ -70,6 +72,19 @@ class Buffer:
         return np.frombuffer(self.memory, np.float32, count, self.address - address_of(self.memory)).reshape(shape)
 
 
+    def lasting(self, shape, offset=0):
+        """Numbers from byte `offset` on as a float32 array that keeps the block from being used again."""
+        return np.asarray(_Hold(self, shape, offset))
+
+
+class _Hold:
+    """What NumPy makes an array of, and keeps as long as that lives."""
+
+    def __init__(self, block, shape, offset):
+        self._block = block
+        self.__array_interface__ = {"shape": tuple(shape), "typestr": "<f4", "data": (block.address + offset, False), "version": 3}
+
+
 class Written(Buffer):
     """A block that Python writes to at once, instead of having it written by a program in its turn.
 
@@ -78,6 +93,16 @@ class Written(Buffer):
 
     __slots__ = ()
     free = {}
+
+
+def addresses_of(places):
+    """Where the numbers of blocks and of arrays begin, for many at a time."""
+    arrays = [place for place in places if not isinstance(place, Buffer)]
+    try:
+        starts = map(addressof, [*map(c_char.from_buffer, arrays)])
+    except (TypeError, ValueError):  # see `address_of`
+        starts = map(address_of, arrays)
+    return [place.address if isinstance(place, Buffer) else next(starts) for place in places]
 
 
 def made():

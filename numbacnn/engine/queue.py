@@ -10,23 +10,28 @@ yet, as an optimiser after its step, calls `start`: helpers run the program whil
 import os
 import threading
 from collections import OrderedDict
+from itertools import count
 from math import prod
+from operator import attrgetter
 
 import numpy as np
 
 from . import buffers, team
-from .buffers import Buffer, address_of
+from .buffers import FLOAT, Buffer, addresses_of, rounded
 from .interrupt import uninterrupted
 from .program import Program
 
 LONGEST = 4096  # operations; a loop that never looks at a result must not collect them for ever
 LARGEST = 1 << 28  # bytes of batches made while operations wait: these keep their memory
 KEPT = 256  # programs
+NOTHING = {type(None)}
 
 _lock = threading.RLock()  # one program runs at a time: they share the scratch memory
 _waiting = []
 _held = []  # the program that runs and its memory; its buffers may have new owners already, whose turn comes after it
 _programs = OrderedDict()
+_latest = {}  # plans: the program that these made when they came last, as a rule the one that they make now
+_base = attrgetter("base")
 _made = 0  # bytes of batches when the queue was last empty
 
 
@@ -49,35 +54,36 @@ class Pending:
     Parameters
     ----------
     shape : tuple of int
+    memory : Buffer, optional
+        Where it will lie, from byte `offset` on; a block of its own if none is given.
     room : int, optional
         Numbers that the operation writes, if more than the shape has.
+
+    Attributes
+    ----------
+    array : ndarray or None
+        What `numpy()` gave; None as long as nobody has asked.
     """
 
-    __slots__ = ("memory", "_array")
+    __slots__ = ("shape", "memory", "offset", "array")
     dtype = np.dtype(np.float32)
 
-    def __init__(self, shape, room=None):
-        if room is None:
-            self.memory = self._array = np.empty(shape, np.float32)
-        else:
-            self.memory = np.empty(room, np.float32)
-            self._array = self.memory[:prod(shape)].reshape(shape)
-
-    @property
-    def shape(self):
-        """Of the array."""
-        return self._array.shape
+    def __init__(self, shape, memory=None, offset=0, room=None):
+        self.shape, self.offset, self.array = shape, offset, None
+        self.memory = memory or Buffer(rounded(FLOAT * (prod(shape) if room is None else room)))
 
     def numpy(self):
         """The array itself, written."""
-        if _waiting or ears.heard is not None or any(memory is self.memory for memory in _held):
+        if _waiting or ears.heard is not None or any(memory is self.memory.memory for memory in _held):
             finish()
-        return self._array
+        if self.array is None:
+            self.array = self.memory.lasting(self.shape, self.offset)
+        return self.array
 
     def reshaped(self, shape):
         """The same numbers to come, in another shape."""
-        other = Pending.__new__(Pending)
-        other.memory, other._array = self.memory, self._array.reshape(shape)
+        other = Pending(shape, self.memory, self.offset)
+        other.array = None if self.array is None else self.array.reshape(shape)
         return other
 
     def copy(self):
@@ -128,24 +134,24 @@ def start():
     with _lock:
         while _waiting:
             waiting = _waiting[:]
-            program, addresses = _program(waiting)
+            program, places = _program(waiting)
             _wait()
-            board, table, helpers = program.call(addresses)
-            if _begin(program, waiting, board, table, helpers):
+            board, table, helpers = program.call(addresses_of(places))
+            # not the buffers themselves, which may go to others meanwhile; but what Python writes to at once stays as it is
+            held = [program, *[place.memory if type(place) is Buffer else place for place in places]]
+            if _begin(held, waiting, board, table, helpers):
                 if not helpers:
                     _wait()
                 return
 
 
-def _begin(program, waiting, *arguments):
+def _begin(held, waiting, *arguments):
     """Open the program of the operations that wait; whether it was: a signal handler that looks at a number does so, too.
 
     Python calls handlers, and raises on Ctrl-C, when a call has returned.  So there is no call from the question to the
     answer: before them the operations wait still, after them they run.
     """
     global _held
-    # not the buffers themselves, which may go to others then; but what Python writes to at once stays as it is
-    held = [program, *(place.memory if type(place) is Buffer else place for _, places in waiting for place in places)]
     these = slice(len(waiting))
     if not _waiting or _waiting[0] is not waiting[0]:
         return False
@@ -177,28 +183,32 @@ if hasattr(os, "register_at_fork"):
 
 
 def _program(waiting):
-    """Number the places in the order of their appearance and find the program for that; it, and their addresses."""
-    plans, everything = [plan for plan, _ in waiting], [place for _, those in waiting for place in those]
+    """The program of the operations that wait, and their places in the order of their appearance."""
+    plans, everything = tuple([plan for plan, _ in waiting]), [place for _, those in waiting for place in those]
     ids = [*map(id, everything)]
-    places = [*dict(zip(ids, everything)).values()]
-    number = {id(place): k for k, place in enumerate(places)}
-    numbers, owners = [number[i] for i in ids], _owners(places)
+    latest = _latest.get(plans)
+    places = latest and latest.places_in(everything, ids)
+    if places and _owners(places) == latest.owners:
+        return latest, places
+    found = dict(zip(ids, everything))
+    number, places = dict(zip(found, count())), [*found.values()]
+    numbers, owners = [*map(number.__getitem__, ids)], _owners(places)
     trace = (*plans, *numbers, owners)
     program = _programs.get(trace)
     if program is None:
-        wiring = iter(numbers)
-        program = _programs[trace] = Program(plans, [[next(wiring) for _ in plan.names] for plan in plans],
-                                             owners or range(len(places)))
+        program = _programs[trace] = Program(plans, numbers, owners)
         if len(_programs) > KEPT:
-            _programs.popitem(last=False)
+            _, oldest = _programs.popitem(last=False)
+            _latest.pop(oldest.plans, None)
     else:
         _programs.move_to_end(trace)
-    return program, [place.address if isinstance(place, Buffer) else address_of(place) for place in places]
+    _latest[plans] = program
+    return program, places
 
 
 def _owners(places):
     """The number of the memory each place lies in; None if each has its own, as most do."""
-    if all(isinstance(place, Buffer) or place.base is None for place in places):
+    if NOTHING.issuperset(map(type, map(_base, places))):
         return None
     found, owners = {}, []
     for place in places:

@@ -68,6 +68,7 @@ class Recording:
                 names[name] = self.plan.reserve(f"{which} {name}", nbytes)
             self.plan.rows.extend(row.renamed(names) for row in plan.rows)
         self.plan.finish()
+        self.nbytes = rounded(self.nbytes)
 
     def _part(self, place):
         part = self.parts.get(id(place))
@@ -83,6 +84,6 @@ class Recording:
 
     def ask(self, places):
         """Have the operations done, with these places by name; the block is new each time and returned."""
-        block = places[self._block] = Buffer(rounded(self.nbytes)) if self.nbytes else None
+        block = places[self._block] = Buffer(self.nbytes) if self.nbytes else None
         queue.append(self.plan, [places[name] for name in self.plan.names])
         return block

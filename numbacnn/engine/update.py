@@ -40,19 +40,25 @@ def _update(kernel, task, arrays, settings):
     """Start the task where all arrays are dense float32, else run the loop on floats, one by one."""
     values = np.array([*settings.values(), FLOOR])
     shapes = [array.shape for array in arrays[0]]
-    for j, those in enumerate(arrays[1:]):
-        for shape, array in zip(shapes, those):
-            if array.shape != shape:
-                what = "state" if j else "gradient"
-                raise ValueError(f"step: a parameter of shape {shape} has a {what} of shape {array.shape}")
-    if not config.DISABLE_JIT and all(is_dense(array) for those in arrays for array in those):
-        memories = [array.memory if type(array) is Pending else array for row in zip(*arrays) for array in row]
-        append(_plan(task, tuple(shapes), len(arrays)), [values, *memories])
+    for those in arrays[1:]:
+        if [array.shape for array in those] != shapes:
+            _refuse(shapes, those, "gradient" if those is arrays[1] else "state")
+    everything = [array for row in zip(*arrays) for array in row]
+    if not config.DISABLE_JIT and all(map(is_dense, everything)):
+        memories = [array.memory if type(array) is Pending else array for array in everything]
+        offsets = tuple([array.offset if type(array) is Pending else 0 for array in everything])
+        append(_plan(task, tuple(shapes), offsets), [values, *memories])
         start()
         return
     finish()
     for row in zip(*arrays):
         _update_floats(kernel, row, values)
+
+
+def _refuse(shapes, arrays, what):
+    """Say which parameter has a gradient, or a state, of another shape."""
+    shape, other = next((shape, array.shape) for shape, array in zip(shapes, arrays) if array.shape != shape)
+    raise ValueError(f"step: a parameter of shape {shape} has a {what} of shape {other}")
 
 
 def is_dense(array):
@@ -72,11 +78,12 @@ def _update_floats(kernel, row, values):
 
 
 @lru_cache(maxsize=64)
-def _plan(task, shapes, arrays):
+def _plan(task, shapes, offsets):
     """A row a parameter; buffer 0 holds the settings, the others follow parameter by parameter."""
-    plan = Plan()
+    plan, arrays = Plan(), len(offsets) // len(shapes)
+    places = [*enumerate(offsets, 1)]
     for i, shape in enumerate(shapes):
         size = prod(shape)
-        param, grad, *memories = (Array(1 + i * arrays + j, (size,), (FLOAT,)) for j in range(arrays))
+        param, grad, *memories = (Array(place, (size,), (FLOAT,)) for place in places[i * arrays:(i + 1) * arrays])
         plan.row(task.of(), -(-size // update_tasks.CHUNK), [grad], [param, *memories], pointers={0: 0})
     return plan.finish()

@@ -5,13 +5,13 @@ the whole chain is one operation on the tape. Every layer's `forward` says by `@
 it does the same operations each time for the same shapes, and nothing else.
 """
 
-from math import prod
 from operator import is_
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from numbacnn.engine import Batch, Pending, Recording, Unrepeatable, is_listening, kind_for, listening, storage_for, tiles
+from numbacnn.engine.buffers import Buffer, rounded
 from numbacnn.nn.module import Module
 from numbacnn.nn.repeatable import structure
 from numbacnn.tensors.tape import grad_mode, run_backward
@@ -131,13 +131,14 @@ class Recorded:
             if dx.buffer is dout.buffer:
                 raise Unrepeatable("the gradient passes through unchanged")
             known[id(dx.buffer)] = ("dx", 0)
-        self._gradients = []  # (number of the parameter, its shape, how many numbers the operation writes)
+        self._gradients, self._room = [], 0  # (number of a parameter, its shape, where in their block its gradient begins)
         for i, (param, _, _) in enumerate(self._params):
             gradient = gradients.get(id(param))
             if gradient is not None:
-                known[id(gradient.memory)] = (f"g{i}", 0)
-                room = gradient.memory.size
-                self._gradients.append((i, gradient.shape, None if room == prod(gradient.shape) else room))
+                known[id(gradient.memory)] = ("gradients", self._room)
+                self._gradients.append((i, gradient.shape, self._room))
+                self._room += rounded(gradient.memory.nbytes)
+        self._room = rounded(self._room)
         self._wants_dx = dx is not None
         self._backward = Recording(heard, known, "inner gradients")
         self._needed = [i for i in range(len(self._params)) if f"p{i}" in self._backward.plan.names]
@@ -177,9 +178,10 @@ class Recorded:
         if self._wants_dx:
             result[0] = Batch(self._shape)
             places["dx"] = result[0].buffer
-        for i, shape, room in self._gradients:
-            gradient = result[1 + i] = Pending(shape, room)
-            places[f"g{i}"] = gradient.memory
+        if self._gradients:
+            block = places["gradients"] = Buffer(self._room)
+            for i, shape, offset in self._gradients:
+                result[1 + i] = Pending(shape, block, offset)
         self._backward.ask(places)
         return result
 

@@ -2,6 +2,8 @@
 from math import isfinite
 from time import perf_counter
 
+import numpy as np
+
 import numbacnn
 from numbacnn import optim
 from numbacnn.engine import compile_seconds
@@ -145,10 +147,10 @@ class _Training:
 
         Other threads are still at it when this returns: meanwhile the batch before is counted, and the next one made.
         """
-        y = numbacnn.tensor(self.data.y_train[indices])
+        y = self.data.y_train[indices]
         x = training_images(self.data.x_train, indices, self.progress.epochs_done + 1, self.settings)
         logits = self.model(self.normalise.tensor(x))
-        loss = F.cross_entropy(logits, y, label_smoothing=self.settings.label_smoothing)
+        loss = F.cross_entropy(logits, numbacnn.tensor(y), label_smoothing=self.settings.label_smoothing)
         self.optimizer.zero_grad()
         loss.backward()
         if self.settings.clip_norm is not None:
@@ -168,8 +170,9 @@ class _Training:
         loss, scores, y = self.latest
         self.loss, self.counted, self.latest = loss.item(), self.progress.batches_done, None
         if isfinite(self.loss):
+            scores = scores._array  # `numpy()` would wait for the step under way
             plain = unsmoothed(self.loss, scores, y, self.settings.label_smoothing)
-            self.progress.add_batch(plain, (scores.argmax(1) == y).sum().item(), len(y))
+            self.progress.add_batch(plain, int((scores.argmax(1) == y).sum()), len(y))
 
     @property
     def ended(self):
@@ -236,8 +239,8 @@ def unsmoothed(loss, scores, y, smoothing):
     ----------
     loss : float
         Mean over the images.
-    scores : Tensor (N, C)
-    y : Tensor of int64 (N,)
+    scores : ndarray (N, C)
+    y : ndarray of int64 (N,)
         True classes.
     smoothing : float
         s, the part of each label that is spread over all classes.
@@ -248,7 +251,7 @@ def unsmoothed(loss, scores, y, smoothing):
     """
     if not smoothing:
         return loss
-    return loss - smoothing * (scores[numbacnn.arange(len(y)), y].mean() - scores.mean()).item()
+    return loss - smoothing * float(scores[np.arange(len(y)), y].mean() - scores.mean())
 
 
 def build_optimizer(model, settings):
