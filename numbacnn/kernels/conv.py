@@ -57,7 +57,8 @@ def conv2d_backward_input(dout, weight, stride, padding, dilation, dx):
     """dx[n, ic, ih, iw] = sum_{kh, kw, oc} weight[ic, oc, kh, kw] * dout[n, oc, oh, ow]
     over the oh with oh*stride = ih + padding - kh*dilation, and ow likewise.
 
-    Every input pixel collects from each output that saw it.
+    Every input pixel collects from each output that saw it; the last taps first, so that dout is read in the order of its
+    memory.
 
     Shapes: dout (N, OC, OH, OW), weight (IC, OC, KH, KW): its channel axes exchanged,
         dx (N, IC, H, W).
@@ -73,11 +74,11 @@ def conv2d_backward_input(dout, weight, stride, padding, dilation, dx):
             for ih in range(H):
                 for iw in range(W):
                     acc = zero(dx)
-                    for kh in range(KH):
+                    for kh in range(KH - 1, -1, -1):
                         # the remainder tells whether a stride leads from an output to here
                         oh, h_rest = divmod(ih + padding[0] - kh * dilation[0], stride[0])
                         if h_rest == 0 and 0 <= oh < OH:
-                            for kw in range(KW):
+                            for kw in range(KW - 1, -1, -1):
                                 ow, w_rest = divmod(iw + padding[1] - kw * dilation[1], stride[1])
                                 if w_rest == 0 and 0 <= ow < OW:
                                     for oc in range(OC):

@@ -56,14 +56,14 @@ def conv3d_backward_input(dout, weight, stride, padding, dilation, dx):
                 for ih in range(H):
                     for iw in range(W):
                         acc = zero(dx)
-                        for kd in range(KD):
+                        for kd in range(KD - 1, -1, -1):
                             # the remainder tells whether a stride leads from an output to here
                             od, d_rest = divmod(id + padding[0] - kd * dilation[0], stride[0])
                             if d_rest == 0 and 0 <= od < OD:
-                                for kh in range(KH):
+                                for kh in range(KH - 1, -1, -1):
                                     oh, h_rest = divmod(ih + padding[1] - kh * dilation[1], stride[1])
                                     if h_rest == 0 and 0 <= oh < OH:
-                                        for kw in range(KW):
+                                        for kw in range(KW - 1, -1, -1):
                                             ow, w_rest = divmod(iw + padding[2] - kw * dilation[2], stride[2])
                                             if w_rest == 0 and 0 <= ow < OW:
                                                 for oc in range(OC):
