@@ -46,13 +46,11 @@ def conv2d_backward_weight(T, K, pitch):
     def task(table, k):
         dout, x = tiles(table, 0, 5, T, HALF, L), tiles(table, 1, 5, K, HALF, pitch)
         slots = patches(table, 2, 5, T, K, HALF)
-        k, ic = divmod(k, slots.shape[2])
         slot, oc = divmod(k, slots.shape[1])
         n, first, end = band(table, slot, dout.shape[3])
         stride, padding, dilation, _ = geometry(table)
-        conv.conv2d_backward_weight(only(dout[n, :, :, first:end], 1, oc), only(x[n], 1, ic), stride,
-                                    (padding[0] - first * stride[0], padding[1]), dilation,
-                                    only(only(slots[slot], 0, oc), 1, ic))
+        conv.conv2d_backward_weight(only(dout[n, :, :, first:end], 1, oc), x[n], stride,
+                                    (padding[0] - first * stride[0], padding[1]), dilation, only(slots[slot], 0, oc))
     return task
 
 

@@ -161,7 +161,7 @@ def _add_gradient(plan, numbers, extents, arrays, words):
     bands = min(bands, OH, max(1, OH * OW * T * NUMBER * tiles // patch))  # slots take no more memory than dout
     bands = -(-OH // -(-OH // bands))  # none of them empty
     slots = Slots(plan, (blocks * bands, *extents), T, K)
-    plan.row(conv_tasks.conv2d_backward_weight.of(*numbers), prod(slots.patches.shape[:3]), arrays,
+    plan.row(conv_tasks.conv2d_backward_weight.of(*numbers), prod(slots.patches.shape[:2]), arrays,
              [slots.patches], (*words, 0, 0, bands), blocks=blocks)
     return slots
 
