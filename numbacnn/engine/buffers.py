@@ -29,6 +29,11 @@ def aligned(nbytes):
     return memory, -(-address // ALIGNMENT) * ALIGNMENT
 
 
+def aligned_size(nbytes):
+    """A size with room up to where the next block or part may begin."""
+    return -(-nbytes // ALIGNMENT) * ALIGNMENT
+
+
 def rounded(nbytes):
     """A size with up to a quarter of slack, so that batches of nearly one size share blocks."""
     step = max(ALIGNMENT, 1 << max(0, nbytes.bit_length() - 3))
@@ -71,7 +76,6 @@ class Buffer:
         count = prod(shape) if type(shape) is tuple else shape
         return np.frombuffer(self.memory, np.float32, count, self.address - address_of(self.memory)).reshape(shape)
 
-
     def lasting(self, shape, offset=0):
         """Numbers from byte `offset` on as a float32 array that keeps the block from being used again."""
         return np.asarray(_Hold(self, shape, offset))
@@ -82,7 +86,8 @@ class _Hold:
 
     def __init__(self, block, shape, offset):
         self._block = block
-        self.__array_interface__ = {"shape": tuple(shape), "typestr": "<f4", "data": (block.address + offset, False), "version": 3}
+        self.__array_interface__ = {"shape": tuple(shape), "typestr": "<f4", "data": (block.address + offset, False),
+                                    "version": 3}
 
 
 class Written(Buffer):

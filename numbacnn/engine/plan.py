@@ -9,7 +9,7 @@ from copy import copy
 import numpy as np
 
 from ..simd.views import WORDS
-from .buffers import ALIGNMENT
+from .buffers import aligned_size
 
 
 class Array:
@@ -80,7 +80,7 @@ class Plan:
 
     def reserve(self, name, nbytes):
         """Room that is needed only while the program runs, under a buffer name."""
-        self.scratch[name] = -(-nbytes // ALIGNMENT) * ALIGNMENT
+        self.scratch[name] = aligned_size(nbytes)
         return name
 
     def finish(self):

@@ -1,6 +1,4 @@
 """Programs: plans that were put together, as tables for the team."""
-from operator import itemgetter
-
 import numpy as np
 
 from . import compilation, team
@@ -17,21 +15,17 @@ class Program:
     ----------
     plans : tuple of Plan
         In the order in which they were asked for.
-    numbers : list of int
-        Which buffers the names of all plans stand for, one plan after the other; counted as they appear.
-    owners : tuple of int or None
-        For each buffer the number of the memory it lies in: buffers of one owner may overlap. None if each has its own.
+    wiring : Wiring
+        Of the buffers that the names of the plans stand for, one plan after the other.
     """
 
-    def __init__(self, plans, numbers, owners):
-        self.plans, self.owners = plans, owners
-        self._all = itemgetter(*numbers, 0)  # more than one, so that it makes a tuple
-        self._first = itemgetter(*map(numbers.index, range(max(numbers) + 1)), 0)
+    def __init__(self, plans, wiring):
+        self.wiring, owners = wiring, wiring.owners
         rows, places, known, tables = [], [], [], []
         scratch_places, self._reserved, start = [], 0, 0
-        wiring = iter(numbers)
+        numbers = iter(wiring.numbers)
         for which, plan in enumerate(plans):
-            number_of = dict(zip(plan.names, wiring))
+            number_of = dict(zip(plan.names, numbers))
             offset_of = {}
             for name, nbytes in plan.scratch.items():
                 offset_of[name] = self._reserved
@@ -40,7 +34,10 @@ class Program:
             def memory(buffer):
                 """What tells a memory from every other: its owner and the part of it."""
                 name, offset = whole(buffer)
-                return (which, name) if name in offset_of else (owners[number_of[name]] if owners else number_of[name], offset)
+                if name in offset_of:
+                    return which, name
+                number = number_of[name]
+                return number if owners is None else owners[number], offset
 
             for row in plan.rows:
                 rows.append(row)
@@ -75,12 +72,6 @@ class Program:
         self._arrays = [*map(np.ascontiguousarray, (rows, units, stages, np.empty(ends[-1], np.int64)))]
         self._table = table_of(*self._arrays)
         self._address = self._table.ctypes.data
-
-    def places_in(self, everything, ids):
-        """The buffers by number, if `everything`, of these `ids`, is wired as this program is; else None."""
-        places = self._first(everything)[:-1]
-        found = [*map(id, places)]
-        return places if len({*found}) == len(found) and self._all(found)[:-1] == tuple(ids) else None
 
     def call(self, addresses):
         """The arguments of `team.begin` that open this with these addresses of the buffers, by number.

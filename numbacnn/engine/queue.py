@@ -10,9 +10,7 @@ yet, as an optimiser after its step, calls `start`: helpers run the program whil
 import os
 import threading
 from collections import OrderedDict
-from itertools import count
 from math import prod
-from operator import attrgetter
 
 import numpy as np
 
@@ -20,18 +18,17 @@ from . import buffers, team
 from .buffers import FLOAT, Buffer, addresses_of, rounded
 from .interrupt import uninterrupted
 from .program import Program
+from .wiring import Wiring
 
 LONGEST = 4096  # operations; a loop that never looks at a result must not collect them for ever
 LARGEST = 1 << 28  # bytes of batches made while operations wait: these keep their memory
-KEPT = 256  # programs
-NOTHING = {type(None)}
+KEPT = 256  # sequences of plans that came before
+KEPT_WIRINGS = 16  # programs of the same plans
 
 _lock = threading.RLock()  # one program runs at a time: they share the scratch memory
 _waiting = []
 _held = []  # the program that runs and its memory; its buffers may have new owners already, whose turn comes after it
-_programs = OrderedDict()
-_latest = {}  # plans: the program that these made when they came last, as a rule the one that they make now
-_base = attrgetter("base")
+_programs = OrderedDict()  # plans: their programs, one a wiring
 _made = 0  # bytes of batches when the queue was last empty
 
 
@@ -61,16 +58,19 @@ class Pending:
 
     Attributes
     ----------
+    nbytes : int
+        What the operation writes.
     array : ndarray or None
         What `numpy()` gave; None as long as nobody has asked.
     """
 
-    __slots__ = ("shape", "memory", "offset", "array")
+    __slots__ = ("shape", "memory", "offset", "nbytes", "array")
     dtype = np.dtype(np.float32)
 
     def __init__(self, shape, memory=None, offset=0, room=None):
         self.shape, self.offset, self.array = shape, offset, None
-        self.memory = memory or Buffer(rounded(FLOAT * (prod(shape) if room is None else room)))
+        self.nbytes = FLOAT * (prod(shape) if room is None else room)
+        self.memory = memory or Buffer(rounded(self.nbytes))
 
     def numpy(self):
         """The array itself, written."""
@@ -137,7 +137,7 @@ def start():
             program, places = _program(waiting)
             _wait()
             board, table, helpers = program.call(addresses_of(places))
-            # not the buffers themselves, which may go to others meanwhile; but what Python writes to at once stays as it is
+            # not the buffers themselves, which may go to others then; but what Python writes to at once stays as it is
             held = [program, *[place.memory if type(place) is Buffer else place for place in places]]
             if _begin(held, waiting, board, table, helpers):
                 if not helpers:
@@ -183,36 +183,17 @@ if hasattr(os, "register_at_fork"):
 
 
 def _program(waiting):
-    """The program of the operations that wait, and their places in the order of their appearance."""
-    plans, everything = tuple([plan for plan, _ in waiting]), [place for _, those in waiting for place in those]
-    ids = [*map(id, everything)]
-    latest = _latest.get(plans)
-    places = latest and latest.places_in(everything, ids)
-    if places and _owners(places) == latest.owners:
-        return latest, places
-    found = dict(zip(ids, everything))
-    number, places = dict(zip(found, count())), [*found.values()]
-    numbers, owners = [*map(number.__getitem__, ids)], _owners(places)
-    trace = (*plans, *numbers, owners)
-    program = _programs.get(trace)
-    if program is None:
-        program = _programs[trace] = Program(plans, numbers, owners)
-        if len(_programs) > KEPT:
-            _, oldest = _programs.popitem(last=False)
-            _latest.pop(oldest.plans, None)
-    else:
-        _programs.move_to_end(trace)
-    _latest[plans] = program
-    return program, places
-
-
-def _owners(places):
-    """The number of the memory each place lies in; None if each has its own, as most do."""
-    if NOTHING.issuperset(map(type, map(_base, places))):
-        return None
-    found, owners = {}, []
-    for place in places:
-        while type(place) is np.ndarray and type(place.base) is np.ndarray:
-            place = place.base
-        owners.append(found.setdefault(id(place), len(found)))
-    return tuple(owners)
+    """The program of the operations that wait, and their places by number."""
+    plans, operands = tuple([plan for plan, _ in waiting]), [place for _, places in waiting for place in places]
+    known = _programs.setdefault(plans, [])
+    _programs.move_to_end(plans)
+    for program in known:
+        places = program.wiring.places_in(operands)
+        if places is not None:
+            return program, places
+    wiring = Wiring(operands)
+    known.insert(0, Program(plans, wiring))
+    del known[KEPT_WIRINGS:]
+    if len(_programs) > KEPT:
+        _programs.popitem(last=False)
+    return known[0], wiring.places_in(operands)

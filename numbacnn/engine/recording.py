@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from . import queue
-from .buffers import ALIGNMENT, Buffer, address_of, rounded
+from .buffers import Buffer, address_of, aligned_size, rounded
 from .plan import Plan
 from .queue import Unrepeatable
 
@@ -79,7 +79,7 @@ class Recording:
             if not isinstance(place, Buffer):
                 raise Unrepeatable(f"an array of shape {np.shape(place)} is neither a parameter nor the input")
             part = self.parts[id(place)] = (self._block, self.nbytes)
-            self.nbytes += -(-place.nbytes // ALIGNMENT) * ALIGNMENT
+            self.nbytes += aligned_size(place.nbytes)
         return part
 
     def ask(self, places):

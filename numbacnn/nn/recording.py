@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from numbacnn.engine import Batch, Pending, Recording, Unrepeatable, is_listening, kind_for, listening, storage_for, tiles
-from numbacnn.engine.buffers import Buffer, rounded
+from numbacnn.engine.buffers import Buffer, aligned_size
 from numbacnn.nn.module import Module
 from numbacnn.nn.repeatable import structure
 from numbacnn.tensors.tape import grad_mode, run_backward
@@ -137,8 +137,7 @@ class Recorded:
             if gradient is not None:
                 known[id(gradient.memory)] = ("gradients", self._room)
                 self._gradients.append((i, gradient.shape, self._room))
-                self._room += rounded(gradient.memory.nbytes)
-        self._room = rounded(self._room)
+                self._room += aligned_size(gradient.nbytes)
         self._wants_dx = dx is not None
         self._backward = Recording(heard, known, "inner gradients")
         self._needed = [i for i in range(len(self._params)) if f"p{i}" in self._backward.plan.names]
