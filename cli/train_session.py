@@ -130,7 +130,7 @@ def load_data(report, where, seed):
 
 
 def run_session(session, report):
-    """Train, test, judge, and write it all down; returns the results as plain values."""
+    """Train, test, judge, and write down all but the picture; returns the results as plain values."""
     try:
         return _run(session, report)
     except OSError as error:
@@ -152,7 +152,7 @@ def _run(session, report):
 
 
 def draw_curves(session):
-    """Write curves.png of a training that has its results; it takes a second, so they are shown before."""
+    """Draw the course of a training as curves.png. It takes a second, so whoever calls this shows the results first."""
     from numbacnn.plot import save_png, training_curves  # not before the training: matplotlib takes half a second
 
     log = session.folder.info["results"]["log"]

@@ -15,7 +15,7 @@ _made = 0
 
 
 def address_of(array):
-    """Where the numbers of an array begin; what it costs matters, since every program asks often."""
+    """Where the numbers of an array begin."""
     try:
         return addressof(c_char.from_buffer(array))
     except (TypeError, ValueError):  # read-only, empty or strided
@@ -76,19 +76,6 @@ class Buffer:
         count = prod(shape) if type(shape) is tuple else shape
         return np.frombuffer(self.memory, np.float32, count, self.address - address_of(self.memory)).reshape(shape)
 
-    def lasting(self, shape, offset=0):
-        """Numbers from byte `offset` on as a float32 array that keeps the block from being used again."""
-        return np.asarray(_Hold(self, shape, offset))
-
-
-class _Hold:
-    """What NumPy makes an array of, and keeps as long as that lives."""
-
-    def __init__(self, block, shape, offset):
-        self._block = block
-        self.__array_interface__ = {"shape": tuple(shape), "typestr": "<f4", "data": (block.address + offset, False),
-                                    "version": 3}
-
 
 class Written(Buffer):
     """A block that Python writes to at once, instead of having it written by a program in its turn.
@@ -101,7 +88,7 @@ class Written(Buffer):
 
 
 def addresses_of(places):
-    """Where the numbers of blocks and of arrays begin, for many at a time."""
+    """Where the numbers of blocks and arrays begin; every program asks for all of its own, so what it costs matters."""
     arrays = [place for place in places if not isinstance(place, Buffer)]
     try:
         starts = map(addressof, [*map(c_char.from_buffer, arrays)])

@@ -36,8 +36,8 @@ class Program:
                 name, offset = whole(buffer)
                 if name in offset_of:
                     return which, name
-                number = number_of[name]
-                return number if owners is None else owners[number], offset
+                owner, lies_alone = owners[number_of[name]]
+                return owner, offset if lies_alone else None
 
             for row in plan.rows:
                 rows.append(row)

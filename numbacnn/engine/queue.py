@@ -15,15 +15,15 @@ from math import prod
 import numpy as np
 
 from . import buffers, team
-from .buffers import FLOAT, Buffer, addresses_of, rounded
+from .buffers import FLOAT, Buffer, addresses_of
 from .interrupt import uninterrupted
 from .program import Program
 from .wiring import Wiring
 
 LONGEST = 4096  # operations; a loop that never looks at a result must not collect them for ever
 LARGEST = 1 << 28  # bytes of batches made while operations wait: these keep their memory
-KEPT = 256  # sequences of plans that came before
-KEPT_WIRINGS = 16  # programs of the same plans
+KEPT = 256  # sequences of plans whose programs are kept
+KEPT_WIRINGS = 16  # programs of one such sequence
 
 _lock = threading.RLock()  # one program runs at a time: they share the scratch memory
 _waiting = []
@@ -51,40 +51,31 @@ class Pending:
     Parameters
     ----------
     shape : tuple of int
-    memory : Buffer, optional
-        Where it will lie, from byte `offset` on; a block of its own if none is given.
+    memory : ndarray of float32, optional
+        A block of one dimension in which it will lie, from byte `offset` on; one of its own if none is given.
     room : int, optional
         Numbers that the operation writes, if more than the shape has.
-
-    Attributes
-    ----------
-    nbytes : int
-        What the operation writes.
-    array : ndarray or None
-        What `numpy()` gave; None as long as nobody has asked.
     """
 
-    __slots__ = ("shape", "memory", "offset", "nbytes", "array")
+    __slots__ = ("shape", "memory", "offset", "_array")
     dtype = np.dtype(np.float32)
 
     def __init__(self, shape, memory=None, offset=0, room=None):
-        self.shape, self.offset, self.array = shape, offset, None
-        self.nbytes = FLOAT * (prod(shape) if room is None else room)
-        self.memory = memory or Buffer(rounded(self.nbytes))
+        self.shape, self.offset, self._array = shape, offset, None
+        self.memory = np.empty(prod(shape) if room is None else room, np.float32) if memory is None else memory
 
     def numpy(self):
         """The array itself, written."""
-        if _waiting or ears.heard is not None or any(memory is self.memory.memory for memory in _held):
+        if _waiting or ears.heard is not None or any(memory is self.memory for memory in _held):
             finish()
-        if self.array is None:
-            self.array = self.memory.lasting(self.shape, self.offset)
-        return self.array
+        if self._array is None:
+            first = self.offset // FLOAT
+            self._array = self.memory[first:first + prod(self.shape)].reshape(self.shape)
+        return self._array
 
     def reshaped(self, shape):
         """The same numbers to come, in another shape."""
-        other = Pending(shape, self.memory, self.offset)
-        other.array = None if self.array is None else self.array.reshape(shape)
-        return other
+        return Pending(shape, self.memory, self.offset)
 
     def copy(self):
         """A plain copy."""
@@ -187,13 +178,16 @@ def _program(waiting):
     plans, operands = tuple([plan for plan, _ in waiting]), [place for _, places in waiting for place in places]
     known = _programs.setdefault(plans, [])
     _programs.move_to_end(plans)
-    for program in known:
+    for k, program in enumerate(known):
         places = program.wiring.places_in(operands)
         if places is not None:
+            if k:
+                known.insert(0, known.pop(k))
             return program, places
     wiring = Wiring(operands)
-    known.insert(0, Program(plans, wiring))
+    program = Program(plans, wiring)
+    known.insert(0, program)
     del known[KEPT_WIRINGS:]
     if len(_programs) > KEPT:
         _programs.popitem(last=False)
-    return known[0], wiring.places_in(operands)
+    return program, wiring.places_in(operands)

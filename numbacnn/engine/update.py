@@ -79,11 +79,11 @@ def _update_floats(kernel, row, values):
 
 @lru_cache(maxsize=64)
 def _plan(task, shapes, offsets):
-    """A row a parameter; buffer 0 holds the settings, the others follow parameter by parameter."""
+    """A row a parameter; buffer 0 holds the settings, the others follow parameter by parameter, each from its offset on."""
     plan, arrays = Plan(), len(offsets) // len(shapes)
-    places = [*enumerate(offsets, 1)]
+    buffers = [*enumerate(offsets, 1)]
     for i, shape in enumerate(shapes):
         size = prod(shape)
-        param, grad, *memories = (Array(place, (size,), (FLOAT,)) for place in places[i * arrays:(i + 1) * arrays])
+        param, grad, *memories = (Array(buffer, (size,), (FLOAT,)) for buffer in buffers[i * arrays:(i + 1) * arrays])
         plan.row(task.of(), -(-size // update_tasks.CHUNK), [grad], [param, *memories], pointers={0: 0})
     return plan.finish()

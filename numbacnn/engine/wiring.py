@@ -1,13 +1,13 @@
-"""Wirings: which operands of some operations are one place, and which places lie in one memory.
+"""Wirings: the aliasing of operands, which of them are one place and which places lie in one memory.
 
 A place is a `Buffer` or an array.  Operations that come again, over other memory, are as a rule wired as they were before.
 """
-from itertools import count
+from collections import Counter
 from operator import attrgetter
 
 import numpy as np
 
-NOTHING = {type(None)}
+NO_BASE = {type(None)}
 _base = attrgetter("base")
 
 
@@ -23,28 +23,32 @@ class Wiring:
     ----------
     numbers : list of int
         For each operand which place it is; places are counted as they appear.
-    owners : list of int or None
-        For each place the number of the memory it lies in: places of one owner may overlap. None if each has its own.
+    owners : list of (int, bool)
+        For each place the number of the memory it lies in, and whether no other place does: those of one memory may overlap.
     """
 
     def __init__(self, operands):
         ids = [*map(id, operands)]
-        number = dict(zip(dict.fromkeys(ids), count()))
+        first = dict(zip(reversed(ids), reversed(range(len(ids)))))  # the last to be set is the first to appear
+        self._first = sorted(first.values())
+        number = {ids[k]: n for n, k in enumerate(self._first)}
         self.numbers = [*map(number.__getitem__, ids)]
-        self._first = [*map(ids.index, number)]
-        self.owners = _owners([*map(operands.__getitem__, self._first)])
+        self._owners = _owners([operands[k] for k in self._first])
+        owners = range(len(self._first)) if self._owners is None else self._owners
+        places_in = Counter(owners)
+        self.owners = [(owner, places_in[owner] == 1) for owner in owners]
 
     def places_in(self, operands):
         """The places by number, if so many operands are wired in this way; else None."""
         places = [*map(operands.__getitem__, self._first)]
         ids = [*map(id, places)]
         fits = len({*ids}) == len(ids) and [*map(ids.__getitem__, self.numbers)] == [*map(id, operands)]
-        return places if fits and _owners(places) == self.owners else None
+        return places if fits and _owners(places) == self._owners else None
 
 
 def _owners(places):
     """The number of the memory each place lies in; None if each has its own, as most do."""
-    if NOTHING.issuperset(map(type, map(_base, places))):
+    if NO_BASE.issuperset(map(type, map(_base, places))):
         return None
     found, owners = {}, []
     for place in places:

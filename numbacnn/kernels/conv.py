@@ -94,7 +94,7 @@ def conv2d_backward_weight(dout, x, stride, padding, dilation, dweight):
     Shapes: dout (N, OC, OH, OW), x (N, IC, H, W), dweight (OC, IC, KH, KW).
     Source: Goodfellow, Bengio & Courville 2016, section 9.5, equation 9.11.
     Cost: as forward; LeNet 0.72 M FLOPs an image (both convolutions).
-    Parallel: a task owns a band of rows of one block of images and one tile of OC x IC, in a slot of its own;
+    Parallel: a task owns a band of rows of one block of images and one tile of output channels, in a slot of its own;
         the slots are added in the order of the images and bands.
     """
     N, OC, OH, OW = dout.shape

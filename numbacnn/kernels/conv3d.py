@@ -39,7 +39,8 @@ def conv3d_forward(x, weight, bias, stride, padding, dilation, out):
 @textbook()
 def conv3d_backward_input(dout, weight, stride, padding, dilation, dx):
     """dx[n, ic, id, ih, iw] = sum_{kd, kh, kw, oc} weight[ic, oc, kd, kh, kw] * dout[n, oc, od, oh, ow]
-    over the od with od*stride = id + padding - kd*dilation, and oh and ow likewise.
+    over the od with od*stride = id + padding - kd*dilation, and oh and ow likewise; the last taps first, so that dout is
+    read in the order of its memory.
 
     Shapes: dout (N, OC, OD, OH, OW), weight (IC, OC, KD, KH, KW): its channel axes exchanged,
         dx (N, IC, D, H, W).

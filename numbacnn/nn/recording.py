@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from numbacnn.engine import Batch, Pending, Recording, Unrepeatable, is_listening, kind_for, listening, storage_for, tiles
-from numbacnn.engine.buffers import Buffer, aligned_size
+from numbacnn.engine.buffers import FLOAT, aligned_size
 from numbacnn.nn.module import Module
 from numbacnn.nn.repeatable import structure
 from numbacnn.tensors.tape import grad_mode, run_backward
@@ -137,7 +137,7 @@ class Recorded:
             if gradient is not None:
                 known[id(gradient.memory)] = ("gradients", self._room)
                 self._gradients.append((i, gradient.shape, self._room))
-                self._room += aligned_size(gradient.nbytes)
+                self._room += aligned_size(gradient.memory.nbytes)
         self._wants_dx = dx is not None
         self._backward = Recording(heard, known, "inner gradients")
         self._needed = [i for i in range(len(self._params)) if f"p{i}" in self._backward.plan.names]
@@ -178,7 +178,7 @@ class Recorded:
             result[0] = Batch(self._shape)
             places["dx"] = result[0].buffer
         if self._gradients:
-            block = places["gradients"] = Buffer(self._room)
+            block = places["gradients"] = np.empty(self._room // FLOAT, float32)
             for i, shape, offset in self._gradients:
                 result[1 + i] = Pending(shape, block, offset)
         self._backward.ask(places)

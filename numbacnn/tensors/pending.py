@@ -74,7 +74,7 @@ def _forget(key, taken):
 def settle_if_exposed(tensors):
     """Compute all that waits if one of these Tensors lies in memory that was handed out."""
     for tensor in tensors if exposed else ():
-        array = tensor._plain if tensor._plain is not None else getattr(tensor._storage, "array", None)
+        array = tensor._plain if tensor._plain is not None else getattr(tensor._storage, "memory", None)
         if array is not None and id(_owner(array)) in exposed:
             for finish, is_listening in engines:
                 if not is_listening():

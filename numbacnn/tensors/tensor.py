@@ -111,7 +111,7 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
         """The numbers as a plain array in logical shape. Read it; to write, take `_writable()`."""
         if self._plain is None:
             self._plain = self._storage.numpy()
-        elif changing:
+        if changing:
             settle_if_changing(self._plain)
         return self._plain
 

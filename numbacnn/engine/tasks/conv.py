@@ -41,7 +41,7 @@ def conv2d_backward_input(T, strided):
 def conv2d_backward_weight(T, K, pitch):
     """A grid of T output channels x K numbers of x: input channels, or the taps of a row.
 
-    Each slot is the sum over a band of rows of dout, of one block of images.
+    Each slot is the sum over a band of rows of dout, of one block of images; a slice is a tile of output channels of it.
     """
     def task(table, k):
         dout, x = tiles(table, 0, 5, T, HALF, L), tiles(table, 1, 5, K, HALF, pitch)

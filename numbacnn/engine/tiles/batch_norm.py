@@ -47,6 +47,7 @@ def batch_norm_backward(dout, x, mean, var, weight, eps, training, wanted):
 
 
 def _memory(values):
+    """Of an array, or of numbers to come that have a block of their own."""
     return values.memory if type(values) is Pending else np.ascontiguousarray(values)
 
 
