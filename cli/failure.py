@@ -11,6 +11,12 @@ class DataFailure(click.ClickException):
     exit_code = DATA
 
 
+class Stopped(click.ClickException):
+    """Ctrl-C, with more to say than that."""
+
+    exit_code = INTERRUPTED
+
+
 def wrong_option(error):
     """One sentence for an error of the library about an argument that a command has as an option, else None."""
     from numbacnn.data import ArgumentError

@@ -113,7 +113,18 @@ def train(ctx, resume, as_json, min_accuracy, **choices):
     finally:
         report.close()
     report.end(session, results)
-    draw_curves(session)
+    code = _exit_code(report, results, min_accuracy)
+    try:
+        draw_curves(session)
+    except click.ClickException as failure:
+        if code == 0:
+            raise
+        report.note(f"numbacnn: error: {failure.format_message()}")
+    return code
+
+
+def _exit_code(report, results, min_accuracy):
+    """What became of the training."""
     if results["status"] == "diverged":
         return DIVERGED
     if results["status"] == "interrupted":

@@ -7,7 +7,7 @@ import click
 import numpy as np
 
 import numbacnn
-from numbacnn.cli.failure import DataFailure, sentence_of
+from numbacnn.cli.failure import DataFailure, Stopped, sentence_of
 from numbacnn.cli.interrupt import ask_before_leaving
 from numbacnn.cli.options import use_threads
 from numbacnn.cli.output import path_word
@@ -18,6 +18,7 @@ from numbacnn.cli.unwritten import what_is_kept
 from numbacnn.data import NAMES, load_dataset, parse_augmentation
 from numbacnn.data.record import KINDS
 from numbacnn.engine import compile_seconds
+from numbacnn.engine.interrupt import uninterrupted
 from numbacnn.models import USUAL, build_model, find_model, models_for, takes
 from numbacnn.models.inputs import extents_of
 from numbacnn.train import Normalise, RunFolder, Settings, create_run, evaluate, fit, judge, open_run
@@ -153,19 +154,23 @@ def _run(session, report):
 
 def draw_curves(session):
     """Draw the course of a training as curves.png. It takes a second, so whoever calls this shows the results first."""
-    from numbacnn.plot import save_png, training_curves  # not before the training: matplotlib takes half a second
+    with uninterrupted():  # an import that is broken off is an ImportError somewhere
+        from numbacnn.plot import save_png, training_curves  # not before the training: matplotlib takes half a second
 
     log = session.folder.info["results"]["log"]
     if not log:
         return
     columns = ("train_loss", "val_loss", "train_accuracy", "val_accuracy", "learning_rate")
-    figure = training_curves(*([row[column] for row in log] for column in columns),
-                             title=f"{session.folder.info['model']['name']} on {session.data.name}")
+    path = session.folder.path
     try:
-        with replace_file(session.folder.path / "curves.png") as temporary:
+        figure = training_curves(*([row[column] for row in log] for column in columns),
+                                 title=f"{session.folder.info['model']['name']} on {session.data.name}")
+        with replace_file(path / "curves.png") as temporary:
             save_png(figure, temporary)
     except OSError as error:
-        raise DataFailure(f"{sentence_of(error)}; the rest of {session.folder.path} is complete") from None
+        raise DataFailure(f"{sentence_of(error)}; all else of {path} is written") from None
+    except KeyboardInterrupt:
+        raise Stopped(f"interrupted while drawing {path / 'curves.png'}; all else of {path} is written") from None
 
 
 def _train(session, report):

@@ -84,14 +84,20 @@ def test_the_rates_are_printed_and_kept(elsewhere, data_file, monkeypatch):
     assert " images/s in training, " in text and " of the machine's peak of 1000000 · " in text and " s from the start\n" in text
 
 
-def test_results_do_not_wait_for_the_picture(elsewhere, data_file, monkeypatch):
-    """Drawing takes a second; a picture that cannot be written leaves a complete run."""
+@pytest.mark.parametrize("error, least, code, said", [
+    (OSError(28, "No space left on device"), 0, 3, "run/curves.png: no space left on device"),
+    (KeyboardInterrupt(), 0, 130, "interrupted while drawing run/curves.png"),
+    (OSError(28, "No space left on device"), 1, 5, "run/curves.png: no space left on device"),
+], ids=["full", "ctrl-c", "too low"])
+def test_results_do_not_wait_for_the_picture(elsewhere, data_file, monkeypatch, error, least, code, said):
+    """Drawing takes a second; a picture that cannot be written leaves a complete run, and what is to be said of it."""
     def refuse(figure, path):
-        raise OSError(28, "No space left on device", str(path))
+        raise error
 
     monkeypatch.setattr("numbacnn.plot.save_png", refuse)
-    done = run("train", "--data", data_file, "--model", "linear", "--epochs", 1, "--out", "run")
-    assert done.exit_code == 3 and "\nnext: " in done.stdout
-    assert done.stderr.splitlines()[-1] == "numbacnn: error: run/curves.png: no space left on device; the rest of run is complete"
+    done = run("train", "--data", data_file, "--model", "linear", "--epochs", 1, "--out", "run", "--min-accuracy", least)
+    assert done.exit_code == code and "\nnext: " in done.stdout
+    assert done.stderr.splitlines()[-1] == f"numbacnn: error: {said}; all else of run is written"
+    assert ("is below --min-accuracy 1\n" in done.stderr) == bool(least)
     assert json.loads((elsewhere / "run/run.json").read_text())["results"]["status"] == "done"
     assert not list((elsewhere / "run").glob("*.png*"))

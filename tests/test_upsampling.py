@@ -90,6 +90,9 @@ LAYERS = {
     "unflatten": lambda nn: nn.Unflatten(1, (2, -1)), "transposed": lambda nn: nn.ConvTranspose2d(4, 3, 3),
     "all options": lambda nn: nn.ConvTranspose2d(4, 6, (3, 2), (2, 3), (1, 0), (1, 2), 2, False, (1, 2)),
     "depthwise": lambda nn: nn.ConvTranspose2d(4, 4, 2, 2, groups=4),
+    "padding of a stride": lambda nn: nn.ConvTranspose2d(4, 3, 3, output_padding=1, dilation=2),
+    "padding of a stride, chain": lambda nn: nn.Sequential(
+        nn.Tanh(), nn.ConvTranspose2d(4, 6, 3, (1, 2), (1, 2), (1, 0), 2, dilation=(2, 1)), nn.ReLU()),
     "chain": lambda nn: nn.Sequential(nn.Conv2d(4, 5, 2), nn.ConvTranspose2d(5, 2, 2), nn.ReLU(), nn.Upsample(None, 2)),
 }
 

@@ -116,6 +116,8 @@ class Recorded:
         gradients = {}
 
         def arrive(leaf, gradient, source):
+            if gradient.shape != leaf._storage.shape:
+                raise Unrepeatable("a gradient is of another shape")
             if id(leaf) in gradients:  # it was used more than once
                 gradient = gradients[id(leaf)].plus(gradient) if isinstance(gradient, Batch) else None
                 if gradient is None:

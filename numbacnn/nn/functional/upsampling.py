@@ -3,9 +3,12 @@
 from fractions import Fraction
 from math import isfinite
 
+import numpy as np
+
 from numbacnn.engine import kind_for, storage_for, weights_for
 from numbacnn.nn.arguments import not_offered, pair, whole
 from numbacnn.nn.functional.checks import check_types
+from numbacnn.tensors.tape import as_plain
 from numbacnn.tensors.tensor import Tensor
 
 FINEST = 1 << 30  # the largest denominator: no double is further from such a fraction than it is from its neighbour
@@ -158,7 +161,7 @@ def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_paddi
     out_shape = _enlarged(input, weight, bias, stride, padding, pair(op, "output_padding", output_padding, 0), groups,
                           dilation)
     kind, settings = kind_for(input), (stride, padding, dilation)
-    x, filters = storage_for(kind, input), weights_for(kind, weight)
+    x, filters, shape = storage_for(kind, input), weights_for(kind, weight), tuple(input._storage.shape)
     out = kind.conv_transpose2d(x, filters, out_shape, *settings, groups)
     version = weight._version
 
@@ -167,6 +170,8 @@ def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_paddi
         dout, dx, dweight = storage_for(kind, dout), None, None
         if input._requires_grad:
             dx = kind.grouped_conv2d_forward(dout, filters, None, *settings, groups)
+            if dx.shape != shape:  # output padding of a stride or more: there the filters see pixels behind the last
+                dx = np.ascontiguousarray(as_plain(dx)[:, :, :shape[2], :shape[3]])
         if weight._requires_grad:
             wanted = False, True, False
             dweight = kind.grouped_conv2d_backward(x, dout, filters, *settings, groups, wanted)[1]
