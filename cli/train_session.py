@@ -154,15 +154,14 @@ def _run(session, report):
 
 def draw_curves(session):
     """Draw the course of a training as curves.png. It takes a second, so whoever calls this shows the results first."""
-    with uninterrupted():  # an import that is broken off is an ImportError somewhere
-        from numbacnn.plot import save_png, training_curves  # not before the training: matplotlib takes half a second
-
-    log = session.folder.info["results"]["log"]
+    log, path = session.folder.info["results"]["log"], session.folder.path
     if not log:
         return
     columns = ("train_loss", "val_loss", "train_accuracy", "val_accuracy", "learning_rate")
-    path = session.folder.path
     try:
+        with uninterrupted():  # an import that is broken off is an ImportError somewhere
+            from numbacnn.plot import save_png, training_curves  # not before the training: it takes half a second
+
         figure = training_curves(*([row[column] for row in log] for column in columns),
                                  title=f"{session.folder.info['model']['name']} on {session.data.name}")
         with replace_file(path / "curves.png") as temporary:
