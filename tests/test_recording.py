@@ -16,7 +16,7 @@ if config.DISABLE_JIT:
 import numbacnn as nc
 from engine_modes import assert_as_at_once, assert_same, at_once, chain, is_recorded, normal, numbers
 from numbacnn import nn, optim
-from numbacnn.engine import buffers
+from numbacnn.engine import Batch, buffers, tiles
 from numbacnn.nn import functional as F
 from numbacnn.nn import recording
 
@@ -65,6 +65,18 @@ def test_gradients_meet_in_an_input_that_is_used_more_than_once(beside, N):
     model = nn.Sequential(beside(), nn.Flatten())
     assert_as_at_once(model, normal(N, 4, 5, 5).requires_grad_())
     assert is_recorded(model)
+
+
+def test_a_gradient_of_another_shape_is_an_error_in_a_chain_too(monkeypatch):
+    right = tiles.linear_backward
+
+    def wrong(*args):
+        return Batch((3, 5)), *right(*args)[1:]
+
+    monkeypatch.setattr(tiles, "linear_backward", wrong)
+    model = nn.Sequential(nn.Linear(6, 4), nn.ReLU())
+    with pytest.raises(RuntimeError, match=r"the gradient has shape \(3, 5\) but its tensor has shape \(3, 6\)"):
+        model(normal(3, 6).requires_grad_()).sum().backward()
 
 
 @pytest.mark.parametrize("requires_grad", [False, True])

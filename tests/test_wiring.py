@@ -13,9 +13,10 @@ from engine_modes import normal
 from numbacnn import nn, optim
 from numbacnn.engine import queue
 from numbacnn.engine.buffers import Buffer
+from numbacnn.engine.plan import Array, Plan
 from numbacnn.engine.wiring import Wiring
 from numbacnn.nn import functional as F
-from test_queue import adding
+from test_queue import add_word, adding
 
 PLANS = adding(1, "x", "out"), adding(10, "x", "out"), adding(100, "x", "out")
 
@@ -58,6 +59,25 @@ def test_only_operands_that_hang_together_alike_have_places():
     assert wiring.places_in([a, b, c, a]) is None and wiring.places_in([a, a, a, c]) is None
     assert wiring.places_in([a, b, a, c[1:]]) is None
     assert Wiring([c[1:], a, c]).owners == [(0, False), (1, True), (0, False)]
+
+
+def stages(*waiting):
+    """How many the program of these operations has; a stage waits for the one before."""
+    return len(queue._program([*waiting])[0]._arrays[2])
+
+
+def part(offset):
+    """A plan that reads four numbers of a block, from this byte on."""
+    return Plan().row(add_word.of(), 4, [Array(("block", offset), (4,), (4,))], [Array("out", (4,), (4,))], [0]).finish()
+
+
+def test_parts_of_a_block_are_told_apart_unless_an_array_lies_in_it():
+    block, x, out = np.zeros(64, np.float32), np.zeros(4, np.float32), np.zeros(4, np.float32)
+    writes = Plan().row(add_word.of(), 4, [Array("x", (4,), (4,))], [Array(("block", 0), (4,), (4,))], [1]).finish()
+    assert part(128).names == ("block", "out") == writes.names[:1] + ("out",) and PLANS[0].names == ("out", "x")
+    assert stages((writes, (block, x)), (part(128), (block, out))) == 1
+    assert stages((writes, (block, x)), (part(0), (block, out))) == 2
+    assert stages((PLANS[0], (block[32:36], x)), (part(128), (block, out))) == 2
 
 
 def test_few_programs_of_the_same_plans_are_kept():
