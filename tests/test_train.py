@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import numbacnn
+from few_digits import few_digits
 from numbacnn import nn
-from numbacnn.data import draw_digits
 from numbacnn.models import build_model
 from numbacnn.train import Normalise, RunError, Settings, create_run, evaluate, fit, open_run
 from numbacnn.train.batches import epoch_order
@@ -24,10 +24,7 @@ SETTINGS = Settings(epochs=3, batch_size=32, optimizer="sgd", learning_rate=0.02
 
 @pytest.fixture(scope="module")
 def data():
-    images, labels = draw_digits(140, seed=1)
-    images = images[:, None]
-    return SimpleNamespace(name="few", x_train=images[:100], y_train=labels[:100], x_val=images[100:],
-                           y_val=labels[100:], mean=[0.13], std=[0.3])
+    return few_digits(100, 40)
 
 
 @pytest.fixture

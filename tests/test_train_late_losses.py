@@ -1,10 +1,9 @@
 """Losses are read a batch late: none is passed over, and images and seconds that are told belong together."""
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
 
-from numbacnn.data import draw_digits
+from few_digits import few_digits
 from numbacnn.models import build_model
 from numbacnn.train import Settings, fit, loop
 from numbacnn.train.records import Diverged
@@ -16,10 +15,7 @@ SETTINGS = Settings(epochs=3, batch_size=32, optimizer="sgd", learning_rate=0.02
 @pytest.fixture(scope="module")
 def data():
     """Four batches, the last of four images."""
-    images, labels = draw_digits(110, seed=1)
-    images = images[:, None]
-    return SimpleNamespace(name="few", x_train=images[:100], y_train=labels[:100], x_val=images[100:], y_val=labels[100:],
-                           mean=[0.13], std=[0.3])
+    return few_digits(100, 10)
 
 
 def lenet5():

@@ -1,15 +1,14 @@
 """What a training may be asked for besides: an early end, a warm-up, smooth labels, clipped gradients."""
 import json
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import numbacnn
 from cli_runs import run, train
+from few_digits import few_digits
 from numbacnn import nn, optim
-from numbacnn.data import draw_digits
 from numbacnn.models import build_model
 from numbacnn.train import Normalise, Settings, create_run, fit, open_run
 from numbacnn.train.batches import epoch_order
@@ -21,10 +20,7 @@ SETTINGS = Settings(epochs=12, batch_size=20, optimizer="sgd", learning_rate=0.0
 @pytest.fixture(scope="module")
 def data():
     """Few digits to validate with, so that the accuracy soon stands still."""
-    images, labels = draw_digits(60, seed=1)
-    images = images[:, None]
-    return SimpleNamespace(name="few", x_train=images[:40], y_train=labels[:40], x_val=images[40:], y_val=labels[40:],
-                           mean=[0.13], std=[0.3])
+    return few_digits(40, 20)
 
 
 @pytest.fixture
