@@ -2,6 +2,8 @@
 
 import gzip
 import struct
+import tracemalloc
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +42,7 @@ def test_reads_images(save, pack, name):
     x = read_images(save(pack(images_file(3, 2, 4)), name))
     assert x.dtype == np.uint8
     assert x.tolist() == np.arange(24).reshape(3, 2, 4).tolist()
+    assert x.flags.writeable
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
@@ -55,6 +58,34 @@ def test_reads_a_file_longer_than_a_piece(save):
     assert x.ravel()[-1] == (3 * 700 * 900 - 1) % 251
 
 
+def members(content, *ends):
+    """A gzip file of several members, which is what `cat a.gz b.gz` makes."""
+    cuts = [0, *ends, len(content)]
+    return b"".join(gzip.compress(content[a:b]) for a, b in zip(cuts, cuts[1:]))
+
+
+# pad with zeros as tape drives do; a member may be empty
+@pytest.mark.parametrize("tail", [b"", bytes(512)])
+@pytest.mark.parametrize("ends", [(20,), (3, 9), (0, 16, 16, 39), (40,)])
+def test_reads_gzip_files_of_several_members(save, ends, tail):
+    x = read_images(save(members(images_file(3, 2, 4), *ends) + tail))
+    assert x.tolist() == np.arange(24).reshape(3, 2, 4).tolist()
+
+
+def test_no_more_is_unpacked_than_the_header_announces(save):
+    """A gzip bomb: 400 MB of zeros in 400 kB."""
+    pack = zlib.compressobj(1, wbits=31)
+    bomb = b"".join([pack.compress(whole), *(pack.compress(bytes(2**20)) for _ in range(400)), pack.flush()])
+    path = save(bomb)
+    tracemalloc.start()
+    try:
+        with pytest.raises(DataError, match="announces 24 bytes .* but more follow"):
+            read_images(path)
+        assert tracemalloc.get_traced_memory()[1] < 4 * len(bomb)
+    finally:
+        tracemalloc.stop()
+
+
 whole = images_file(3, 2, 4)
 zipped = gzip.compress(bytes(np.random.default_rng(0).integers(0, 256, 4000, np.uint8)))
 MALFORMED = {
@@ -64,8 +95,14 @@ MALFORMED = {
     "truncated gzip": (gzip.compress(whole)[:-12], "gzip file is cut off before its end"),
     "damaged gzip": (
         gzip.compress(whole)[:-8] + b"\0\0\0\0" + gzip.compress(whole)[-4:],
-        "gzip data is damaged .*CRC",
+        "gzip data is damaged .*incorrect data check",
     ),
+    "damaged gzip length": (gzip.compress(whole)[:-4] + b"\1\0\0\0", "damaged .*incorrect length check"),
+    "garbage after gzip": (gzip.compress(whole) + b"\0\0garbage", "damaged .Not a gzipped file .b'ga'"),
+    "second member cut off": (members(whole, 20)[:-5], "gzip file is cut off before its end"),
+    "second member damaged": (members(whole, 20)[:-8] + bytes(8), "gzip data is damaged .*CRC"),
+    "members of more bytes": (members(whole + b"\0", 20), "announces 24 bytes .* but more follow"),
+    "members of fewer bytes": (members(whole[:-5], 20), "announces 24 bytes .* but only 19 follow"),
     "bad deflate": (zipped[:10] + b"\xff" * 20 + zipped[30:], "gzip data is damaged"),
     "web page": (b"<!doctype html>", "neither gzip nor an IDX file .* 3c 21 64 6f.*web page"),
     "two bytes": (b"\0\0", "neither gzip nor an IDX file"),

@@ -11,6 +11,9 @@ from __future__ import annotations
 import gzip
 import struct
 import zlib
+from collections.abc import Callable
+from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -95,12 +98,10 @@ def read_idx(path: Path, wanted: int) -> np.ndarray:
     """Return the bytes of an IDX file with the magic number ``wanted``, in its shape."""
     try:
         with open(path, "rb") as raw:
-            start = raw.read(2)
+            if raw.read(2) != GZIP_MAGIC:
+                return parse_idx(path, partial(read_up_to, raw), wanted)
             raw.seek(0)
-            if start != GZIP_MAGIC:
-                return parse_idx(path, raw, wanted)
-            with gzip.GzipFile(fileobj=raw) as unzipped:
-                return parse_idx(path, unzipped, wanted)
+            return parse_idx(path, partial(unzip_up_to, raw.read()), wanted)
     except FileNotFoundError:
         raise DataError(f"{path}: no such file; check the path") from None
     except IsADirectoryError:
@@ -119,20 +120,20 @@ def read_idx(path: Path, wanted: int) -> np.ndarray:
         raise DataError(f"{path}: cannot be read ({reason}); check the file") from None
 
 
-def parse_idx(path: Path, file: BinaryIO, wanted: int) -> np.ndarray:
-    """Check the header, then read exactly what it announces."""
-    head = file.read(4)
+def parse_idx(path: Path, up_to: Callable[[int], bytes], wanted: int) -> np.ndarray:
+    """Check the header, then take exactly what it announces; ``up_to(n)`` are the first n bytes."""
+    ndim = wanted % 256
+    start = 4 + 4 * ndim
+    head = up_to(start)
     if not head:
         raise DataError(f"{path}: the file is empty; download it again")
-    check_magic(path, head, wanted)
-    ndim = wanted % 256
-    sizes = file.read(4 * ndim)
-    if len(sizes) < 4 * ndim:
+    check_magic(path, head[:4], wanted)
+    if len(head) < start:
         raise DataError(
-            f"{path}: the file ends within its header ({4 + len(sizes)} of {4 + 4 * ndim} bytes); "
+            f"{path}: the file ends within its header ({len(head)} of {start} bytes); "
             "download it again"
         )
-    shape = struct.unpack(f">{ndim}I", sizes)
+    shape = struct.unpack_from(f">{ndim}I", head, 4)
     check_shape(path, shape)
     expected = int(np.prod(shape, dtype=object))
     if expected > MAX_BYTES:
@@ -140,14 +141,14 @@ def parse_idx(path: Path, file: BinaryIO, wanted: int) -> np.ndarray:
             f"{path}: the header announces {expected:,} bytes ({times(shape)}), more than the "
             f"{MAX_BYTES:,} read here; the file is damaged, or must be split"
         )
-    data = read_up_to(file, expected + 1)
+    data = np.frombuffer(up_to(start + expected + 1), np.uint8, offset=start)
     if len(data) != expected:
         found = f"only {len(data):,}" if len(data) < expected else "more"
         raise DataError(
             f"{path}: the header announces {expected:,} bytes ({times(shape)}) but {found} follow; "
             "the file is damaged, download it again"
         )
-    return np.frombuffer(data, np.uint8).reshape(shape)
+    return np.require(data, requirements="W").reshape(shape)  # unzipped bytes cannot be written to
 
 
 def check_magic(path: Path, head: bytes, wanted: int) -> None:
@@ -180,7 +181,8 @@ def check_shape(path: Path, shape: tuple[int, ...]) -> None:
 
 
 def read_up_to(file: BinaryIO, count: int) -> bytearray:
-    """Read at most ``count`` bytes, a piece at a time."""
+    """Return the first ``count`` bytes, or all if there are fewer; read a piece at a time."""
+    file.seek(0)
     data = bytearray()
     while len(data) < count:
         piece = file.read(min(PIECE, count - len(data)))
@@ -188,6 +190,23 @@ def read_up_to(file: BinaryIO, count: int) -> bytearray:
             break
         data += piece
     return data
+
+
+def unzip_up_to(packed: bytes, count: int) -> bytes:
+    """Return the first ``count`` bytes of what a gzip file holds, or all if there are fewer.
+
+    Its first member, as a rule its only one, is unpacked by one call, for which no other thread
+    has to wait.  `gzip` would ask for Python's lock a thousand times, and wait for it each time.
+    """
+    member = zlib.decompressobj(zlib.MAX_WBITS + 16)  # 16: a gzip header and its checksum
+    data = member.decompress(packed, count)
+    if len(data) == count:
+        return data
+    if not member.eof:
+        raise EOFError
+    rest = member.unused_data.lstrip(b"\0")
+    with gzip.GzipFile(fileobj=BytesIO(rest)) as members:
+        return data + read_up_to(members, count - len(data))
 
 
 def times(shape: tuple[int, ...]) -> str:
