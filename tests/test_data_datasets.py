@@ -4,6 +4,9 @@ import json
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from numbacnn.data import DataError, datasets, draw_digits, load_dataset, statistics
 
@@ -57,6 +60,22 @@ def test_statistics_are_taken_channel_by_channel():
     np.testing.assert_allclose(mean, (x / 255).mean((0, 2, 3)), rtol=1e-12)
     np.testing.assert_allclose(std[:2], (x / 255).std((0, 2, 3))[:2], rtol=1e-9)
     assert std[2] == 1  # an even channel is divided by 1, not by 0
+
+
+@given(st.binary(), st.integers(0, 1))
+def test_values_are_counted_in_pairs_from_any_address(values, address):
+    x = np.frombuffer(bytes(address) + values, np.uint8)[address:]
+    assert statistics.value_counts(x).tolist() == [values.count(value) for value in range(256)]
+
+
+@given(arrays(np.uint8, st.tuples(st.integers(1, 5), st.integers(1, 3), st.integers(1, 3), st.integers(1, 3))))
+def test_statistics_of_images_of_any_size_have_the_bits_of_a_count_of_each_value(x):
+    value = np.arange(256) / 255
+    mean, std = statistics.pixel_statistics(x)
+    for c in range(x.shape[1]):
+        share = np.array([(x[:, c] == k).sum() for k in range(256)]) / x[:, c].size
+        assert mean[c] == share @ value
+        assert std[c] == (np.sqrt(share @ (value - mean[c]) ** 2) or 1)
 
 
 def test_description_is_json_with_counts_that_add_up(small):
