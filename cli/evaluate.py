@@ -24,13 +24,15 @@ def evaluate(run_path, weights, data_name, data_dir, threads, as_json):
     Accuracy and loss, the accuracy of each class, and what is taken for what most often.
     """
     from numbacnn.data.record import KINDS
+    from numbacnn.engine import preparing
     from numbacnn.train import Normalise
     from numbacnn.train import evaluate as measure
 
     run = options.open_run_with_note(run_path, weights)
     threads = options.use_threads(threads)
     known = run.info["data"]
-    data = _load(known, data_name, data_dir, run.settings.seed)
+    with preparing():
+        data = _load(known, data_name, data_dir, run.settings.seed)
     _check_fit(data, run)
     examples = KINDS[data.kind][0]
     if data_name is None and data.hash != known.get("hash"):

@@ -17,7 +17,7 @@ from numbacnn.cli.train_transfer import Source
 from numbacnn.cli.unwritten import what_is_kept
 from numbacnn.data import NAMES, load_dataset, parse_augmentation
 from numbacnn.data.record import KINDS
-from numbacnn.engine import compile_seconds
+from numbacnn.engine import compile_seconds, preparing
 from numbacnn.engine.interrupt import uninterrupted
 from numbacnn.models import USUAL, build_model, find_model, models_for, takes
 from numbacnn.models.inputs import extents_of
@@ -121,7 +121,8 @@ def resumed_session(report, path, threads, data_dir):
 
 def load_data(report, where, seed):
     """Load the data set, with a bar for downloads; there must be images to train and to validate with."""
-    data = load_dataset(**where, seed=seed, progress=report.download)
+    with preparing():
+        data = load_dataset(**where, seed=seed, progress=report.download)
     if not len(data.x_val):
         raise DataFailure(f"{where['name']}: 1 training image is too few: at least 2 are needed, one to validate with")
     if (data.vocabulary_size or 0) > MOST_TOKENS:

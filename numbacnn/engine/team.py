@@ -6,6 +6,8 @@ joins in.  What they do then is in `runner`.
 import atexit
 import os
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from numbers import Integral
 
@@ -31,6 +33,24 @@ def prepare():
         help_out(board, 0, 0, STEP_ASIDE)
         begin(board, empty.ctypes.data, 0)
         join(board, STEP_ASIDE)
+
+
+@contextmanager
+def preparing():
+    """Another thread loads what runs programs from the cache while the block does something that needs no engine.
+
+    It takes a quarter of a second, and is over when the block is left.  What was never kept is compiled later, with all else
+    that has to be.  Whatever goes wrong here goes wrong again when a program is to run, and is told then.
+    """
+    with ThreadPoolExecutor(1) as other:
+        with suppress(RuntimeError):  # the system has no thread left
+            other.submit(_prepare_if_kept)
+        yield
+
+
+def _prepare_if_kept():
+    if not config.DISABLE_JIT and cache.kept():
+        prepare()
 
 
 class Team:
