@@ -4,8 +4,9 @@
 Net B (padding 2 in the first convolution, 61,706 parameters), float32, batch 64: zero_grad,
 forward, cross-entropy, backward, SGD with momentum 0.9, on the same arrays in memory.  PyTorch
 runs eager in the default layout and in channels_last, with one and with all threads; the best of
-these counts.  The loss is read once in TOGETHER steps, as loops do that print it now and then; a second
-line says what numbacnn does if every step reads it.
+these counts.  The loss is read once in TOGETHER steps, as loops do that print it now and then.
+numbacnn does it three ways: replayed by `numbacnn.train.TrainingSteps`, TOGETHER steps at a time, as
+`numbacnn train` does; in the plain loop; and in a plain loop that reads the loss of every step.
 """
 import time
 from statistics import median
@@ -17,19 +18,29 @@ from numbacnn.ladder.step import lenet
 
 MFLOP = STEP_FLOP / 1e6  # of training, for one image
 WARM, TIMED, TOGETHER = 50, 300, 10
+WAYS = "replayed", "plain loop", "plain loop that reads each loss"
+SPREAD = "{:.2f} ({:.2f} to {:.2f})"
 
 
 def images_per_second(model, criterion, optimizer, x, y, together=TOGETHER):
-    """By the median of TIMED steps, so many together, after WARM more; the last of those together reads its loss."""
-    times = []
-    for _ in range((WARM + TIMED) // together):
-        start = time.perf_counter()
+    """Of the plain loop; the last of so many steps together reads its loss."""
+    def steps():
         for _ in range(together):
             optimizer.zero_grad()
             loss = criterion(model(x), y)
             loss.backward()
             optimizer.step()
         loss.item()
+
+    return rate_of(steps, together)
+
+
+def rate_of(steps, together):
+    """Images per second by the median of TIMED steps, so many of which `steps()` takes, after WARM more."""
+    times = []
+    for _ in range((WARM + TIMED) // together):
+        start = time.perf_counter()
+        steps()
         times.append((time.perf_counter() - start) / together)
     return BATCH / median(times[WARM // together:])
 
@@ -43,14 +54,21 @@ def data():
 
 
 def ours():
+    import numpy as np
+
     import numbacnn as nb
     from numbacnn import nn, optim
     from numbacnn.ladder.peak import fma_peak
+    from numbacnn.train import TrainingSteps
 
-    x, y = (nb.tensor(array) for array in data())
+    x, y = data()
     model = lenet(nn)
-    parts = model, nn.CrossEntropyLoss(), optim.SGD(model.parameters(), lr=0.01, momentum=0.9), x, y
-    return {"rate": images_per_second(*parts), "read each step": images_per_second(*parts, together=1),
+    parts = model, nn.CrossEntropyLoss(), optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
+    steps, batches = TrainingSteps(*parts), [np.stack([part] * TOGETHER) for part in (x, y)]
+    x, y = nb.tensor(x), nb.tensor(y)
+    return {"replayed": rate_of(lambda: steps(*batches), TOGETHER),
+            "plain loop": images_per_second(*parts, x, y),
+            "plain loop that reads each loss": images_per_second(*parts, x, y, together=1),
             "peak": fma_peak()}
 
 
@@ -74,17 +92,20 @@ def pytorch():
 
 
 def show(results):
-    """Print the medians and the spread."""
-    for side, runs in results.items():
-        middle, low, high = spread([run["rate"] for run in runs])
-        print(f"{side:9} {middle:9,.0f} images/s ({low:,.0f} to {high:,.0f}), "
-              f"{middle * MFLOP / 1e3:.0f} GFLOP/s")
-    middle, low, high = spread([run["read each step"] for run in results["numbacnn"]])
-    print(f"numbacnn {middle:9,.0f} images/s ({low:,.0f} to {high:,.0f}) if every step reads its loss")
-    share = spread([run["rate"] * MFLOP / 1e3 / run["peak"] for run in results["numbacnn"]])
-    print(f"numbacnn runs at {share[0]:.0%} of the FMA peak measured beside it")
-    ratio = spread([a["rate"] / b["rate"] for a, b in zip(results["numbacnn"], results["pytorch"])])
-    print(f"ratio {ratio[0]:.2f} (from {ratio[1]:.2f} to {ratio[2]:.2f})")
+    """Print the medians and the spread: rates, share of the FMA peak measured beside them, and how many times PyTorch."""
+    peers = [run["rate"] for run in results["pytorch"]]
+    for way in WAYS:
+        rates = [run[way] for run in results["numbacnn"]]
+        shares = [rate * MFLOP / 1e3 / run["peak"] for rate, run in zip(rates, results["numbacnn"])]
+        ratios = [rate / peer for rate, peer in zip(rates, peers)]
+        print(f"numbacnn {line_of(rates)}, {spread(shares)[0]:.0%} of the peak, {SPREAD.format(*spread(ratios))} times PyTorch: {way}")
+    print(f"pytorch  {line_of(peers)}")
+
+
+def line_of(rates):
+    """Images/s with the spread, and GFLOP/s."""
+    middle, low, high = spread(rates)
+    return f"{middle:9,.0f} images/s ({low:,.0f} to {high:,.0f}), {middle * MFLOP / 1e3:.0f} GFLOP/s"
 
 
 if __name__ == "__main__":

@@ -137,17 +137,17 @@ def test_min_accuracy_decides_the_exit_code(elsewhere, data_file):
 def test_ctrl_c_saves_and_resume_goes_on_bit_for_bit(elsewhere, data_file, monkeypatch):
     from numbacnn.train.loop import _Training
 
-    step, calls = _Training.step, []
+    turn, calls = _Training.turn, []
 
-    def interrupted_step(self, indices):
+    def interrupted_turn(self, order, most):
         calls.append(1)
         if len(calls) == 7:
             signal.raise_signal(signal.SIGINT)
-        return step(self, indices)
+        return turn(self, order, 1)
 
     common = ("train", "--data", data_file, "--model", "mlp", "--epochs", 2, "--json")
     straight = json.loads(run(*common, "--out", "straight").stdout)
-    monkeypatch.setattr(_Training, "step", interrupted_step)
+    monkeypatch.setattr(_Training, "turn", interrupted_turn)
     stopped = run(*common, "--out", "stopped")
     monkeypatch.undo()
     monkeypatch.chdir(elsewhere)

@@ -62,19 +62,19 @@ def test_an_interrupted_training_goes_on_bit_for_bit(residual, colours, elsewher
     """The running statistics of batch normalization too."""
     from numbacnn.train.loop import _Training
 
-    step, calls = _Training.step, []
+    turn, calls = _Training.turn, []
 
-    def interrupted_step(self, indices):
+    def interrupted_turn(self, order, most):
         calls.append(1)
         if len(calls) == 6:
             signal.raise_signal(signal.SIGINT)
-        return step(self, indices)
+        return turn(self, order, 1)
 
-    monkeypatch.setattr(_Training, "step", interrupted_step)
+    monkeypatch.setattr(_Training, "turn", interrupted_turn)
     stopped = run("train", "--data", colours, *CHOICES, "--out", "run",
                   "--threads", 1)
     assert stopped.exit_code == 130, stopped.output
-    monkeypatch.setattr(_Training, "step", step)
+    monkeypatch.setattr(_Training, "turn", turn)
     resumed = json.loads(run("train", "--resume", "run", "--json").stdout)
     assert losses(resumed) == losses(json.loads(residual[1].stdout))
 

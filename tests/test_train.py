@@ -10,7 +10,7 @@ import numbacnn
 from few_digits import few_digits
 from numbacnn import nn
 from numbacnn.models import build_model
-from numbacnn.train import Normalise, RunError, Settings, create_run, evaluate, fit, open_run
+from numbacnn.train import Normalise, RunError, Settings, create_run, evaluate, fit, loop, open_run
 from numbacnn.train.batches import epoch_order
 from numbacnn.train.evaluation import BATCH
 from numbacnn.train.files import replace_file
@@ -155,12 +155,15 @@ def test_noise_goes_on_where_it_stopped(data, run):
 
 @pytest.mark.parametrize("optimizer, batches", [
     *((optimizer, batches) for optimizer in ("sgd", "adam") for batches in (1, 4, 6, 11)), ("adamw", 6), ("rmsprop", 6)])
-def test_a_resumed_training_ends_with_the_same_bits(data, run, tmp_path, optimizer, batches):
+def test_a_resumed_training_ends_with_the_same_bits(data, run, tmp_path, monkeypatch, optimizer, batches):
+    """However many steps were replayed together."""
     settings = replace(SETTINGS, optimizer=optimizer, learning_rate=0.003)
     straight, run_of_straight = lenet5(), create_run(tmp_path / "straight", run.info)
     expected = without_times(fit(straight, data, settings, run_of_straight))
 
-    *_, interrupted = fit(lenet5(), data, settings, run, stop=stop_after(batches))
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "LONGEST_TURN", 1)
+        *_, interrupted = fit(lenet5(), data, settings, run, stop=stop_after(batches))
     assert isinstance(interrupted, Interrupted)
     assert (interrupted.epoch, interrupted.batch) == ((batches - 1) // 4 + 1, (batches - 1) % 4 + 1)
     resumed = lenet5(seed=99)  # every weight must come from the checkpoint

@@ -190,7 +190,7 @@ def test_the_pace_takes_the_faster_number_of_threads(seconds, threads):
         for _ in range(EVERY + 1):
             pace.choose()
             used.append(engine.get_num_threads())
-            pace.took(seconds[used[-1]])
+            pace.took(seconds[used[-1]], 1)
         assert used == [2] * TRIAL + [1] * TRIAL + [threads] * (EVERY - 2 * TRIAL) + [2]
         pace.restore()
         assert engine.get_num_threads() == 2

@@ -13,11 +13,13 @@ from .batch import Batch, pack, pack_pixels
 from .cache import compile_seconds
 from .queue import Pending, Unrepeatable, finish
 from .recording import Recording, is_listening, listening
+from .replay import Replay
 from .team import get_num_threads, preparing, set_num_threads
+from .update import is_dense
 
-__all__ = ["Batch", "Pending", "Recording", "Unrepeatable", "compile_seconds", "finish", "floats",
-           "get_num_threads", "is_listening", "kind_for", "listening", "network_input", "preparing", "set_num_threads",
-           "storage_for", "tiles", "weights_for"]
+__all__ = ["Batch", "Pending", "Recording", "Replay", "Unrepeatable", "compile_seconds", "finish", "floats",
+           "get_num_threads", "is_dense", "is_listening", "kind_for", "listening", "network_input", "preparing",
+           "set_num_threads", "storage_for", "tiles", "weights_for"]
 
 
 def kind_for(tensor, packed=True):

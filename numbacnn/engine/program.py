@@ -85,3 +85,9 @@ class Program:
                 self._words[self._scratch_places] = base + self._offsets
                 self._scratch = base
         return team.call_up(self._address, self._width)
+
+    def repeat(self, addresses, strides, times):
+        """Run this so many times, each time with addresses that many bytes further; back when it is done."""
+        arguments, strides = self.call(addresses), strides[self._numbers]
+        moving = strides != 0
+        team.repeat_program(*arguments, times, self._words, self._places[moving], strides[moving])

@@ -111,6 +111,8 @@ def append(plan, places):
 
 def finish(then=None):
     """Run all operations that wait, and be back when they are done; `then()` is called if none has come meanwhile."""
+    if ears.heard is not None:
+        raise Unrepeatable("somebody asked for a number")
     with _lock:
         start()
         _wait()
@@ -121,7 +123,7 @@ def finish(then=None):
 def start():
     """Have all operations that wait run; be back at once if there are threads that do it."""
     if ears.heard is not None:
-        raise Unrepeatable("somebody asked for a number")
+        return
     with _lock:
         while _waiting:
             waiting = _waiting[:]
@@ -134,6 +136,14 @@ def start():
                 if not helpers:
                     _wait()
                 return
+
+
+def run(program):
+    """Call `program()`, which runs one and waits for it, when nothing waits any more and no other runs."""
+    done = []
+    with _lock:
+        while not done:
+            finish(lambda: done.append(program()))
 
 
 def _begin(held, waiting, *arguments):

@@ -142,6 +142,16 @@ def join(board, step_aside):
 
 
 @njit(nogil=True)
+def repeat(board, program, helpers, times, table, places, strides, step_aside):
+    """Open a program so many times, each time when it is done; before the next, move the addresses in its table on."""
+    for _ in range(times):
+        begin(board, program, helpers)
+        join(board, step_aside)
+        for i in range(len(places)):
+            table[places[i]] += strides[i]
+
+
+@njit(nogil=True)
 def help_out(board, worker, patience, step_aside):
     """Help with one program after the other, until there has been none for so many looks."""
     count(board, AWAKE + LINE * worker, 1)

@@ -16,7 +16,7 @@ from numba.core import config
 
 from . import cache
 from .interrupt import uninterrupted
-from .runner import ANNOUNCED, AWAKE, EPOCH, HELPERS, LINE, STEP_ASIDE, begin, help_out, join, table_of
+from .runner import ANNOUNCED, AWAKE, EPOCH, HELPERS, LINE, STEP_ASIDE, begin, help_out, join, repeat, table_of
 
 MOST = config.NUMBA_NUM_THREADS  # threads
 PATIENCE = 4000  # looks, a fraction of a millisecond, before a helper sleeps: longer than Python needs between two programs
@@ -33,6 +33,15 @@ def prepare():
         help_out(board, 0, 0, STEP_ASIDE)
         begin(board, empty.ctypes.data, 0)
         join(board, STEP_ASIDE)
+
+
+@lru_cache(maxsize=None)
+def prepare_to_repeat():
+    """The same for programs that run several times in a row."""
+    prepare()
+    board, nothing = np.zeros(AWAKE + LINE, np.int64), np.zeros(0, np.int64)
+    with uninterrupted():
+        cache.keep(repeat)(board, 0, 0, 0, nothing, nothing, nothing, STEP_ASIDE)
 
 
 @contextmanager
@@ -141,6 +150,12 @@ def call_up(program, width):
 def wait():
     """Help with the program that is open, until it is done; back at once if there is none."""
     join(_team.board, STEP_ASIDE)
+
+
+def repeat_program(board, program, helpers, times, table, places, strides):
+    """Run a program so many times in a row, until all is done; `strides` are added to `places` of its table each time."""
+    prepare_to_repeat()
+    repeat(board, program, helpers, times, table, places, strides, STEP_ASIDE)
 
 
 def get_num_threads():

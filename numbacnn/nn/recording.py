@@ -5,16 +5,15 @@ the whole chain is one operation on the tape. Every layer's `forward` says by `@
 it does the same operations each time for the same shapes, and nothing else.
 """
 
-from operator import is_
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from numbacnn.engine import Batch, Pending, Recording, Unrepeatable, is_listening, kind_for, listening, storage_for, tiles
 from numbacnn.engine.buffers import FLOAT, aligned_size
-from numbacnn.nn.module import Module
 from numbacnn.nn.repeatable import structure
-from numbacnn.tensors.tape import grad_mode, run_backward
+from numbacnn.nn.snapshot import Snapshot, all_repeatable, gradients_of
+from numbacnn.tensors.tape import grad_mode
 from numbacnn.tensors.tensor import Tensor
 from numbacnn.tensors.types import float32
 
@@ -40,17 +39,10 @@ def recorded(chain, input):
         if found is not None:
             known.clear()  # what changed for one shape changed for all
         structure.watch(chain.modules())
-        found = known[key] = _Unrecorded() if not _all_repeatable(chain) else _record(chain, input, batch)
+        found = known[key] = _Unrecorded() if not all_repeatable(chain) else _record(chain, input, batch)
         for oldest in [*known][:-KEPT]:
             known.pop(oldest, None)  # unless another thread has done so
     return found if type(found) is Recorded else None
-
-
-def _all_repeatable(chain):
-    modules = [*chain.modules()]
-    return all(getattr(type(module).forward, "repeatable", False) and type(module).__call__ is Module.__call__
-               and "forward" not in module.__dict__ and not module._forward_hooks and not module._forward_pre_hooks
-               for module in modules)
 
 
 def _record(chain, input, batch):
@@ -89,10 +81,8 @@ class Recorded:
     """
 
     def __init__(self, chain, input, batch):
-        self._structure = structure.version
-        self._registers = [(register, [*register.values()]) for module in chain.modules()
-                           for register in (module._modules, module._parameters) if register]
-        self._params = [(param, param._shared(), param._requires_grad) for param in chain.parameters()]
+        self._snapshot = Snapshot(chain)
+        self._params = self._snapshot.params
         self._batch = batch
         shape = tuple(input._storage.shape)
         stand_in = Tensor._detached(Batch(shape) if batch else np.empty(shape, float32))
@@ -113,20 +103,9 @@ class Recorded:
             self._record_backward(stand_in, out, self._forward.parts)
 
     def _record_backward(self, stand_in, out, known):
-        gradients = {}
-
-        def arrive(leaf, gradient, source):
-            if gradient.shape != leaf._storage.shape:
-                raise Unrepeatable("a gradient is of another shape")
-            if id(leaf) in gradients:  # it was used more than once
-                gradient = gradients[id(leaf)].plus(gradient) if isinstance(gradient, Batch) else None
-                if gradient is None:
-                    raise Unrepeatable("a parameter is used twice")
-            gradients[id(leaf)] = gradient
-
         dout = Batch(self._out_shape)
         with listening() as heard:
-            run_backward(out._node, dout, arrive=arrive)
+            gradients = gradients_of(out._node, dout)
         known[id(dout.buffer)] = ("dout", 0)
         dx = gradients.get(id(stand_in))
         if dx is not None:
@@ -146,15 +125,7 @@ class Recorded:
 
     def valid(self):
         """Whether the layers and their parameters are those that were recorded."""
-        if self._structure != structure.version:
-            return False
-        for register, members in self._registers:  # somebody may write to module._parameters itself, past __setattr__
-            if len(register) != len(members) or not all(map(is_, register.values(), members)):
-                return False
-        for param, array, requires_grad in self._params:
-            if param._plain is not array or param._requires_grad != requires_grad:
-                return False
-        return True
+        return self._snapshot.holds()
 
     def __call__(self, input):
         """The result of the last layer, one operation on the tape."""

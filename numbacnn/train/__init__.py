@@ -5,8 +5,9 @@ from numbacnn.train.files import RunError
 from numbacnn.train.loop import fit
 from numbacnn.train.run_folder import RunFolder, create_run, open_run
 from numbacnn.train.settings import Settings
+from numbacnn.train.training_steps import TrainingSteps
 from numbacnn.train.verdict import Verdict, judge
 from numbacnn.train.warmup import Warmed, warm_up
 
-__all__ = ["Normalise", "RunError", "RunFolder", "Settings", "Verdict", "Warmed", "class_accuracy", "confusion_matrix",
+__all__ = ["Normalise", "RunError", "RunFolder", "Settings", "TrainingSteps", "Verdict", "Warmed", "class_accuracy", "confusion_matrix",
            "create_run", "evaluate", "fit", "judge", "most_confused", "open_run", "predict_logits", "warm_up"]

@@ -4,11 +4,8 @@ from time import perf_counter
 
 import numpy as np
 
-import numbacnn
-from numbacnn import optim
+from numbacnn import nn, optim
 from numbacnn.engine import compile_seconds
-from numbacnn.nn import functional as F
-from numbacnn.nn.utils import clip_grad_norm_
 from numbacnn.train.batches import Normalise, epoch_order, training_images
 from numbacnn.train.checkpoint import load_checkpoint, save_checkpoint
 from numbacnn.train.evaluation import evaluate
@@ -18,8 +15,11 @@ from numbacnn.train.progress import Progress
 from numbacnn.train.records import (BatchDone, Compiled, Compiling, Diverged, EpochDone, Finished, Interrupted,
                                     Started)
 from numbacnn.train.schedules import rate_factor
+from numbacnn.train.training_steps import TrainingSteps
 
 BETWEEN_REPORTS = 0.1  # seconds; a bar that moves ten times a second is smooth and costs nothing
+TURN = 0.04  # seconds from one look at what else there is to do to the next, if steps can be replayed
+LONGEST_TURN = 32  # steps
 
 
 def fit(model, data, settings, run=None, resume=False, stop=None):
@@ -41,7 +41,8 @@ def fit(model, data, settings, run=None, resume=False, stop=None):
     resume : bool
         Whether to go on from the checkpoint in `run` instead of starting.
     stop : callable, optional
-        Asked after each batch; if it returns True, the training saves itself and ends.
+        Asked after a batch or, where many take only milliseconds, after a few; if it returns True, the training saves itself
+        and ends.
 
     Yields
     ------
@@ -96,8 +97,11 @@ class _Training:
         self.progress = Progress()
         self.pace = Pace()
         self.compiled, self.compile_seconds_before = False, compile_seconds()
-        self.latest = None  # (loss, scores, true classes) of the batch under way
-        self.loss, self.counted = 0.0, 0  # of the batch before, and the number of that batch in its epoch
+        self.steps = TrainingSteps(model, nn.CrossEntropyLoss(label_smoothing=settings.label_smoothing), self.optimizer,
+                                   self.normalise.tensor, settings.clip_norm)
+        self.together = 1  # steps of the next turn
+        self.latest = None  # (losses, scores, true classes) of the batches under way
+        self.loss, self.counted = 0.0, 0  # of the batch that was counted last, and its number in the epoch
         self.batches = -(-len(data.x_train) // settings.batch_size)  # the last one may be smaller
 
     def epoch(self, stop):
@@ -111,18 +115,17 @@ class _Training:
         while progress.batches_done < self.batches:
             if not self.compiled:
                 yield Compiling()
-            else:
-                self.pace.choose()
-            begun, images = clock(), progress.images
-            indices = order[progress.batches_done * self.settings.batch_size:][:self.settings.batch_size]
-            self.step(indices)
+            trial = self.compiled and self.pace.choose()
+            begun, images, batches = clock(), progress.images, progress.batches_done
+            self.turn(order, 1 if trial else self.together)
             stopped = stop()
             if stopped or not self.compiled or progress.batches_done == self.batches:
-                self.count()  # with the next step otherwise
+                self.count()  # with the next turn otherwise
             now = clock()
-            if self.compiled:  # a batch under way is of the next step's time
+            if self.compiled:  # batches under way are of the next turn's time
                 progress.add_time(progress.images - images, now - begun)
-                self.pace.took(now - begun)
+                self.pace.took(now - begun, progress.batches_done - batches)
+                self.together = self.steps_together((now - begun) / (progress.batches_done - batches))
             if not isfinite(self.loss):
                 rate = self.learning_rate(progress.epochs_done * self.batches + self.counted - 1)
                 yield Diverged(number, self.counted, self.loss, rate, progress.images_per_second)
@@ -142,37 +145,39 @@ class _Training:
         rate = (progress.timed_images - images_before) / timed if timed else None
         yield self.finish_epoch(number, rate, start)
 
-    def step(self, indices):
-        """Train on one batch: forward, loss, backward, step.
+    def turn(self, order, most):
+        """Train on the next batches, `most` of them if there are so many of full size.
 
-        Other threads are still at it when this returns: meanwhile the batch before is counted, and the next one made.
+        Other threads may still be at it when this returns: meanwhile the batches before are counted, and the next ones made.
         """
-        y = self.data.y_train[indices]
+        size, first = self.settings.batch_size, self.progress.batches_done * self.settings.batch_size
+        K = min(most, (len(order) - first) // size) or 1  # of the last batch, if it is smaller, there is one
+        indices = order[first:first + K * size]
         x = training_images(self.data.x_train, indices, self.progress.epochs_done + 1, self.settings)
-        logits = self.model(self.normalise.tensor(x))
-        loss = F.cross_entropy(logits, numbacnn.tensor(y), label_smoothing=self.settings.label_smoothing)
-        self.optimizer.zero_grad()
-        loss.backward()
-        if self.settings.clip_norm is not None:
-            clip_grad_norm_(self.model.parameters(), self.settings.clip_norm)
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.learning_rate(self.steps_done)
-        scores = logits.detach()
-        self.optimizer.step()
+        y = self.data.y_train[indices].reshape(K, -1)
+        rates = [self.learning_rate(self.steps_done + k) for k in range(K)]
+        losses, scores = self.steps(x.reshape(K, -1, *x.shape[1:]), y, rates)
         self.count()
-        self.progress.batches_done += 1
-        self.latest = loss, scores, y
+        self.progress.batches_done += K
+        self.latest = losses, scores, y
+
+    def steps_together(self, seconds):
+        """How many steps to take before the next look, if one takes so long."""
+        return max(1, min(LONGEST_TURN, int(TURN / seconds))) if self.steps.replayed else 1
 
     def count(self):
-        """Add up what became of the latest batch; if its loss is no number, the weights are lost."""
+        """Add up what became of the latest batches; if a loss is no number, the weights are lost."""
         if self.latest is None or not isfinite(self.loss):
             return
-        loss, scores, y = self.latest
-        self.loss, self.counted, self.latest = loss.item(), self.progress.batches_done, None
-        if isfinite(self.loss):
-            scores = scores._array  # `numpy()` would wait for the step under way
-            plain = unsmoothed(self.loss, scores, y, self.settings.label_smoothing)
-            self.progress.add_batch(plain, int((scores.argmax(1) == y).sum()), len(y))
+        losses, scores, y = (getattr(part, "_array", part) for part in self.latest)  # `numpy()` would wait for steps under way
+        self.counted, self.latest = self.progress.batches_done - len(y), None
+        plain = unsmoothed(losses.astype(np.float64), scores, y, self.settings.label_smoothing)
+        hits = (scores.argmax(2) == y).sum(1)
+        for k, self.loss in enumerate(losses.tolist()):
+            self.counted += 1
+            if not isfinite(self.loss):
+                return
+            self.progress.add_batch(float(plain[k]), int(hits[k]), y.shape[1])
 
     @property
     def ended(self):
@@ -229,29 +234,30 @@ class _Training:
             save_checkpoint(self.run.checkpoint, self.model, self.optimizer, self.progress)
 
 
-def unsmoothed(loss, scores, y, smoothing):
-    """The cross-entropy with the true classes, from that with smoothed labels.
+def unsmoothed(losses, scores, y, smoothing):
+    """The cross-entropy of batches with the true classes, from that with smoothed labels.
 
     Of an image with scores z the smoothed loss is `log sum_k exp(z_k) - (1 - s) z_y - s mean_k z_k`, the plain one
     `log sum_k exp(z_k) - z_y`: they differ by `s (z_y - mean_k z_k)`.
 
     Parameters
     ----------
-    loss : float
-        Mean over the images.
-    scores : ndarray (N, C)
-    y : ndarray of int64 (N,)
+    losses : ndarray (K,)
+        Each the mean over a batch.
+    scores : ndarray (K, N, C)
+    y : ndarray of int64 (K, N)
         True classes.
     smoothing : float
         s, the part of each label that is spread over all classes.
 
     Returns
     -------
-    float
+    ndarray (K,)
     """
     if not smoothing:
-        return loss
-    return loss - smoothing * float(scores[np.arange(len(y)), y].mean() - scores.mean())
+        return losses
+    right = np.take_along_axis(scores, y[..., None], 2)
+    return losses - smoothing * (right.reshape(len(y), -1).mean(1) - scores.reshape(len(y), -1).mean(1))
 
 
 def build_optimizer(model, settings):

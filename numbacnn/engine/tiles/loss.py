@@ -1,5 +1,6 @@
 """Softmax cross-entropy on lanes; classes, shares and losses are one number an image."""
 from functools import lru_cache
+from math import prod
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from .images import bits
 
 
 def class_numbers(target):
-    """Classes int64 (N,) as the operations below take them."""
+    """Classes int64 (N,) as the operations below take them; of (K, N) row after row."""
     return _lanes(target)
 
 
@@ -46,12 +47,13 @@ def cross_entropy_backward(x, target, share, smoothing=0):
 
 
 def _lanes(values):
-    """The values in float32, zeros for the lanes without an image, aligned as a number is."""
-    room = -(-len(values) // L) * L
-    buffer = Written(FLOAT * room)
-    lanes = buffer.floats(room)
-    lanes[:len(values)] = values
-    lanes[len(values):] = 0
+    """The values (..., N) in float32, zeros for the lanes without an image, each row aligned as a number is."""
+    *rows, N = values.shape
+    shape = (*rows, -(-N // L) * L)
+    buffer = Written(FLOAT * prod(shape))
+    lanes = buffer.floats(shape)
+    lanes[..., :N] = values
+    lanes[..., N:] = 0
     return buffer
 
 

@@ -57,9 +57,12 @@ def cross_entropy(input, target, weight=None, size_average=None, ignore_index=-1
                           lambda *rows: _smoothed_losses(*rows, label_smoothing))
 
     kind = kind_for(input)
-    x = storage_for(kind, input)
-    N = input.shape[0]
-    classes = kind.class_numbers(classes)
+    return of_classes(kind, input, kind.class_numbers(classes), reduction, label_smoothing)
+
+
+def of_classes(kind, input, classes, reduction, label_smoothing):
+    """The same without any checks, with the classes as the engine takes them, from `kind.class_numbers`."""
+    x, N = storage_for(kind, input), input.shape[0]
     losses = kind.cross_entropy_forward(x, classes, label_smoothing)
     share = 1 if reduction == "sum" else 1 / N if N else nan  # the mean of no images is NaN, as in PyTorch
     out = kind.losses_of(losses, N) if reduction == "none" else kind.weighted_sum(losses, N, share)

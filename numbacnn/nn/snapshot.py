@@ -1,0 +1,73 @@
+"""Snapshots: layers and their parameters as they are now, to tell later whether a recording of them still holds."""
+
+from operator import is_
+
+from numbacnn.engine import Unrepeatable
+from numbacnn.nn.module import Module
+from numbacnn.nn.repeatable import structure
+from numbacnn.tensors.tape import run_backward
+
+
+class Snapshot:
+    """All layers of a network and their parameters.
+
+    Parameters
+    ----------
+    model : Module
+
+    Attributes
+    ----------
+    params : list of (Parameter, ndarray, bool)
+        With the array that holds its numbers, and whether it is trained.
+    """
+
+    def __init__(self, model):
+        modules = [*model.modules()]
+        structure.watch(modules)
+        self._structure = structure.version
+        self._registers = [(register, [*register.values()]) for module in modules
+                           for register in (module._modules, module._parameters) if register]
+        self.params = [(param, param._shared(), param._requires_grad) for param in model.parameters()]
+
+    def holds(self):
+        """Whether the layers and their parameters are those of the snapshot."""
+        if self._structure != structure.version:
+            return False
+        for register, members in self._registers:  # somebody may write to module._parameters itself, past __setattr__
+            if len(register) != len(members) or not all(map(is_, register.values(), members)):
+                return False
+        for param, array, requires_grad in self.params:
+            if param._plain is not array or param._requires_grad != requires_grad:
+                return False
+        return True
+
+
+def all_repeatable(model):
+    """Whether every layer says that it may be recorded, and nothing stands between it and who calls it."""
+    return all(getattr(type(module).forward, "repeatable", False) and type(module).__call__ is Module.__call__
+               and "forward" not in module.__dict__ and not module._forward_hooks and not module._forward_pre_hooks
+               for module in model.modules())
+
+
+def gradients_of(node, dout):
+    """The gradients of the leaves below a node of the tape, of operations that are only listened to, by the leaf's id.
+
+    Raises
+    ------
+    Unrepeatable
+        If they cannot be had without looking at a number.
+    """
+    gradients = {}
+
+    def arrive(leaf, gradient, source):
+        if gradient.shape != leaf._storage.shape:
+            raise Unrepeatable("a gradient is of another shape")
+        if id(leaf) in gradients:  # it was used more than once
+            total = getattr(gradients[id(leaf)], "plus", None)
+            gradient = total(gradient) if total else None
+            if gradient is None:
+                raise Unrepeatable("a parameter is used twice")
+        gradients[id(leaf)] = gradient
+
+    run_backward(node, dout, arrive=arrive)
+    return gradients

@@ -1,0 +1,116 @@
+"""Training steps, many in a row: the body of the training loop, without Python between the steps where that can be."""
+import numpy as np
+
+from numbacnn import nn, optim
+from numbacnn.nn.recorded_step import recorded_step
+from numbacnn.nn.repeatable import structure
+from numbacnn.nn.utils import clip_grad_norm_
+from numbacnn.tensors.creation import tensor
+from numbacnn.tensors.shape import cat
+from numbacnn.tensors.tensor import Tensor
+
+OPTIMIZERS = optim.SGD, optim.Adam, optim.AdamW, optim.RMSprop  # a class derived from one of them may do anything
+
+
+class TrainingSteps:
+    """Train a model on one batch after the other: zero_grad, forward, loss, backward, step.
+
+    The bits are those of the plain loop.  Where every layer does the same for all batches of a shape (so no dropout, no batch
+    normalisation, no `forward` of one's own), the loss is `nn.CrossEntropyLoss` and the optimiser one of numbacnn's, a step is
+    recorded once and then replayed, with no Python between the steps.  Otherwise each is done as the plain loop does it.
+
+    Parameters
+    ----------
+    model : numbacnn.nn.Module
+    criterion : callable
+        `criterion(scores, classes)` is the loss, a single number.
+    optimizer : numbacnn.optim.Optimizer
+    prepare : callable, optional
+        Makes the Tensor that the model takes from a batch, an ndarray, as `Normalise(mean, std).tensor` does; by default one
+        of the same numbers.
+    clip_norm : float, optional
+        Longest gradient allowed, see `numbacnn.nn.utils.clip_grad_norm_`; that takes a look at each, so nothing is recorded.
+
+    Attributes
+    ----------
+    replayed : bool
+        Whether the latest steps were.
+
+    Examples
+    --------
+    >>> steps = TrainingSteps(model, nn.CrossEntropyLoss(), optimizer)
+    >>> losses, scores = steps(x, y)  # x (10, 64, 1, 28, 28) is ten batches, losses are (10,), scores (10, 64, 10)
+    """
+
+    def __init__(self, model, criterion, optimizer, prepare=Tensor._detached, clip_norm=None):
+        self.model, self.criterion, self.optimizer = model, criterion, optimizer
+        self.prepare, self.clip_norm = prepare, clip_norm
+        self.replayed = False
+        self._known = {}  # shape and dtype of a batch: (version of the layers, their RecordedStep or None)
+
+    def __call__(self, x, y, rates=None):
+        """Train on K batches.
+
+        Parameters
+        ----------
+        x : ndarray or Tensor (K, N, ...)
+        y : ndarray or Tensor of int64 (K, N)
+            The true classes.
+        rates : sequence of K floats, optional
+            Learning rate of each step, for all groups of the optimiser; by default they keep their own.
+
+        Returns
+        -------
+        losses : Tensor (K,)
+        scores : Tensor (K, N, classes)
+            Both off the tape.  Replayed steps leave no gradients behind.
+
+        Raises
+        ------
+        ValueError
+            If there is no batch, or x, y and rates are not equally many.
+        """
+        if not len(x) == len(y) == (len(y) if rates is None else len(rates)) > 0:
+            given = f"{len(x)} batches, classes of {len(y)}" + ("" if rates is None else f", {len(rates)} learning rates")
+            raise ValueError(f"TrainingSteps: {given}; give as many of each, at least one")
+        x, y = (part._array if isinstance(part, Tensor) else np.asarray(part) for part in (x, y))
+        recorded = self._recorded(x, y)
+        self.replayed = recorded is not None
+        if self.replayed:
+            self.optimizer.zero_grad()
+            return [*map(Tensor._detached, recorded.run(self.optimizer, x, y, rates))]
+        return self._one_by_one(x, y, rates)
+
+    def _recorded(self, x, y):
+        """The step for such batches, recorded; None if there is none."""
+        if self.clip_norm is not None or type(self.optimizer) not in OPTIMIZERS or not x.flags.c_contiguous:
+            return None
+        key = x.shape[1:], x.dtype
+        version, step = self._known.get(key, (None, None))
+        if version != structure.version or step and not step.holds():
+            step = recorded_step(self.model, self.criterion, self.prepare, x[0])
+            self._known[key] = structure.version, step
+        return step if step and step.fits(self.optimizer, y) else None
+
+    def _one_by_one(self, x, y, rates):
+        """The plain loop."""
+        losses, scores = [], []
+        for k in range(len(x)):
+            out = self.model(self.prepare(x[k]))
+            loss = self.criterion(out, tensor(y[k]))
+            self.optimizer.zero_grad()
+            loss.backward()
+            if self.clip_norm is not None:
+                clip_grad_norm_(self.model.parameters(), self.clip_norm)
+            if rates is not None:
+                for group in self.optimizer.param_groups:
+                    group["lr"] = rates[k]
+            losses.append(loss.detach().reshape(1))
+            scores.append(out.detach().unsqueeze(0))
+            self.optimizer.step()
+        return [*map(_together, (losses, scores))]
+
+
+def _together(tensors):
+    """One after the other, as one Tensor; a single one may wait to be computed."""
+    return tensors[0] if len(tensors) == 1 else cat(tensors)

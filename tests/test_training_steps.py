@@ -1,0 +1,265 @@
+"""Training steps that are replayed: the bits of the plain loop, whatever the optimiser, and what changes is noticed."""
+import numpy as np
+import pytest
+from numba.core import config
+
+import numbacnn as nc
+from numbacnn import engine, nn, optim
+from numbacnn.nn.utils import clip_grad_norm_
+from numbacnn.train import Normalise, TrainingSteps
+
+K, N = 5, 20
+compiled = pytest.mark.skipif(config.DISABLE_JIT, reason="only compiled operations are replayed")
+OPTIMIZERS = [lambda p: optim.SGD(p, lr=0.1), lambda p: optim.SGD(p, lr=0.1, momentum=0.9, dampening=0.5, weight_decay=0.01),
+              lambda p: optim.SGD(p, lr=0.1, momentum=0.9, nesterov=True, maximize=True), lambda p: optim.Adam(p, lr=0.01),
+              lambda p: optim.AdamW(p, lr=0.01), lambda p: optim.RMSprop(p, lr=0.01),
+              lambda p: optim.RMSprop(p, lr=0.01, momentum=0.9, centered=True)]
+
+
+def sgd(params):
+    return optim.SGD(params, lr=0.1, momentum=0.9)
+
+
+def chain(*more):
+    """Nine weights, a bias, and a dense layer; `more` layers come before it."""
+    nc.manual_seed(3)
+    return nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.MaxPool2d(2), *more, nn.Flatten(), nn.Linear(36, 5))
+
+
+def batches(seed=1, dtype=np.float32):
+    rng = np.random.default_rng(seed)
+    return rng.standard_normal((K, N, 1, 8, 8)).astype(dtype), rng.integers(0, 5, (K, N))
+
+
+class Both:
+    """The same model twice, with its optimiser: one for the plain loop, one for `TrainingSteps`."""
+
+    def __init__(self, model=chain, optimizer=sgd, criterion=nn.CrossEntropyLoss, **settings):
+        self.models = model(), model()
+        self.optimizers = [optimizer(each.parameters()) for each in self.models]
+        self.criterion, self.clip_norm = criterion(), settings.get("clip_norm")
+        self.steps = TrainingSteps(self.models[1], self.criterion, self.optimizers[1], **settings)
+
+    def change(self, how):
+        """Do the same to both models."""
+        for model in self.models:
+            how(model)
+
+    def plainly(self, x, y, rates):
+        """Loss and scores of each step of the plain loop."""
+        (model, _), (optimizer, _) = self.models, self.optimizers
+        for batch, classes, rate in zip(x, y, rates):
+            out = model(self.steps.prepare(batch))
+            loss = self.criterion(out, nc.tensor(classes))
+            optimizer.zero_grad()
+            loss.backward()
+            if self.clip_norm is not None:
+                clip_grad_norm_(model.parameters(), self.clip_norm)
+            if rate is not None:
+                for group in optimizer.param_groups:
+                    group["lr"] = rate
+            optimizer.step()
+            yield loss.item(), out.detach().numpy()
+
+    def agree(self, x, y, rates=None, replayed=True):
+        """Train both; losses, scores, weights and what the optimisers remember must be the same bits."""
+        losses, scores = self.steps(x, y, rates)
+        assert self.steps.replayed == replayed
+        plain = [*self.plainly(x, y, rates or [None] * len(x))]
+        np.testing.assert_array_equal(losses.numpy(), np.array([loss for loss, _ in plain], losses.dtype))
+        np.testing.assert_array_equal(scores.numpy(), np.stack([out for _, out in plain]))
+        states = [[*model.state_dict().values()] + [value for memory in optimizer.state_dict()["state"].values()
+                                                    for value in memory.values()]
+                  for model, optimizer in zip(self.models, self.optimizers)]
+        assert len(states[0]) == len(states[1])
+        for one, other in zip(*states):
+            np.testing.assert_array_equal(np.asarray(one), np.asarray(other))
+        assert self.optimizers[0].param_groups[0]["lr"] == self.optimizers[1].param_groups[0]["lr"]
+
+
+@compiled
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_the_bits_are_those_of_the_plain_loop(optimizer):
+    both = Both(optimizer=optimizer)
+    both.agree(*batches(), rates=[0.1, 0.2, 0.05, 0.01, 0.3])
+    both.agree(*batches(seed=2))
+    both.agree(*(part[:1] for part in batches(seed=3)))
+
+
+@compiled
+@pytest.mark.parametrize("settings", [{"reduction": "sum"}, {"label_smoothing": 0.1}, {"ignore_index": -1}])
+def test_settings_of_the_loss(settings):
+    Both(criterion=lambda: nn.CrossEntropyLoss(**settings)).agree(*batches())
+
+
+@compiled
+def test_every_shape_of_batch_has_its_own_step():
+    both, (x, y) = Both(), batches()
+    for size in (N, 7, N, 7, 1):
+        both.agree(x[:, :size].copy(), y[:, :size])
+
+
+@compiled
+def test_pixels_in_bytes():
+    both = Both(prepare=Normalise([0.3], [0.2]).tensor)
+    x = np.random.default_rng(1).integers(0, 256, (K, N, 1, 8, 8)).astype(np.uint8)
+    both.agree(x, batches()[1])
+
+
+@compiled
+def test_groups_and_frozen_layers():
+    def groups(params):
+        first, *others = params
+        return optim.Adam([{"params": [first], "lr": 0.001}, {"params": others, "weight_decay": 0.1}], lr=0.01)
+
+    both = Both(optimizer=groups)
+    both.agree(*batches())
+    both.change(lambda model: model[0].requires_grad_(False))
+    both.agree(*batches(seed=2))
+    both.change(lambda model: model[0].requires_grad_())  # from now on the parameters have made different numbers of steps
+    both.agree(*batches(seed=3))
+
+
+@compiled
+@pytest.mark.parametrize("change", [
+    lambda m: m.__setitem__(1, nn.Tanh()), lambda m: setattr(m[0], "weight", nn.Parameter(nc.ones(4, 1, 3, 3))),
+    lambda m: m.insert(3, nn.ELU()), lambda m: m[1].__setattr__("__class__", nn.Tanh),
+    lambda m: setattr(m[0].weight, "data", nc.ones(4, 1, 3, 3)), lambda m: m[0].weight.data.mul_(2),
+    lambda m: m.load_state_dict({name: value + 1 for name, value in m.state_dict().items()})])
+def test_changes_are_noticed(change):
+    both = Both()
+    both.agree(*batches())
+    both.change(change)
+    both.agree(*batches(seed=2))
+
+
+@compiled
+def test_a_hook_and_other_settings_of_the_loss_are_noticed():
+    both = Both()
+    both.agree(*batches())
+    hooks = [model[1].register_forward_hook(lambda module, args, out: out * 2) for model in both.models]
+    both.agree(*batches(seed=2), replayed=False)
+    for hook in hooks:
+        hook.remove()
+    both.agree(*batches(seed=3))
+    both.criterion.label_smoothing = 0.2
+    both.agree(*batches(seed=4))
+    both.criterion.weight = nc.ones(5)
+    both.agree(*batches(seed=5), replayed=False)
+
+
+@compiled
+def test_what_an_optimizer_was_given_is_noticed():
+    both = Both(optimizer=lambda p: optim.Adam(p, lr=0.01))
+    both.agree(*batches())
+    kept = [optimizer.state_dict() for optimizer in both.optimizers]
+    both.agree(*batches(seed=2))
+    for optimizer, state in zip(both.optimizers, kept):
+        optimizer.load_state_dict(state)
+    both.agree(*batches(seed=3))
+    for optimizer in both.optimizers:
+        for memory in optimizer.state.values():
+            memory["exp_avg"] = memory["exp_avg"].astype(np.float64)
+    both.agree(*batches(seed=4), replayed=False)
+
+
+class Own(nn.Sequential):
+    """Whose `forward` may do anything."""
+
+    def forward(self, input):
+        return super().forward(input) + 0
+
+
+class Slower(optim.SGD):
+    """An optimiser of one's own."""
+
+    def _update(self, params, grads, states, group):
+        super()._update(params, grads, states, {**group, "lr": group["lr"] / 2})
+
+
+@pytest.mark.parametrize("settings", [
+    {"model": lambda: chain(nn.BatchNorm2d(4))}, {"model": lambda: Own(*chain())}, {"model": lambda: chain().double()},
+    {"optimizer": lambda p: Slower(p, lr=0.1)}, {"clip_norm": 0.1}, {"criterion": lambda: nn.CrossEntropyLoss(nc.ones(5))},
+    {"criterion": lambda: lambda out, classes: nn.functional.cross_entropy(out, classes) * 2}])
+def test_others_are_trained_step_by_step(settings):
+    both = Both(**settings)
+    dtype = both.models[0][0].weight.dtype
+    both.agree(*batches(dtype=dtype), replayed=False)
+    both.agree(*(part[:1] for part in batches(dtype=dtype, seed=2)), replayed=False)
+
+
+def test_dropout_draws_anew_for_each_batch():
+    nc.manual_seed(7)
+    both = Both(model=lambda: chain(nn.Dropout(0.5)))
+    x, y = batches()
+    state = nc.get_rng_state()
+    losses, _ = both.steps(x, y)
+    nc.set_rng_state(state)
+    assert losses.tolist() == [loss for loss, _ in both.plainly(x, y, [None] * K)]
+
+
+@compiled
+def test_batches_that_do_not_lie_in_one_piece():
+    x, y = batches()
+    Both().agree(x.transpose(0, 1, 2, 4, 3), y, replayed=False)
+    Both().agree(nc.tensor(x), nc.tensor(y))
+
+
+@compiled
+def test_what_was_asked_for_before_sees_the_weights_of_before():
+    both, (x, y) = Both(), batches()
+    scores, expected = both.models[1](nc.tensor(x[0])), both.models[0](nc.tensor(x[0])).detach().numpy()
+    both.steps(x, y)
+    np.testing.assert_array_equal(scores.detach().numpy(), expected)
+
+
+@compiled
+def test_backward_after_the_weights_have_moved_is_refused():
+    both, (x, y) = Both(), batches()
+    loss = nn.functional.cross_entropy(both.models[1](nc.tensor(x[0])), nc.tensor(y[0]))
+    both.steps(x, y)
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        loss.backward()
+
+
+@compiled
+def test_weights_that_somebody_looks_at():
+    both, (x, y) = Both(), batches()
+    outside = both.models[1][0].weight.detach().numpy()
+    before = outside.copy()
+    both.agree(x, y)
+    assert (outside != before).all() and all(param.grad is None for param in both.models[1].parameters())
+
+
+@compiled
+def test_any_number_of_threads():
+    before, losses = engine.get_num_threads(), []
+    try:
+        for threads in {1, before}:
+            engine.set_num_threads(threads)
+            losses.append(Both().steps(*batches())[0].tolist())
+    finally:
+        engine.set_num_threads(before)
+    assert all(those == losses[0] for those in losses)
+
+
+@pytest.mark.parametrize("x, y, rates, words", [
+    (K, K - 1, None, "5 batches, classes of 4; give as many"), (0, 0, None, "0 batches, classes of 0"),
+    (K, K, [0.1], "5 batches, classes of 5, 1 learning rates")])
+def test_as_many_of_each(x, y, rates, words):
+    images, classes = batches()
+    with pytest.raises(ValueError, match=words):
+        Both().steps(images[:x], classes[:y], rates)
+
+
+@pytest.mark.parametrize("wrong, error, words", [
+    (lambda x, y: (x, y + 1), ValueError, "target 5 is out of range"), (lambda x, y: (x, y - 1), ValueError, "target -1 is negative"),
+    (lambda x, y: (x, y[:, 1:]), ValueError, "19"), (lambda x, y: (x, y.astype(np.float32)), TypeError, "integers"),
+    (lambda x, y: (x[:, :, :, :6], y), ValueError, "Linear"), (lambda x, y: (x[..., 0], y), ValueError, "Conv2d")])
+def test_what_does_not_fit_is_told_as_in_the_plain_loop(wrong, error, words):
+    both = Both()
+    both.steps(*batches())
+    for steps in (both.steps, Both().steps):
+        with pytest.raises(error, match=words):
+            steps(*wrong(*batches()))
+    both.steps(*batches(seed=2))
