@@ -4,7 +4,8 @@
 momentum 0.9, on the same arrays in memory.  PyTorch runs eager in the default layout and, for images, in channels_last,
 with one and with all threads; the best of these counts.  Forward (with the loss), backward and optimiser are timed in
 steps of their own: numbacnn computes when somebody looks, so there each part is finished before the next begins, and a
-whole step is a little faster than its parts.
+whole step is a little faster than its parts.  Chains of layers without dropout and batch normalisation are also replayed,
+TOGETHER steps in one call of `numbacnn.train.TrainingSteps`, beside PyTorch's whole step.
 """
 import time
 
@@ -16,6 +17,7 @@ TIMED = 0.4  # seconds for each measurement
 FEWEST = 5  # steps at least
 PROBES = 2  # steps that tell which of PyTorch's ways is its best, after one more
 PARTS = ("step", "forward", "backward", "optimizer")
+TOGETHER = 8  # steps in a call
 
 
 def median(times):
@@ -40,6 +42,15 @@ def measure(parts):
         milliseconds(parts, False)
     whole = median([sum(row) for row in repeated(False)])
     return dict(zip(PARTS, [whole, *(median(column) for column in zip(*repeated(True)))]))
+
+
+def measure_calls(function):
+    """Median milliseconds of calls of a function."""
+    def parts(split):
+        function()
+        yield
+
+    return measure(parts)["step"]
 
 
 def data(shape, tokens, classes):
@@ -68,16 +79,24 @@ def step_of(model, criterion, optimizer, x, y, finish):
 
 
 def ours():
+    import numpy as np
+
     import numbacnn as nb
     from numbacnn import nn, optim
     from numbacnn.engine import finish
+    from numbacnn.train import TrainingSteps
 
     answer = {}
     for name, (network, *shapes) in NETWORKS.items():
         x, y = (nb.tensor(array) for array in data(*shapes))
         model = network(nn, nn.functional, nb.cat)
-        optimizer = optim.SGD(model.parameters(), lr=0.001, momentum=0.9)
-        answer[name] = measure(step_of(model, nn.CrossEntropyLoss(), optimizer, x, y, finish))
+        parts = model, nn.CrossEntropyLoss(), optim.SGD(model.parameters(), lr=0.001, momentum=0.9)
+        answer[name] = measure(step_of(*parts, x, y, finish))
+        steps = TrainingSteps(*parts)
+        batches = [np.stack([array.numpy()] * TOGETHER) for array in (x, y)]
+        steps(*batches)
+        if steps.replayed:
+            answer[name]["replayed"] = measure_calls(lambda: steps(*batches)) / TOGETHER
     return answer
 
 
@@ -109,8 +128,11 @@ def show(results):
     """Print a row for each network: milliseconds of ours and PyTorch's, and the ratio of neighbouring rounds."""
     print(f"{'network':11} {'part':10} {'numbacnn ms':>12} {'PyTorch ms':>12}  ratio (from, to)")
     for name in NETWORKS:
-        for part in PARTS:
-            mine, theirs = ([run[name][part] for run in results[side]] for side in ("numbacnn", "pytorch"))
+        for part in (*PARTS, "replayed"):
+            if part not in results["numbacnn"][0][name]:
+                continue
+            mine = [run[name][part] for run in results["numbacnn"]]
+            theirs = [run[name].get(part, run[name]["step"]) for run in results["pytorch"]]
             middle, low, high = spread([b / a for a, b in zip(mine, theirs)])
             print(f"{name:11} {part:10} {spread(mine)[0]:12.2f} {spread(theirs)[0]:12.2f}  "
                   f"{middle:.2f} ({low:.2f} to {high:.2f})")

@@ -6,7 +6,7 @@ from numba.core import config
 import numbacnn as nc
 from numbacnn import engine, nn, optim
 from numbacnn.nn.utils import clip_grad_norm_
-from numbacnn.train import Normalise, TrainingSteps
+from numbacnn.train import Normalise, TrainingSteps, repeatable
 
 K, N = 5, 20
 compiled = pytest.mark.skipif(config.DISABLE_JIT, reason="only compiled operations are replayed")
@@ -168,6 +168,31 @@ class Own(nn.Sequential):
 
     def forward(self, input):
         return super().forward(input) + 0
+
+
+class Residual(nn.Module):
+    """Whose `forward` does the same each time; its body is used so many times."""
+
+    def __init__(self, times):
+        super().__init__()
+        nc.manual_seed(3)
+        self.times, self.body, self.head = times, nn.Conv2d(1, 1, 3, padding=1), nn.Linear(64, 5)
+
+    @repeatable
+    def forward(self, input):
+        out = input
+        for _ in range(self.times):
+            out = input + self.body(out)
+        return self.head(nn.functional.relu(out).flatten(1))
+
+
+@compiled
+@pytest.mark.parametrize("times, replayed", [(1, True), (2, False)])
+def test_a_forward_that_says_so_is_replayed(times, replayed):
+    """But not where the gradient of a parameter has several parts, which are added on arrival."""
+    both = Both(model=lambda: Residual(times))
+    both.agree(*batches(), replayed=replayed)
+    both.agree(*batches(seed=2), replayed=replayed)
 
 
 class Slower(optim.SGD):

@@ -88,6 +88,7 @@ class Program:
 
     def repeat(self, addresses, strides, times):
         """Run this so many times, each time with addresses that many bytes further; back when it is done."""
+        team.prepare_to_repeat()
         arguments, strides = self.call(addresses), strides[self._numbers]
         moving = strides != 0
         team.repeat_program(*arguments, times, self._words, self._places[moving], strides[moving])

@@ -154,7 +154,6 @@ def wait():
 
 def repeat_program(board, program, helpers, times, table, places, strides):
     """Run a program so many times in a row, until all is done; `strides` are added to `places` of its table each time."""
-    prepare_to_repeat()
     repeat(board, program, helpers, times, table, places, strides, STEP_ASIDE)
 
 

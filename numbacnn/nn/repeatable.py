@@ -24,6 +24,9 @@ structure = _Structure()
 
 
 def repeatable(forward):
-    """Mark the `forward` of a layer: the same operations for every input of a shape, none outside the engine."""
+    """Mark the `forward` of a layer: the same operations for every input of a shape, and nothing that counts beside them.
+
+    So no numbers that are drawn or kept, no branch on a number, nothing that depends on `training`.
+    """
     forward.repeatable = True
     return forward

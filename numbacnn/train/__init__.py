@@ -1,4 +1,5 @@
 """Training: settings, the loop as a generator of records, evaluation, run folders and the verdict. It never prints."""
+from numbacnn.nn.repeatable import repeatable
 from numbacnn.train.batches import Normalise
 from numbacnn.train.evaluation import class_accuracy, confusion_matrix, evaluate, most_confused, predict_logits
 from numbacnn.train.files import RunError
@@ -10,4 +11,4 @@ from numbacnn.train.verdict import Verdict, judge
 from numbacnn.train.warmup import Warmed, warm_up
 
 __all__ = ["Normalise", "RunError", "RunFolder", "Settings", "TrainingSteps", "Verdict", "Warmed", "class_accuracy", "confusion_matrix",
-           "create_run", "evaluate", "fit", "judge", "most_confused", "open_run", "predict_logits", "warm_up"]
+           "create_run", "evaluate", "fit", "judge", "most_confused", "open_run", "predict_logits", "repeatable", "warm_up"]

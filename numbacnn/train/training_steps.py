@@ -16,8 +16,9 @@ class TrainingSteps:
     """Train a model on one batch after the other: zero_grad, forward, loss, backward, step.
 
     The bits are those of the plain loop.  Where every layer does the same for all batches of a shape (so no dropout, no batch
-    normalisation, no `forward` of one's own), the loss is `nn.CrossEntropyLoss` and the optimiser one of numbacnn's, a step is
-    recorded once and then replayed, with no Python between the steps.  Otherwise each is done as the plain loop does it.
+    normalisation), the loss is `nn.CrossEntropyLoss` and the optimiser one of numbacnn's, a step is recorded once and then
+    replayed, with no Python between the steps.  Otherwise each is done as the plain loop does it.  Of a `forward` of your own
+    only you know whether it does the same each time: say so with `@repeatable` above it.
 
     Parameters
     ----------
