@@ -82,6 +82,7 @@ class RecordedStep:
     def fits(self, optimizer, y):
         """Whether the engine can move all that the optimiser remembers, and y (K, N) are classes of the model."""
         arrays = [value for state in optimizer._state.values() for value in state.values() if isinstance(value, np.ndarray)]
+        arrays += [array for _, array, _ in self._snapshot.params]
         return (all(map(is_dense, arrays)) and y.dtype.kind in "iu" and y.shape[1:] == self._images
                 and 0 <= y.min() and y.max() < self.classes)
 
@@ -106,16 +107,16 @@ class RecordedStep:
         losses, scores = np.empty(len(x), float32), np.empty((*y.shape, self.classes), float32)
         lanes = tiles.class_numbers(y)
         parts = [x, lanes.floats((len(y), lanes.nbytes // (losses.itemsize * len(y)))), losses, scores]
-        updates = self._updates(optimizer, len(x), rates)
-        for key, passes in groupby(enumerate(updates), lambda numbered: _places(numbered[1])):
-            passes = [*passes]
-            replay, these = self._replay(key, passes[0][1]), slice(passes[0][0], passes[-1][0] + 1)
-            settings = [np.array(rows) for rows in zip(*([places[0] for _, places in update] for _, update in passes))]
-            replay.run([part[these] for part in parts] + settings)
+        done = 0
+        for key, updates in groupby(self._updates(optimizer, len(x), rates), _places):  # as a rule they are all of one kind
+            updates = [*updates]
+            these, done = slice(done, done + len(updates)), done + len(updates)
+            settings = [np.array(rows) for rows in zip(*([places[0] for _, places in update] for update in updates))]
+            self._replay(key, updates[0]).run([part[these] for part in parts] + settings)
         return losses, scores
 
     def _updates(self, optimizer, steps, rates):
-        """What the optimiser asks for in each step: lists of (plan, places)."""
+        """What the optimiser asks for in each step: lists of (plan, places), of which the first place holds the settings."""
         groups = []
         for group in optimizer.param_groups:
             moving = [param for param in group["params"] if id(param) in self._gradients]
