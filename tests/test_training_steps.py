@@ -227,6 +227,8 @@ def test_dropout_draws_anew_for_each_batch():
 def test_batches_that_do_not_lie_in_one_piece():
     x, y = batches()
     Both().agree(x.transpose(0, 1, 2, 4, 3), y, replayed=False)
+    Both().agree(x[::2], y[::2])
+    Both().agree(np.broadcast_to(x[0], x.shape), y)
     Both().agree(nc.tensor(x), nc.tensor(y))
 
 

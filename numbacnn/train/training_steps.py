@@ -84,7 +84,7 @@ class TrainingSteps:
 
     def _recorded(self, x, y):
         """The step for such batches, recorded; None if there is none."""
-        if self.clip_norm is not None or type(self.optimizer) not in OPTIMIZERS or not x.flags.c_contiguous:
+        if self.clip_norm is not None or type(self.optimizer) not in OPTIMIZERS or not x[0].flags.c_contiguous:
             return None
         key = x.shape[1:], x.dtype
         version, step = self._known.get(key, (None, None))
