@@ -17,32 +17,37 @@ from numbacnn.ladder.ops import BATCH, STEP_FLOP
 from numbacnn.ladder.step import lenet
 
 MFLOP = STEP_FLOP / 1e6  # of training, for one image
-WARM, TIMED, TOGETHER = 50, 300, 10
+TOGETHER = 10  # steps
+WARM, TIMED = 5, 30  # turns of so many
 WAYS = "replayed", "plain loop", "plain loop that reads each loss"
 SPREAD = "{:.2f} ({:.2f} to {:.2f})"
 
 
-def images_per_second(model, criterion, optimizer, x, y, together=TOGETHER):
-    """Of the plain loop; the last of so many steps together reads its loss."""
+def plain_loop(model, criterion, optimizer, x, y, reads_each=False):
+    """TOGETHER steps as a function; they read the last loss, or each."""
     def steps():
-        for _ in range(together):
+        for _ in range(TOGETHER):
             optimizer.zero_grad()
             loss = criterion(model(x), y)
             loss.backward()
             optimizer.step()
+            if reads_each:
+                loss.item()
         loss.item()
 
-    return rate_of(steps, together)
+    return steps
 
 
-def rate_of(steps, together):
-    """Images per second by the median of TIMED steps, so many of which `steps()` takes, after WARM more."""
-    times = []
-    for _ in range((WARM + TIMED) // together):
-        start = time.perf_counter()
-        steps()
-        times.append((time.perf_counter() - start) / together)
-    return BATCH / median(times[WARM // together:])
+def rates(ways):
+    """Images per second of each function that takes TOGETHER steps: they take turns, the median counts."""
+    times = {name: [] for name in ways}
+    for turn in range(WARM + TIMED):
+        for name, steps in ways.items():
+            start = time.perf_counter()
+            steps()
+            if turn >= WARM:
+                times[name].append(time.perf_counter() - start)
+    return {name: BATCH * TOGETHER / median(those) for name, those in times.items()}
 
 
 def data():
@@ -66,45 +71,41 @@ def ours():
     parts = model, nn.CrossEntropyLoss(), optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
     steps, batches = TrainingSteps(*parts), [np.broadcast_to(part, (TOGETHER, *part.shape)) for part in (x, y)]
     x, y = nb.tensor(x), nb.tensor(y)
-    return {"replayed": rate_of(lambda: steps(*batches), TOGETHER),
-            "plain loop": images_per_second(*parts, x, y),
-            "plain loop that reads each loss": images_per_second(*parts, x, y, together=1),
-            "peak": fma_peak()}
+    ways = lambda: steps(*batches), plain_loop(*parts, x, y), plain_loop(*parts, x, y, reads_each=True)
+    return {**rates(dict(zip(WAYS, ways))), "peak": fma_peak()}
 
 
 def pytorch():
     import torch
     from torch import nn, optim
 
-    rates = {}
-    every = torch.get_num_threads()
+    ways, every = {}, torch.get_num_threads()
     for threads in sorted({1, every}):
         for layout in ("contiguous_format", "channels_last"):
-            torch.set_num_threads(threads)
             form = getattr(torch, layout)
             x, y = (torch.tensor(array) for array in data())
             model = lenet(nn).to(memory_format=form)
-            rates[f"{layout}, {threads} threads"] = images_per_second(
-                model, nn.CrossEntropyLoss(),
-                optim.SGD(model.parameters(), lr=0.01, momentum=0.9),
-                x.contiguous(memory_format=form), y)
-    return {"rate": max(rates.values()), "rates": rates, "version": torch.__version__}
+            optimizer = optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
+            torch.set_num_threads(threads)
+            ways |= rates({f"{layout}, {threads} threads": plain_loop(
+                model, nn.CrossEntropyLoss(), optimizer, x.contiguous(memory_format=form), y)})
+    return {"rate": max(ways.values()), "rates": ways, "version": torch.__version__}
 
 
 def show(results):
     """Print the medians and the spread: rates, share of the FMA peak measured beside them, and how many times PyTorch."""
     peers = [run["rate"] for run in results["pytorch"]]
     for way in WAYS:
-        rates = [run[way] for run in results["numbacnn"]]
-        shares = [rate * MFLOP / 1e3 / run["peak"] for rate, run in zip(rates, results["numbacnn"])]
-        ratios = [rate / peer for rate, peer in zip(rates, peers)]
-        print(f"numbacnn {line_of(rates)}, {spread(shares)[0]:.0%} of the peak, {SPREAD.format(*spread(ratios))} times PyTorch: {way}")
+        mine = [run[way] for run in results["numbacnn"]]
+        shares = [rate * MFLOP / 1e3 / run["peak"] for rate, run in zip(mine, results["numbacnn"])]
+        ratios = [rate / peer for rate, peer in zip(mine, peers)]
+        print(f"numbacnn {line_of(mine)}, {spread(shares)[0]:.0%} of the peak, {SPREAD.format(*spread(ratios))} times PyTorch: {way}")
     print(f"pytorch  {line_of(peers)}")
 
 
-def line_of(rates):
+def line_of(measured):
     """Images/s with the spread, and GFLOP/s."""
-    middle, low, high = spread(rates)
+    middle, low, high = spread(measured)
     return f"{middle:9,.0f} images/s ({low:,.0f} to {high:,.0f}), {middle * MFLOP / 1e3:.0f} GFLOP/s"
 
 
