@@ -35,12 +35,17 @@ def test_every_command_and_option_explains_itself(name):
             assert parameter.help and parameter.help.endswith((".", "]")), parameter.name
 
 
-def test_the_commands_page_is_current():
-    spec = importlib.util.spec_from_file_location("make_commands", ROOT / "docs" / "make_commands.py")
-    make_commands = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(make_commands)
-    page = make_commands.PAGE.read_text(encoding="utf-8")
-    assert page == make_commands.page(), "run python docs/make_commands.py"
+@pytest.mark.parametrize("script", ["make_commands", "make_offered"])
+def test_generated_pages_are_current(script):
+    spec = importlib.util.spec_from_file_location(script, ROOT / "docs" / f"{script}.py")
+    make = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(make)
+    assert make.PAGE.read_text(encoding="utf-8") == make.page(), f"run python docs/{script}.py"
+    assert "|  |" not in make.page(), "a name without a docstring"
+
+
+def test_the_commands_page_names_every_option():
+    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
     for name, command in all_commands().items():
         assert f"## numbacnn {name}" in page
         for parameter in command.params:

@@ -90,6 +90,7 @@ def unary(name, x, compute, dx):
 
 
 def _add(x, y):
+    """The sum, element by element."""
     for a, b in ((x._storage, y._storage), (y._storage, x._storage)):
         if hasattr(a, "plus"):  # an engine batch adds without leaving its layout
             out = a.plus(b)
@@ -100,14 +101,17 @@ def _add(x, y):
 
 
 def _sub(x, y):
+    """The difference, element by element."""
     return binary("sub", x, y, np.subtract, lambda dout, a, b: dout, lambda dout, a, b: -dout, saves=False)
 
 
 def _mul(x, y):
+    """The product, element by element."""
     return binary("mul", x, y, np.multiply, lambda dout, a, b: dout * b, lambda dout, a, b: dout * a)
 
 
 def _div(x, y):
+    """The quotient, element by element; of whole numbers in float32."""
     if x.dtype.kind != "f":
         x, y = x.to(types.float32), y.to(types.float32)
     return binary("div", x, y, np.divide, lambda dout, a, b: dout / b, lambda dout, a, b: -dout * (a / b) / b)
@@ -141,6 +145,7 @@ def _infix(operation, swapped=False):
             return NotImplemented
         return operation(y, x) if swapped else operation(x, y)
 
+    method.__doc__ = operation.__doc__
     return method
 
 
