@@ -50,7 +50,7 @@ def linear_backward_weight(dout, x, dweight):
     Shapes: dout (N, OC), x (N, IC), dweight (OC, IC).
     Source: Goodfellow, Bengio & Courville 2016, section 6.5.6, algorithm 6.4.
     Cost: as forward.
-    Parallel: a task owns one tile of outputs of `dweight`.
+    Parallel: a task owns L neighbouring inputs of `dweight`.
     """
     N, OC = dout.shape
     _, IC = x.shape

@@ -121,16 +121,16 @@ def unpack_patches(patches, out):
 
 @packing
 def unpack_rows(tiles, out):
-    """out[t, g*L + l] = tiles[g, t, l].
+    """out[oc*T + t, l] = tiles[oc, t, l].
 
-    Shapes: tiles (groups of L features, T, L), out (rows, features).
+    Shapes: tiles (tiles of T rows, T, L), out (rows, features).
     """
-    groups, T, L = tiles.shape
+    OC, T, L = tiles.shape
     rows, features = out.shape
-    for t in range(min(T, rows)):
-        for g in range(groups):
-            for lane in range(min(L, features - g * L)):
-                out[t, g * L + lane] = tiles[g, t, lane]
+    for oc in range(OC):
+        for t in range(min(T, rows - oc * T)):
+            for lane in range(min(L, features)):
+                out[oc * T + t, lane] = tiles[oc, t, lane]
 
 
 @packing

@@ -29,13 +29,14 @@ def linear_backward_input(T):
 
 @Task
 def linear_backward_weight(T):
-    """The lanes are inputs; a slice then copies its tiles to its rows of the plain gradient."""
-    def task(table, oc):
+    """The lanes are inputs; a slice takes L of them, whose numbers stay in the first cache while all outputs meet them, and
+    copies its tiles to its columns of the plain gradient."""
+    def task(table, ic):
         dout, x = columns(table, 0, 2, T), lanes(table, 1, 2, L)
         block = tiles(table, 2, 2, T, L, L)
         rows, dweight = dense_floats(table, 3, 4), dense_floats(table, 4, 2)
-        linear.linear_backward_weight(only(dout, 1, oc), x, only(block, 0, oc))
-        packing.unpack_rows(rows[oc], dweight[oc * T:])
+        linear.linear_backward_weight(dout, only(x, 1, ic), only(block, 1, ic))
+        packing.unpack_rows(rows[:, ic], dweight[:, ic * L:])
     return task
 
 

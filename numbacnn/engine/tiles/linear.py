@@ -80,7 +80,7 @@ def _add_weight_gradient(plan, x, dout):
     dout_plain, dout_row = _add_plain(plan, "dout", dout, dout.room)
     tile = T * NUMBER
     rows = plan.reserve("gradient tiles", tiles * groups * tile)
-    plan.row(linear_tasks.linear_backward_weight.of(T), tiles,
+    plan.row(linear_tasks.linear_backward_weight.of(T), groups,
              [Array(dout_plain, (x.N, tiles), (dout_row, T * FLOAT)),
               Array(x_plain, (x.N, groups), (x_row, NUMBER))],
              [Array(rows, (tiles, groups), (groups * tile, tile)),
