@@ -38,6 +38,7 @@ class Both:
         self.models = model(), model()
         self.optimizers = [optimizer(each.parameters()) for each in self.models]
         self.criterion, self.clip_norm = criterion(), settings.get("clip_norm")
+        self.prepare = settings.get("prepare", nc.tensor)
         self.steps = TrainingSteps(self.models[1], self.criterion, self.optimizers[1], **settings)
 
     def change(self, how):
@@ -49,7 +50,7 @@ class Both:
         """Loss and scores of each step of the plain loop."""
         (model, _), (optimizer, _) = self.models, self.optimizers
         for batch, classes, rate in zip(x, y, rates):
-            out = model(self.steps.prepare(batch))
+            out = model(self.prepare(batch))
             loss = self.criterion(out, nc.tensor(classes))
             optimizer.zero_grad()
             loss.backward()

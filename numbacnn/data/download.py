@@ -120,8 +120,4 @@ def is_intact(path: Path, md5: str) -> bool:
 
 def file_md5(path: Path) -> str:
     """Return the MD5 sum that the publishers list; it guards against damage, not malice."""
-    with open(path, "rb") as file:
-        digest = hashlib.md5(usedforsecurity=False)
-        while piece := file.read(MAX_BYTES):  # between two pieces it may wait for Python's lock
-            digest.update(piece)
-    return digest.hexdigest()
+    return hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()

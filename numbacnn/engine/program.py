@@ -86,9 +86,8 @@ class Program:
                 self._scratch = base
         return team.call_up(self._address, self._width)
 
-    def repeat(self, addresses, strides, times):
-        """Run this so many times, each time with addresses that many bytes further; back when it is done."""
-        team.prepare_to_repeat()
-        arguments, strides = self.call(addresses), strides[self._numbers]
+    def calls(self, addresses, strides, times):
+        """The arguments of `team.repeat` that run this so many times, each time with addresses that many bytes further."""
+        strides = strides[self._numbers]
         moving = strides != 0
-        team.repeat_program(*arguments, times, self._words, self._places[moving], strides[moving])
+        return (*self.call(addresses), times, self._words, self._places[moving], strides[moving], team.STEP_ASIDE)

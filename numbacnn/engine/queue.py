@@ -121,7 +121,10 @@ def finish(then=None):
 
 
 def start():
-    """Have all operations that wait run; be back at once if there are threads that do it."""
+    """Have all operations that wait run; be back at once if there are threads that do it.
+
+    While operations are only listened to, none waits, and nobody wants a number yet.
+    """
     if ears.heard is not None:
         return
     with _lock:
@@ -138,12 +141,21 @@ def start():
                 return
 
 
-def run(program):
-    """Call `program()`, which runs one and waits for it, when nothing waits any more and no other runs."""
-    done = []
+def run(call):
+    """Run a program several times, when all that waits is done; `call()` gives the arguments of `team.repeat`.
+
+    A signal handler may run a program of its own before the last line, and not after the question: see `_begin`.
+    """
+    team.prepare_to_repeat()
     with _lock:
-        while not done:
-            finish(lambda: done.append(program()))
+        while True:
+            finish()
+            epoch = team.epoch()
+            arguments = call()
+            board = arguments[0]
+            if not _waiting and board[team.EPOCH] == epoch:
+                team.repeat(*arguments)
+                return
 
 
 def _begin(held, waiting, *arguments):

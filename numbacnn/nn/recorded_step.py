@@ -1,7 +1,7 @@
-"""Recorded training steps: forward, loss, backward and the optimiser's step of a chain of layers as one program.
+"""Recorded training steps: forward, loss, backward and the optimiser's step as one program.
 
-What Python does for a step takes a fifth of its time, and comes out the same each time.  So a step is listened to once for a
-shape of batch, and run again and again from there.  Only what an optimiser is set to is asked of it for every step.
+What Python does for a step comes out the same each time.  So a step is listened to once for a shape of batch, and run again
+and again from there.  Only what an optimiser is set to is asked of it for every step.
 """
 
 from itertools import groupby
@@ -9,16 +9,23 @@ from itertools import groupby
 import numpy as np
 
 from numbacnn.engine import Batch, Pending, Replay, Unrepeatable, is_dense, listening, tiles
+from numbacnn.engine.buffers import FLOAT, address_of
 from numbacnn.nn.functional.loss import of_classes
 from numbacnn.nn.loss import CrossEntropyLoss
+from numbacnn.nn.recording import gradients_of
 from numbacnn.nn.repeatable import structure
-from numbacnn.nn.snapshot import Snapshot, all_repeatable, gradients_of
+from numbacnn.nn.snapshot import Snapshot, all_repeatable, is_as_made
+from numbacnn.tensors.pending import owner
+from numbacnn.tensors.tensor import Tensor
 from numbacnn.tensors.types import float32
 
 
 def recorded_step(model, criterion, prepare, x):
     """A `RecordedStep`; None if there can be none until the layers, or the criterion, change."""
-    structure.watch([*model.modules(), criterion])
+    structure.watch(model.modules())
+    if type(criterion) is not CrossEntropyLoss:
+        return None
+    structure.watch([criterion])
     if not all_repeatable(model) or not _is_plain(criterion):
         return None
     try:
@@ -28,10 +35,9 @@ def recorded_step(model, criterion, prepare, x):
 
 
 def _is_plain(criterion):
-    """Whether a criterion is the cross-entropy, as one number, of batches in which every image counts the same."""
-    return (type(criterion) is CrossEntropyLoss and criterion.weight is None and criterion.ignore_index < 0
-            and criterion.reduction != "none" and "forward" not in criterion.__dict__
-            and not criterion._forward_hooks and not criterion._forward_pre_hooks)
+    """Whether a cross-entropy is a single number, to which every image adds the same way."""
+    return (is_as_made(criterion) and criterion.weight is None and criterion.ignore_index < 0
+            and criterion.reduction != "none")
 
 
 class RecordedStep:
@@ -51,29 +57,46 @@ class RecordedStep:
     Raises
     ------
     Unrepeatable
-        If somebody has to see a number in between.
+        If somebody has to see a number in between, or NumPy had a part in it.
     """
 
     def __init__(self, model, criterion, prepare, x):
         self._snapshot = Snapshot(model)
         stand_in, self._classes = np.zeros_like(x), tiles.class_numbers(np.zeros(len(x), np.int64))
         with listening() as self._heard:
-            out = model(prepare(stand_in))
+            input = prepare(stand_in)
+            prepared = len(self._heard)
+            out = model(input)
             if out._node is None or not isinstance(out._storage, Batch) or len(out.shape) != 2:
                 raise Unrepeatable("the scores are no batch of rows that a gradient could come from")
             loss = of_classes(tiles, out, self._classes, criterion.reduction, criterion.label_smoothing)
             scores = out.detach()
             self._gradients = gradients_of(loss._node, np.ones((), float32))
-        if not all(isinstance(gradient, Pending) for gradient in self._gradients.values()):
-            raise Unrepeatable("a parameter is trained that is none of the engine's")
-        found = {id(place): place for _, places in self._heard for place in places
-                 if isinstance(place, np.ndarray) and np.shares_memory(place, stand_in)}
-        if len(found) != 1:
-            raise Unrepeatable("the batch is not what the first operation reads")
-        (self._x,) = found.values()
-        self._loss, self._scores = loss._storage.memory, scores._storage.memory
+        self._x, self._loss, self._scores = self._batch(stand_in), loss._storage.memory, scores._storage.memory
+        self._refuse_other_arrays(prepared)
         self.classes, self._images = out.shape[1], (len(x),)
         self._replays = {}
+
+    def _batch(self, stand_in):
+        """The array through which the first operation sees the batch."""
+        found = {id(place): place for _, places in self._heard for place in places
+                 if isinstance(place, np.ndarray) and np.shares_memory(place, stand_in)}
+        if len(found) != 1 or address_of(*found.values()) != address_of(stand_in):
+            raise Unrepeatable("the batch is not what the first operation reads")
+        return found.popitem()[1]
+
+    def _refuse_other_arrays(self, prepared):
+        """Of what NumPy has computed from a stand-in nothing must be kept, but for what `prepare` gives to every batch."""
+        if not all(isinstance(gradient, Pending) for gradient in self._gradients.values()):
+            raise Unrepeatable("a gradient is not computed by the engine")
+        own = {id(owner(array)) for array in (self._x, self._loss, self._scores, *self._parameters(),
+                                              *(gradient.memory for gradient in self._gradients.values()))}
+        if any(isinstance(place, np.ndarray) and id(owner(place)) not in own
+               for _, places in self._heard[prepared:] for place in places):
+            raise Unrepeatable("an array is neither a parameter nor the batch")
+
+    def _parameters(self):
+        return [array for _, array, _ in self._snapshot.params]
 
     def holds(self):
         """Whether the layers and their parameters are those that were recorded."""
@@ -81,10 +104,10 @@ class RecordedStep:
 
     def fits(self, optimizer, y):
         """Whether the engine can move all that the optimiser remembers, and y (K, N) are classes of the model."""
-        arrays = [value for state in optimizer._state.values() for value in state.values() if isinstance(value, np.ndarray)]
-        arrays += [array for _, array, _ in self._snapshot.params]
-        return (all(map(is_dense, arrays)) and y.dtype.kind in "iu" and y.shape[1:] == self._images
-                and 0 <= y.min() and y.max() < self.classes)
+        remembered = [value for state in optimizer._state.values() for value in state.values() if isinstance(value, np.ndarray)]
+        return (all(map(is_dense, remembered + self._parameters())) and y.dtype.kind in "iu" and y.shape[1:] == self._images
+                and 0 <= y.min() and y.max() < self.classes
+                and not any(isinstance(value, Tensor) for group in optimizer.param_groups for value in group.values()))
 
     def run(self, optimizer, x, y, rates):
         """Train on one batch after the other.
@@ -94,7 +117,7 @@ class RecordedStep:
         optimizer : Optimizer
         x : ndarray (K, N, ...)
             K dense batches of the recorded shape.
-        y : ndarray of int64 (K, N)
+        y : ndarray of int (K, N)
             Classes, each less than `classes`.
         rates : sequence of float, or None
             The learning rate of each step; None for that of each group.
@@ -106,35 +129,49 @@ class RecordedStep:
         """
         losses, scores = np.empty(len(x), float32), np.empty((*y.shape, self.classes), float32)
         lanes = tiles.class_numbers(y)
-        parts = [x, lanes.floats((len(y), lanes.nbytes // (losses.itemsize * len(y)))), losses, scores]
-        done = 0
-        for key, updates in groupby(self._updates(optimizer, len(x), rates), _places):  # as a rule they are all of one kind
-            updates = [*updates]
-            these, done = slice(done, done + len(updates)), done + len(updates)
-            settings = [np.array(rows) for rows in zip(*([places[0] for _, places in update] for update in updates))]
-            self._replay(key, updates[0]).run([part[these] for part in parts] + settings)
+        parts = [x, lanes.floats(lanes.nbytes // FLOAT).reshape(len(y), -1), losses, scores]
+        for replay, these, settings in self._replays_of(optimizer, len(x), rates):
+            replay.run([part[these] for part in parts] + settings)
         return losses, scores
 
-    def _updates(self, optimizer, steps, rates):
-        """What the optimiser asks for in each step: lists of (plan, places), of which the first place holds the settings."""
+    def _replays_of(self, optimizer, steps, rates):
+        """What to run: (Replay, slice of the steps, settings); if it cannot be had, the optimiser has not counted any step."""
+        groups = self._groups(optimizer)
+        known = [*optimizer.param_groups, *optimizer._state.values()]
+        before, done, replays = [*map(dict, known)], 0, []
+        try:
+            updates = [self._update(optimizer, groups, rates and rates[step]) for step in range(steps)]
+            for key, same in groupby(updates, _places):  # as a rule all are of one kind
+                same = [*same]
+                these, done = slice(done, done + len(same)), done + len(same)
+                settings = [np.array(rows) for rows in zip(*([places[0] for _, places in update] for update in same))]
+                replays.append((self._replay(key, same[0]), these, settings))
+            return replays
+        except BaseException:  # Ctrl-C while something is compiled, for example
+            for now, then in zip(known, before):
+                now.clear()
+                now.update(then)
+            raise
+
+    def _groups(self, optimizer):
+        """(params, grads, states, group) of each group that has a Parameter to move, as the optimiser takes them."""
         groups = []
         for group in optimizer.param_groups:
             moving = [param for param in group["params"] if id(param) in self._gradients]
             if moving:
-                states = [optimizer._state.setdefault(param, {}) for param in moving]
-                for param in moving:
-                    param._overwritten()
-                groups.append(([param._plain for param in moving], [self._gradients[id(param)] for param in moving],
-                               states, group))
-        updates = []
-        for step in range(steps):
-            with listening() as heard:
-                for params, grads, states, group in groups:
-                    if rates is not None:
-                        group["lr"] = rates[step]
-                    optimizer._update(params, grads, states, group)
-            updates.append(heard)
-        return updates
+                params, grads = [param._overwritten() for param in moving], [self._gradients[id(param)] for param in moving]
+                groups.append((params, grads, [optimizer._state.setdefault(param, {}) for param in moving], group))
+        return groups
+
+    def _update(self, optimizer, groups, rate):
+        """What the optimiser asks for in a step: a list of (plan, places), of which the first place holds the settings."""
+        if rate is not None:
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+        with listening() as heard:
+            for those in groups:
+                optimizer._update(*those)
+        return heard
 
     def _replay(self, key, update):
         """The program of a step that ends in this update."""

@@ -12,8 +12,8 @@ import numpy as np
 from numbacnn.engine import Batch, Pending, Recording, Unrepeatable, is_listening, kind_for, listening, storage_for, tiles
 from numbacnn.engine.buffers import FLOAT, aligned_size
 from numbacnn.nn.repeatable import structure
-from numbacnn.nn.snapshot import Snapshot, all_repeatable, gradients_of
-from numbacnn.tensors.tape import grad_mode
+from numbacnn.nn.snapshot import Snapshot, all_repeatable
+from numbacnn.tensors.tape import grad_mode, run_backward
 from numbacnn.tensors.tensor import Tensor
 from numbacnn.tensors.types import float32
 
@@ -159,3 +159,27 @@ class Recorded:
 
     def _place(self, input):
         return input._storage.buffer if self._batch else input._array
+
+
+def gradients_of(node, dout):
+    """The gradients of the leaves below a node of the tape, of operations that are only listened to, by the leaf's id.
+
+    Raises
+    ------
+    Unrepeatable
+        If they cannot be had without looking at a number.
+    """
+    gradients = {}
+
+    def arrive(leaf, gradient, source):
+        if gradient.shape != leaf._storage.shape:
+            raise Unrepeatable("a gradient is of another shape")
+        if id(leaf) in gradients:  # it was used more than once
+            plus = getattr(gradients[id(leaf)], "plus", None)
+            gradient = plus(gradient) if plus else None
+            if gradient is None:
+                raise Unrepeatable("a parameter is used twice")
+        gradients[id(leaf)] = gradient
+
+    run_backward(node, dout, arrive=arrive)
+    return gradients

@@ -1,4 +1,4 @@
-"""Which layers may be recorded (see `recording`), and whether one of them has changed since."""
+"""Which layers may be recorded (see `recording` and `recorded_step`), and whether one of them has changed since."""
 
 from weakref import WeakSet
 

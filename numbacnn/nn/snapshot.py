@@ -2,10 +2,8 @@
 
 from operator import is_
 
-from numbacnn.engine import Unrepeatable
 from numbacnn.nn.module import Module
 from numbacnn.nn.repeatable import structure
-from numbacnn.tensors.tape import run_backward
 
 
 class Snapshot:
@@ -44,30 +42,10 @@ class Snapshot:
 
 def all_repeatable(model):
     """Whether every layer says that it may be recorded, and nothing stands between it and who calls it."""
-    return all(getattr(type(module).forward, "repeatable", False) and type(module).__call__ is Module.__call__
-               and "forward" not in module.__dict__ and not module._forward_hooks and not module._forward_pre_hooks
-               for module in model.modules())
+    return all(getattr(type(module).forward, "repeatable", False) and is_as_made(module) for module in model.modules())
 
 
-def gradients_of(node, dout):
-    """The gradients of the leaves below a node of the tape, of operations that are only listened to, by the leaf's id.
-
-    Raises
-    ------
-    Unrepeatable
-        If they cannot be had without looking at a number.
-    """
-    gradients = {}
-
-    def arrive(leaf, gradient, source):
-        if gradient.shape != leaf._storage.shape:
-            raise Unrepeatable("a gradient is of another shape")
-        if id(leaf) in gradients:  # it was used more than once
-            total = getattr(gradients[id(leaf)], "plus", None)
-            gradient = total(gradient) if total else None
-            if gradient is None:
-                raise Unrepeatable("a parameter is used twice")
-        gradients[id(leaf)] = gradient
-
-    run_backward(node, dout, arrive=arrive)
-    return gradients
+def is_as_made(module):
+    """Whether calling a Module is calling the `forward` of its class: no hooks, and none of its own."""
+    return (type(module).__call__ is Module.__call__ and "forward" not in module.__dict__
+            and not module._forward_hooks and not module._forward_pre_hooks)

@@ -26,7 +26,7 @@ def settle():
 
 def will_change(tensors, others=()):
     """Note that an operation that was asked for writes to these Tensors, and to other arrays: who reads them waits for it."""
-    changing.update(id(_owner(tensor._plain)) for tensor in tensors)
+    changing.update(id(owner(tensor._plain)) for tensor in tensors)
     changing.update(map(id, others))
     if exposed:
         settle_if_exposed(tensors)
@@ -36,7 +36,7 @@ def will_change(tensors, others=()):
 
 def settle_if_changing(array):
     """Compute all that waits if some of it, or of what runs, writes to the memory of `array`."""
-    if id(_owner(array)) in changing:
+    if id(owner(array)) in changing:
         settle()
 
 
@@ -44,23 +44,23 @@ def hand_out(array):
     """The same memory as an array for code we do not see; as long as it, or a view of it, lives, it may be written to."""
     settle()
     outside = np.asarray(memoryview(array))  # NumPy lets views of this one keep this one alive, not the owner behind it
-    _note(_owner(array), outside)
+    _note(owner(array), outside)
     return outside
 
 
 def take_in(array):
     """Note that `array` comes from code we do not see, which may write to it as long as it lives."""
     settle()
-    owner = _owner(array)
-    if id(owner) not in _taken:
-        _taken.add(id(owner))
-        _note(owner, owner)
+    source = owner(array)
+    if id(source) not in _taken:
+        _taken.add(id(source))
+        _note(source, source)
 
 
-def _note(owner, outside):
-    key = id(owner)
+def _note(source, outside):
+    key = id(source)
     exposed[key] = exposed.get(key, 0) + 1
-    weakref.finalize(outside, _forget, key, outside is owner).atexit = False
+    weakref.finalize(outside, _forget, key, outside is source).atexit = False
 
 
 def _forget(key, taken):
@@ -75,14 +75,14 @@ def settle_if_exposed(tensors):
     """Compute all that waits if one of these Tensors lies in memory that was handed out."""
     for tensor in tensors if exposed else ():
         array = tensor._plain if tensor._plain is not None else getattr(tensor._storage, "memory", None)
-        if array is not None and id(_owner(array)) in exposed:
+        if array is not None and id(owner(array)) in exposed:
             for finish, is_listening in engines:
                 if not is_listening():
                     finish()
             return
 
 
-def _owner(array):
+def owner(array):
     """The array that owns the memory, as far as NumPy knows."""
     while isinstance(array.base, np.ndarray):  # memory-mapped files are of a class of their own
         array = array.base

@@ -75,14 +75,14 @@ def epoch_order(images, epoch, seed):
 
 
 def training_images(images, indices, epoch, settings):
-    """The images of a batch as the network is to learn from them: augmented as the settings say.
+    """The images of one or several batches as the network is to learn from them: augmented as the settings say.
 
     Parameters
     ----------
     images : ndarray of uint8, shape (N, C, H, W)
         All training images.
     indices : ndarray of int64, shape (B,)
-        Those of the batch.
+        Those of the batches.
     epoch : int
         Counted from 1; every epoch changes an image in another way.
     settings : Settings

@@ -18,7 +18,7 @@ from numbacnn.train.schedules import rate_factor
 from numbacnn.train.training_steps import TrainingSteps
 
 BETWEEN_REPORTS = 0.1  # seconds; a bar that moves ten times a second is smooth and costs nothing
-TURN = 0.04  # seconds from one look at what else there is to do to the next, if steps can be replayed
+TURN = 0.04  # seconds that steps which are replayed may take together, before `stop` and the reports have their turn
 LONGEST_TURN = 32  # steps
 
 
@@ -173,9 +173,9 @@ class _Training:
         self.counted, self.latest = self.progress.batches_done - len(y), None
         plain = unsmoothed(losses.astype(np.float64), scores, y, self.settings.label_smoothing)
         hits = (scores.argmax(2) == y).sum(1)
-        for k, self.loss in enumerate(losses.tolist()):
-            self.counted += 1
-            if not isfinite(self.loss):
+        for k, loss in enumerate(losses.tolist()):
+            self.loss, self.counted = loss, self.counted + 1
+            if not isfinite(loss):
                 return
             self.progress.add_batch(float(plain[k]), int(hits[k]), y.shape[1])
 

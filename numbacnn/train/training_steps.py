@@ -1,24 +1,27 @@
 """Training steps, many in a row: the body of the training loop, without Python between the steps where that can be."""
 import numpy as np
 
-from numbacnn import nn, optim
+from numbacnn import optim
 from numbacnn.nn.recorded_step import recorded_step
 from numbacnn.nn.repeatable import structure
 from numbacnn.nn.utils import clip_grad_norm_
 from numbacnn.tensors.creation import tensor
 from numbacnn.tensors.shape import cat
+from numbacnn.tensors.tape import is_grad_enabled
 from numbacnn.tensors.tensor import Tensor
 
 OPTIMIZERS = optim.SGD, optim.Adam, optim.AdamW, optim.RMSprop  # a class derived from one of them may do anything
+KEPT = 16  # shapes of batches whose steps are remembered
 
 
 class TrainingSteps:
     """Train a model on one batch after the other: zero_grad, forward, loss, backward, step.
 
-    The bits are those of the plain loop.  Where every layer does the same for all batches of a shape (so no dropout, no batch
-    normalisation), the loss is `nn.CrossEntropyLoss` and the optimiser one of numbacnn's, a step is recorded once and then
-    replayed, with no Python between the steps.  Otherwise each is done as the plain loop does it.  Of a `forward` of your own
-    only you know whether it does the same each time: say so with `@repeatable` above it.
+    The bits are those of the plain loop.  A step is recorded once for a shape of batch and then replayed, with no Python between
+    the steps, if the `forward` of every layer is marked `@repeatable`, the loss is `nn.CrossEntropyLoss` without weights and the
+    optimiser one of numbacnn's.  Otherwise each is done as the plain loop does it.  The layers of numbacnn are marked where
+    they do the same for every batch, so dropout, batch normalisation and embeddings are not; of a `forward` of your own only
+    you know, so say so with `@numbacnn.train.repeatable` above it.
 
     Parameters
     ----------
@@ -28,7 +31,7 @@ class TrainingSteps:
     optimizer : numbacnn.optim.Optimizer
     prepare : callable, optional
         Makes the Tensor that the model takes from a batch, an ndarray, as `Normalise(mean, std).tensor` does; by default one
-        of the same numbers.
+        of the same numbers.  A recording also calls it, with zeros.
     clip_norm : float, optional
         Longest gradient allowed, see `numbacnn.nn.utils.clip_grad_norm_`; that takes a look at each, so nothing is recorded.
 
@@ -44,18 +47,18 @@ class TrainingSteps:
     """
 
     def __init__(self, model, criterion, optimizer, prepare=Tensor._detached, clip_norm=None):
-        self.model, self.criterion, self.optimizer = model, criterion, optimizer
-        self.prepare, self.clip_norm = prepare, clip_norm
+        self._model, self._criterion, self._optimizer = model, criterion, optimizer
+        self._prepare, self._clip_norm = prepare, clip_norm
         self.replayed = False
-        self._known = {}  # shape and dtype of a batch: (version of the layers, their RecordedStep or None)
+        self._known = {}  # what a recording depends on: (version of the layers, RecordedStep or None)
 
     def __call__(self, x, y, rates=None):
-        """Train on K batches.
+        """Train on K batches; Ctrl-C waits for the last of them if they are replayed.
 
         Parameters
         ----------
         x : ndarray or Tensor (K, N, ...)
-        y : ndarray or Tensor of int64 (K, N)
+        y : ndarray or Tensor of int (K, N)
             The true classes.
         rates : sequence of K floats, optional
             Learning rate of each step, for all groups of the optimiser; by default they keep their own.
@@ -75,41 +78,45 @@ class TrainingSteps:
             given = f"{len(x)} batches, classes of {len(y)}" + ("" if rates is None else f", {len(rates)} learning rates")
             raise ValueError(f"TrainingSteps: {given}; give as many of each, at least one")
         x, y = (part._array if isinstance(part, Tensor) else np.asarray(part) for part in (x, y))
+        rates = None if rates is None else [*map(float, rates)]
         recorded = self._recorded(x, y)
         self.replayed = recorded is not None
         if self.replayed:
-            self.optimizer.zero_grad()
-            return [*map(Tensor._detached, recorded.run(self.optimizer, x, y, rates))]
+            self._optimizer.zero_grad()
+            return tuple(map(Tensor._detached, recorded.run(self._optimizer, x, y, rates)))
         return self._one_by_one(x, y, rates)
 
     def _recorded(self, x, y):
         """The step for such batches, recorded; None if there is none."""
-        if self.clip_norm is not None or type(self.optimizer) not in OPTIMIZERS or not x[0].flags.c_contiguous:
+        if (self._clip_norm is not None or type(self._optimizer) not in OPTIMIZERS or "step" in vars(self._optimizer)
+                or not x[0].flags.c_contiguous):
             return None
-        key = x.shape[1:], x.dtype
+        trained = tuple([param.requires_grad for param in self._model.parameters()])
+        key = x.shape[1:], x.dtype, trained, is_grad_enabled()
         version, step = self._known.get(key, (None, None))
         if version != structure.version or step and not step.holds():
-            step = recorded_step(self.model, self.criterion, self.prepare, x[0])
+            self._known = {other: known for other, known in [*self._known.items()][1 - KEPT:] if known[0] == structure.version}
+            step = recorded_step(self._model, self._criterion, self._prepare, x[0])
             self._known[key] = structure.version, step
-        return step if step and step.fits(self.optimizer, y) else None
+        return step if step and step.fits(self._optimizer, y) else None
 
     def _one_by_one(self, x, y, rates):
         """The plain loop."""
         losses, scores = [], []
         for k in range(len(x)):
-            out = self.model(self.prepare(x[k]))
-            loss = self.criterion(out, tensor(y[k]))
-            self.optimizer.zero_grad()
+            out = self._model(self._prepare(x[k].copy()))  # helpers may read it when this has returned
+            loss = self._criterion(out, tensor(y[k]))
+            self._optimizer.zero_grad()
             loss.backward()
-            if self.clip_norm is not None:
-                clip_grad_norm_(self.model.parameters(), self.clip_norm)
+            if self._clip_norm is not None:
+                clip_grad_norm_(self._model.parameters(), self._clip_norm)
             if rates is not None:
-                for group in self.optimizer.param_groups:
+                for group in self._optimizer.param_groups:
                     group["lr"] = rates[k]
             losses.append(loss.detach().reshape(1))
             scores.append(out.detach().unsqueeze(0))
-            self.optimizer.step()
-        return [*map(_together, (losses, scores))]
+            self._optimizer.step()
+        return _together(losses), _together(scores)
 
 
 def _together(tensors):
