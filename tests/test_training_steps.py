@@ -1,12 +1,17 @@
 """Training steps that are replayed: the bits of the plain loop, whatever the optimiser, and what changes is noticed."""
+import copy
+import pickle
+
 import numpy as np
 import pytest
 from numba.core import config
 
 import numbacnn as nc
 from numbacnn import engine, nn, optim
+from numbacnn.engine import replay
+from numbacnn.nn import recorded_step
 from numbacnn.nn.utils import clip_grad_norm_
-from numbacnn.train import Normalise, TrainingSteps, repeatable
+from numbacnn.train import Normalise, TrainingSteps, repeatable, training_steps
 
 K, N = 5, 20
 compiled = pytest.mark.skipif(config.DISABLE_JIT, reason="only compiled operations are replayed")
@@ -196,6 +201,178 @@ def test_a_forward_that_says_so_is_replayed(times, replayed):
     both.agree(*batches(seed=2), replayed=replayed)
 
 
+class WithNumPy(Residual):
+    """Whose `forward` does the same each time, but not all of it in the engine."""
+
+    def __init__(self, compute):
+        super().__init__(1)
+        self.compute = compute
+
+    @repeatable
+    def forward(self, input):
+        return self.head((self.body(input) + self.compute(self, input)).flatten(1))
+
+
+@compiled
+@pytest.mark.parametrize("compute", [
+    lambda model, x: x * 2, lambda model, x: x - x.mean(), lambda model, x: nn.functional.relu(x * 0.5), lambda model, x: x.abs(),
+    lambda model, x: nn.functional.conv2d(x, model.body.weight.detach() * 2, padding=1)])
+def test_what_numpy_computes_is_not_recorded(compute):
+    both = Both(model=lambda: WithNumPy(compute))
+    both.agree(*batches(), replayed=False)
+    both.agree(*batches(seed=2), replayed=False)
+
+
+@compiled
+@pytest.mark.parametrize("prepare", [lambda x: nc.tensor(x * 2), lambda x: nc.tensor(x[:, ::-1].copy())])
+def test_batches_that_numpy_prepares(prepare):
+    Both(prepare=prepare).agree(*batches(), replayed=False)
+
+
+@compiled
+def test_a_part_of_the_batch():
+    def model():
+        nc.manual_seed(3)
+        return nn.Sequential(nn.Flatten(), nn.Linear(32, 5))
+
+    for part in (slice(0, 4), slice(4, 8)):
+        both = Both(model=model, prepare=lambda x, part=part: nc.Tensor._detached(np.ascontiguousarray(x)[:, :, part]))
+        both.agree(*batches(), replayed=part.start == 0)
+
+
+@compiled
+def test_layers_of_one_dimension():
+    def model():
+        nc.manual_seed(3)
+        return nn.Sequential(nn.Conv1d(1, 4, 3), nn.ReLU(), nn.MaxPool1d(2), nn.Flatten(), nn.Linear(124, 5))
+
+    x, y = batches()
+    Both(model=model).agree(x.reshape(K, N, 1, 64), y)
+
+
+@compiled
+def test_a_parameter_that_does_not_lie_in_one_piece():
+    both = Both()
+    for model in both.models:
+        model[4].weight.data = nc.tensor(np.arange(180, dtype=np.float32).reshape(36, 5) / 90).t()
+    both.agree(*batches(), replayed=False)
+
+
+@compiled
+def test_rates_reach_every_group():
+    def groups(params):
+        first, *others = params
+        return sgd([{"params": [first]}, {"params": others}])
+
+    both = Both(optimizer=groups)
+    both.change(lambda model: model[0].requires_grad_(False))
+    both.agree(*batches(), rates=[0.1, 0.2, 0.3, 0.4, 0.5])
+    assert [group["lr"] for group in both.optimizers[1].param_groups] == [0.5, 0.5]
+    both.change(lambda model: model[0].requires_grad_())
+    both.agree(*batches(seed=2))
+
+
+@compiled
+def test_nothing_is_trained_without_gradients():
+    both, (x, y) = Both(), batches()
+    with nc.no_grad(), pytest.raises(RuntimeError, match="no_grad"):
+        both.steps(x, y)
+    both.agree(x, y)
+    with nc.no_grad(), pytest.raises(RuntimeError, match="no_grad"):
+        both.steps(x, y)
+
+
+@compiled
+def test_who_cannot_be_prepared_has_not_counted(monkeypatch):
+    both = Both(optimizer=lambda p: optim.Adam(p, lr=0.01))
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    for seed in (1, 2):  # without a state, and with one
+        with monkeypatch.context() as patch:
+            patch.setattr(both.steps, "_known", {})
+            patch.setattr(recorded_step, "Replay", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                both.steps(*batches(seed=seed), rates=[0.5] * K)
+        both.agree(*batches(seed=seed))
+
+
+@compiled
+def test_a_signal_handler_while_the_optimizer_is_asked(monkeypatch):
+    """It may look at numbers, and train another model."""
+    both, seen, update = Both(), [], optim.SGD._update
+    expected = Both().steps(*batches())[0].tolist()
+
+    def interrupted(optimizer, *arguments):
+        if optimizer is both.optimizers[1]:
+            seen.append(both.models[0](nc.tensor(batches()[0][0])).detach().numpy().copy())
+            leave_a_step_running(both)
+        update(optimizer, *arguments)
+
+    monkeypatch.setattr(optim.SGD, "_update", interrupted)
+    assert both.steps(*batches())[0].tolist() == expected
+    assert len(seen) == K and all((one != other).any() for one, other in zip(seen, seen[1:]))
+
+
+@compiled
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda steps: pickle.loads(pickle.dumps(steps))])
+def test_copies(duplicate):
+    both = Both()
+    both.agree(*batches())
+    steps = duplicate(both.steps)
+    losses = steps(*batches(seed=2))[0].tolist()
+    assert steps.replayed and losses == both.steps(*batches(seed=2))[0].tolist()
+
+
+@compiled
+def test_only_so_many_shapes_are_remembered():
+    both = Both()
+    for size in range(1, N + 1):
+        both.steps(*(part[:, :size] for part in batches()))
+    assert len(both.steps._known) == training_steps.KEPT
+
+
+@compiled
+def test_rates_that_are_no_numbers_are_refused_before_anything_happens():
+    both = Both(optimizer=lambda p: optim.Adam(p, lr=0.01))
+    with pytest.raises(ValueError, match="'fast'"):
+        both.steps(*batches(), rates=[0.1, 0.2, "fast", 0.1, 0.1])
+    both.agree(*batches())
+    for optimizer in both.optimizers:
+        optimizer.param_groups[0]["lr"] = nc.tensor(0.01)
+    both.agree(*batches(seed=2), replayed=False)
+
+
+def leave_a_step_running(both):
+    """As the plain loop does."""
+    x, y = batches(seed=3)
+    nn.functional.cross_entropy(both.models[0](nc.tensor(x[0])), nc.tensor(y[0])).backward()
+    both.optimizers[0].step()
+
+
+@compiled
+@pytest.mark.parametrize("meanwhile", [
+    leave_a_step_running, lambda both: [*both.plainly(*batches(seed=3), [None] * K)], lambda both: Both().steps(*batches(seed=3)),
+    lambda both: nn.Linear(500, 500)(nc.ones(64, 500)).sum().item(), lambda both: both.models[1](nc.ones(3, 1, 8, 8)).detach()])
+def test_a_signal_handler_that_computes(monkeypatch, meanwhile):
+    """Just before a replay begins; what it asks for runs first, with more scratch memory perhaps, and sees the weights of before."""
+    both, asked, calls, call = Both(), [], [], replay.Program.calls
+    expected, scores = Both().steps(*batches())[0].tolist(), both.models[0](nc.ones(3, 1, 8, 8)).detach().numpy()
+
+    def interrupted(*arguments):
+        answer = call(*arguments)
+        calls.append(1)
+        if len(calls) == 1:
+            asked.append(meanwhile(both))
+        return answer
+
+    monkeypatch.setattr(replay.Program, "calls", interrupted)
+    assert both.steps(*batches())[0].tolist() == expected and len(calls) > 1
+    if isinstance(asked[0], nc.Tensor):
+        np.testing.assert_array_equal(asked[0].numpy(), scores)
+
+
 class Slower(optim.SGD):
     """An optimiser of one's own."""
 
@@ -236,7 +413,8 @@ def test_batches_that_do_not_lie_in_one_piece():
 @compiled
 def test_what_was_asked_for_before_sees_the_weights_of_before():
     both, (x, y) = Both(), batches()
-    scores, expected = both.models[1](nc.tensor(x[0])), both.models[0](nc.tensor(x[0])).detach().numpy()
+    expected = both.models[0](nc.tensor(x[0])).detach().numpy()
+    scores = both.models[1](nc.tensor(x[0]))
     both.steps(x, y)
     np.testing.assert_array_equal(scores.detach().numpy(), expected)
 
@@ -253,6 +431,10 @@ def test_backward_after_the_weights_have_moved_is_refused():
 @compiled
 def test_weights_that_somebody_looks_at():
     both, (x, y) = Both(), batches()
+    [*both.plainly(x[:1], y[:1], [None])]
+    both.models[1].load_state_dict(both.models[0].state_dict())
+    both.optimizers[1].load_state_dict(both.optimizers[0].state_dict())
+    nn.functional.cross_entropy(both.models[1](nc.tensor(x[0])), nc.tensor(y[0])).backward()
     outside = both.models[1][0].weight.detach().numpy()
     before = outside.copy()
     both.agree(x, y)

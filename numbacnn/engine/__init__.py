@@ -15,11 +15,11 @@ from .queue import Pending, Unrepeatable, finish
 from .recording import Recording, is_listening, listening
 from .replay import Replay
 from .team import get_num_threads, preparing, set_num_threads
-from .update import is_dense
+from .update import is_dense, updates_of
 
 __all__ = ["Batch", "Pending", "Recording", "Replay", "Unrepeatable", "compile_seconds", "finish", "floats",
            "get_num_threads", "is_dense", "is_listening", "kind_for", "listening", "network_input", "preparing",
-           "set_num_threads", "storage_for", "tiles", "weights_for"]
+           "set_num_threads", "storage_for", "tiles", "updates_of", "weights_for"]
 
 
 def kind_for(tensor, packed=True):

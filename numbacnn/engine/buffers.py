@@ -65,6 +65,9 @@ class Buffer:
             Written.free.clear()
             return aligned(nbytes)
 
+    def __reduce_ex__(self, protocol):
+        raise TypeError("a block of memory cannot be copied or pickled: it knows its address")
+
     def __del__(self):
         if getattr(self, "memory", None) is not None:  # Ctrl-C may have come before it had one
             blocks = self.free.setdefault(self.nbytes, [])

@@ -111,8 +111,6 @@ def append(plan, places):
 
 def finish(then=None):
     """Run all operations that wait, and be back when they are done; `then()` is called if none has come meanwhile."""
-    if ears.heard is not None:
-        raise Unrepeatable("somebody asked for a number")
     with _lock:
         start()
         _wait()
@@ -121,12 +119,9 @@ def finish(then=None):
 
 
 def start():
-    """Have all operations that wait run; be back at once if there are threads that do it.
-
-    While operations are only listened to, none waits, and nobody wants a number yet.
-    """
+    """Have all operations that wait run; be back at once if there are threads that do it."""
     if ears.heard is not None:
-        return
+        raise Unrepeatable("somebody asked for a number")
     with _lock:
         while _waiting:
             waiting = _waiting[:]

@@ -8,7 +8,7 @@ from itertools import groupby
 
 import numpy as np
 
-from numbacnn.engine import Batch, Pending, Replay, Unrepeatable, is_dense, listening, tiles
+from numbacnn.engine import Batch, Pending, Replay, Unrepeatable, is_dense, listening, tiles, updates_of
 from numbacnn.engine.buffers import FLOAT, address_of
 from numbacnn.nn.functional.loss import of_classes
 from numbacnn.nn.loss import CrossEntropyLoss
@@ -74,7 +74,7 @@ class RecordedStep:
             self._gradients = gradients_of(loss._node, np.ones((), float32))
         self._x, self._loss, self._scores = self._batch(stand_in), loss._storage.memory, scores._storage.memory
         self._refuse_other_arrays(prepared)
-        self.classes, self._images = out.shape[1], (len(x),)
+        self.classes, self._images, self._ids = out.shape[1], (len(x),), frozenset(map(id, self._parameters()))
         self._replays = {}
 
     def _batch(self, stand_in):
@@ -168,7 +168,7 @@ class RecordedStep:
         if rate is not None:
             for group in optimizer.param_groups:
                 group["lr"] = rate
-        with listening() as heard:
+        with updates_of(self._ids) as heard:
             for those in groups:
                 optimizer._update(*those)
         return heard

@@ -257,7 +257,8 @@ def unsmoothed(losses, scores, y, smoothing):
     if not smoothing:
         return losses
     right = np.take_along_axis(scores, y[..., None], 2)
-    return losses - smoothing * (right.reshape(len(y), -1).mean(1) - scores.reshape(len(y), -1).mean(1))
+    with np.errstate(invalid="ignore"):  # the scores of a training that has diverged
+        return losses - smoothing * (right.reshape(len(y), -1).mean(1) - scores.reshape(len(y), -1).mean(1))
 
 
 def build_optimizer(model, settings):

@@ -86,10 +86,13 @@ class TrainingSteps:
             return tuple(map(Tensor._detached, recorded.run(self._optimizer, x, y, rates)))
         return self._one_by_one(x, y, rates)
 
+    def __getstate__(self):
+        return {**self.__dict__, "_known": {}}  # for copy and pickle: a recording knows addresses
+
     def _recorded(self, x, y):
         """The step for such batches, recorded; None if there is none."""
-        if (self._clip_norm is not None or type(self._optimizer) not in OPTIMIZERS or "step" in vars(self._optimizer)
-                or not x[0].flags.c_contiguous):
+        if (self._clip_norm is not None or type(self._optimizer) not in OPTIMIZERS or not x[0].flags.c_contiguous
+                or not {"step", "zero_grad"}.isdisjoint(vars(self._optimizer))):
             return None
         trained = tuple([param.requires_grad for param in self._model.parameters()])
         key = x.shape[1:], x.dtype, trained, is_grad_enabled()
