@@ -71,7 +71,7 @@ def ours():
     parts = model, nn.CrossEntropyLoss(), optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
     steps, batches = TrainingSteps(*parts), [np.broadcast_to(part, (TOGETHER, *part.shape)) for part in (x, y)]
     x, y = nb.tensor(x), nb.tensor(y)
-    ways = lambda: steps(*batches), plain_loop(*parts, x, y), plain_loop(*parts, x, y, reads_each=True)
+    ways = [lambda: steps(*batches), plain_loop(*parts, x, y), plain_loop(*parts, x, y, reads_each=True)]
     return {**rates(dict(zip(WAYS, ways))), "peak": fma_peak()}
 
 

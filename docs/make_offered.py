@@ -4,7 +4,6 @@ import inspect
 from pathlib import Path
 
 from numbacnn.tensors.tensor import OFFERED as MEMBERS
-from numbacnn.tensors.tensor import Tensor
 
 PAGE = Path(__file__).with_name("offered.md")
 MODULES = {
@@ -33,8 +32,7 @@ def offered(name):
     found = {name: getattr(module, name) for name in names if not name.startswith("_")}
     own = name if "__all__" not in vars(module) and name != "numbacnn" else "numbacnn"
     return {name: value for name, value in sorted(found.items(), key=lambda item: item[0].lower())
-            if (inspect.isclass(value) or inspect.isfunction(value)) and value.__module__.startswith(own)
-            and not issubclass(value if inspect.isclass(value) else object, Exception)}
+            if (inspect.isclass(value) or inspect.isfunction(value)) and value.__module__.startswith(own)}
 
 
 def first_line(value):
@@ -49,7 +47,7 @@ def page():
         rows = [f"| `{name}` | {first_line(value)} |" for name, value in offered(module).items()]
         parts.append("\n".join([f"## {title}: `{module}`\n", "| name | what it is |", "| --- | --- |", *rows, ""]))
         if module == "numbacnn":
-            members = ", ".join(f"`{name}`" for name in MEMBERS if not name.startswith("_") and hasattr(Tensor, name))
+            members = ", ".join(f"`{name}`" for name in MEMBERS if not name.startswith("_"))
             parts.append(f"A Tensor also has {members}, indexing with numbers, slices, arrays and masks, and Python's operators.\n")
     return "\n".join(parts)
 

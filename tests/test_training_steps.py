@@ -209,11 +209,17 @@ def test_batches_that_do_not_lie_in_one_piece():
 
 @pytest.mark.parametrize("x, y, rates, words", [
     (K, K - 1, None, "5 batches, classes of 4; give as many"), (0, 0, None, "0 batches, classes of 0"),
-    (K, K, [0.1], "5 batches, classes of 5, 1 learning rates")])
+    (K, K, [0.1], "5 batches, classes of 5, 1 learning rates"), (K, K, [0.1] * 4 + [None], "rates must be numbers")])
 def test_as_many_of_each(x, y, rates, words):
     images, classes = batches()
     with pytest.raises(ValueError, match=words):
         Both().steps(images[:x], classes[:y], rates)
+
+
+def test_a_single_batch_is_told_how_to_come():
+    images, classes = batches()
+    with pytest.raises(ValueError, match=r"y \(20,\), expected .*x\[None\] and y\[None\]"):
+        Both().steps(images[0], classes[0])
 
 
 @pytest.mark.parametrize("wrong, error, words", [

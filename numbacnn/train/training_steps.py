@@ -72,13 +72,16 @@ class TrainingSteps:
         Raises
         ------
         ValueError
-            If there is no batch, or x, y and rates are not equally many.
+            If there is no batch, x, y and rates are not equally many, y is that of a single batch, or a rate is no number.
         """
         if not len(x) == len(y) == (len(y) if rates is None else len(rates)) > 0:
             given = f"{len(x)} batches, classes of {len(y)}" + ("" if rates is None else f", {len(rates)} learning rates")
             raise ValueError(f"TrainingSteps: {given}; give as many of each, at least one")
         x, y = (part._array if isinstance(part, Tensor) else np.asarray(part) for part in (x, y))
-        rates = None if rates is None else [*map(float, rates)]
+        if y.ndim < 2:
+            raise ValueError(f"TrainingSteps: x has shape {x.shape} and y {y.shape}, expected (batches, images, ...) and (batches, "
+                             "images); of a single batch give x[None] and y[None]")
+        rates = _numbers(rates)
         recorded = self._recorded(x, y)
         self.replayed = recorded is not None
         if self.replayed:
@@ -120,6 +123,14 @@ class TrainingSteps:
             scores.append(out.detach().unsqueeze(0))
             self._optimizer.step()
         return _together(losses), _together(scores)
+
+
+def _numbers(rates):
+    """Learning rates as floats, before anything happens."""
+    try:
+        return None if rates is None else [*map(float, rates)]
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"TrainingSteps: rates must be numbers, a learning rate for each batch ({error})") from None
 
 
 def _together(tensors):
