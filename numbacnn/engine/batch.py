@@ -9,7 +9,7 @@ from math import prod
 
 import numpy as np
 
-from ..simd.choice import L, padded, tile_of
+from ..simd.choice import L, padded, tile_of, tiles_of
 from .buffers import FLOAT, Buffer, rounded
 from .plan import Array, Plan
 from .queue import Pending, enqueue
@@ -26,13 +26,13 @@ class Layout:
     A row of pixels (N, C, W) is an image of one row, a volume (N, C, D, H, W) an image of D*H rows.
     """
 
-    __slots__ = ("N", "C", "H", "W", "blocks", "room", "T", "pixel", "block", "buffer_size")
+    __slots__ = ("N", "C", "H", "W", "blocks", "room", "T", "runs", "pixel", "block", "buffer_size")
 
     def __init__(self, shape):
         self.N, self.C = shape[:2]
         self.H, self.W = (prod(shape[2:-1]), shape[-1]) if len(shape) > 2 else (1, 1)
         self.blocks = -(-self.N // L)
-        self.room, self.T = padded(self.C), tile_of(self.C)
+        self.room, self.T, self.runs = padded(self.C), tile_of(self.C), tiles_of(self.C)
         self.pixel = self.room * NUMBER  # bytes
         if self.pixel % WAY == 0 and self.H * self.W > 1:
             self.pixel += NUMBER  # else one channel of all pixels would compete for a few places of the cache
@@ -64,6 +64,12 @@ class Layout:
         T = T or self.T
         shape = (self.blocks, self.room // T, self.H, self.W)
         return Array(buffer, shape[:ndim], self._strides(T)[:ndim])
+
+    def run(self, run, buffer, ndim=4):
+        """Tiles (blocks, tiles, H, W) of a run of them."""
+        first, T, tiles = run
+        shape = (self.blocks, tiles, self.H, self.W)
+        return Array(buffer, shape[:ndim], self._strides(T)[:ndim], first * NUMBER)
 
     def half_tiles(self, buffer, T):
         """Tiles of half the lanes and T channels: (blocks, 2, C/T, H, W)."""

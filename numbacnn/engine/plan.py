@@ -13,16 +13,16 @@ from .buffers import aligned_size
 
 
 class Array:
-    """Where a task finds an array: in which buffer, extents and strides in bytes."""
+    """Where a task finds an array: in which buffer, extents, strides and how far from the beginning, both in bytes."""
 
-    __slots__ = ("buffer", "shape", "strides")
+    __slots__ = ("buffer", "shape", "strides", "offset")
 
-    def __init__(self, buffer, shape, strides):
-        self.buffer, self.shape, self.strides = buffer, shape, strides
+    def __init__(self, buffer, shape, strides, offset=0):
+        self.buffer, self.shape, self.strides, self.offset = buffer, shape, strides, offset
 
 
 class Row:
-    """A task with its slices and its table; `places` are the words that want the address of a buffer."""
+    """A task with its slices and its table; `places` are the words that want the address of a buffer added to them."""
 
     __slots__ = ("task", "slices", "blocks", "table", "places", "reads", "writes")
 
@@ -33,9 +33,9 @@ class Row:
         self.table[:len(words)] = words
         self.places = list(pointers.items())
         for slot, array in enumerate(arrays, 1):
-            values = (*array.shape, *array.strides)
+            values = (array.offset, *array.shape, *array.strides)
             start = WORDS * slot
-            self.table[start + 1:start + 1 + len(values)] = values
+            self.table[start:start + len(values)] = values
             self.places.append((start, array.buffer))
         self.reads = {array.buffer for array in reads} | set(pointers.values())
         self.writes = {array.buffer for array in writes}

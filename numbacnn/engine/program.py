@@ -45,8 +45,9 @@ class Program:
                 tables.append(row.table)
                 for word, buffer in row.places:
                     name, offset = whole(buffer)
+                    offset += row.table[word]
                     if name in offset_of:
-                        scratch_places.append((start + word, offset_of[name]))
+                        scratch_places.append((start + word, offset_of[name] + offset))
                     else:
                         places.append((start + word, number_of[name], offset))
                 start += len(row.table)

@@ -61,6 +61,18 @@ def padded(C):
 
 
 @lru_cache(maxsize=None)
+def tiles_of(C):
+    """The padded channels in as few tiles as the registers allow, as even as these can be: runs (first channel, T, tiles).
+
+    So 64 channels are nine tiles of six and two of five with AVX2, where tiles of four would be too short.
+    """
+    tiles = -(-padded(C) // T_MAX)
+    T, taller = divmod(padded(C), tiles)
+    runs = (0, T + 1, taller), (taller * (T + 1), T, tiles - taller)
+    return tuple(run for run in runs if run[2])
+
+
+@lru_cache(maxsize=None)
 def grid_of(OC, IC):
     """(T, K) for a weight gradient: T output channels x K input channels of sums.
 

@@ -5,7 +5,7 @@ from math import prod
 import numpy as np
 
 from ...kernels.conv import output_extent
-from ...simd.choice import L, grid_of, padded, tile_of, window_of, windows_pay
+from ...simd.choice import L, grid_of, padded, window_of, windows_pay
 from ..batch import FLOAT, NUMBER, Batch, dense_strides, layout, plain
 from ..plan import Array, Plan
 from ..queue import Pending, enqueue
@@ -53,33 +53,32 @@ def dense(bias):
     return None if bias is None else np.ascontiguousarray(bias)
 
 
-def add_columns(plan, shape, strides, name="weight"):
-    """Rows that pack a weight (A, B, KH, KW) as columns of T channels of A; the view of it."""
+def add_columns(plan, run, shape, strides):
+    """A row that packs a run of tiles of the channels A of a weight (A, B, KH, KW) as columns; the view of it."""
+    first, T, tiles = run
     A, B, KH, KW = shape
-    T = tile_of(A)
-    tiles = padded(A) // T
     extents = (tiles, B, KH, KW, T)
-    packed = plan.reserve(f"{name} columns", FLOAT * int(np.prod(extents)))
+    packed = plan.reserve(f"weight columns from {first}", FLOAT * prod(extents))
     # channels innermost but one: the loops run over them first
     by_tap = (B * KH * KW * T * FLOAT, T * FLOAT, KW * B * T * FLOAT, B * T * FLOAT)
     plan.row(memory_tasks.pack_columns.of(), tiles,
-             [Array(name, (1, *shape), (0, *strides))], [Array(packed, extents, (*by_tap, FLOAT))])
+             [Array("weight", (1, A - first, B, KH, KW), (0, *strides), first * strides[0])],
+             [Array(packed, extents, (*by_tap, FLOAT))])
     return Array(packed, (tiles, B, KH, KW), by_tap)
 
 
-def add_bias_column(plan, C, absent):
-    """The bias as columns; zeros where there is none."""
-    bias = bias_or_none(C, absent)
-    T, tiles = tile_of(C), padded(C) // tile_of(C)
-    packed = plan.reserve("bias columns", FLOAT * tiles * T)
-    plan.row(memory_tasks.pack_columns.of(), tiles,
-             [bias], [Array(packed, (tiles, 1, 1, 1, T), (T * FLOAT,) * 4 + (FLOAT,))])
+def add_bias_column(plan, run, C, absent):
+    """The same of the bias of C channels; zeros where there is none."""
+    first, T, tiles = run
+    packed = plan.reserve(f"bias columns from {first}", FLOAT * tiles * T)
+    plan.row(memory_tasks.pack_columns.of(), tiles, [bias_or_none(C, absent, first)],
+             [Array(packed, (tiles, 1, 1, 1, T), (T * FLOAT,) * 4 + (FLOAT,))])
     return Array(packed, (tiles,), (T * FLOAT,))
 
 
-def bias_or_none(C, absent):
-    """The bias as a weight of one tap; where there is none, all channels lie beyond the last one, so they are zero."""
-    return Array("weight" if absent else "bias", (1, 0 if absent else C, 1, 1, 1), (FLOAT,) * 5)
+def bias_or_none(C, absent, first=0):
+    """The bias from a channel on as a weight of one tap; if there is none, no channel lies in it, so they are zero."""
+    return Array("weight" if absent else "bias", (1, 0 if absent else C - first, 1, 1, 1), (FLOAT,) * 5, first * FLOAT)
 
 
 def add_bias_gradient(plan, dout):
@@ -101,12 +100,12 @@ def bands_for(H, pieces, least=PIECES):
 def _forward_plan(x_shape, out_shape, weight_shape, strides, no_bias, stride, padding, dilation):
     x, out = layout(x_shape), layout(out_shape)
     plan = Plan()
-    weight = add_columns(plan, weight_shape, strides)
-    bias = add_bias_column(plan, out.C, no_bias)
     bands = bands_for(out.H, out.tiles_of_channels)
-    plan.row(conv_tasks.conv2d_forward.of(out.T), out.blocks * bands * out.tiles_of_channels,
-             [x.lanes("x"), weight, bias], [out.tiles("out")], (*stride, *padding, *dilation, 0, 0, bands),
-             blocks=out.blocks)
+    for run in out.runs:
+        _, T, tiles = run
+        weight, bias = add_columns(plan, run, weight_shape, strides), add_bias_column(plan, run, out.C, no_bias)
+        plan.row(conv_tasks.conv2d_forward.of(T), out.blocks * bands * tiles, [x.lanes("x"), weight, bias],
+                 [out.run(run, "out")], (*stride, *padding, *dilation, 0, 0, bands), blocks=out.blocks)
     return plan.finish()
 
 
@@ -120,11 +119,13 @@ def _backward_plan(x_shape, out_shape, weight_shape, strides, stride, padding, d
     if want_dx:
         OC, IC, KH, KW = weight_shape
         exchanged = (strides[1], strides[0], *strides[2:])
-        weight = add_columns(plan, (IC, OC, KH, KW), exchanged)
         bands = bands_for(x.H, x.tiles_of_channels)
-        plan.row(conv_tasks.conv2d_backward_input.of(x.T, stride != (1, 1)), x.blocks * bands * x.tiles_of_channels,
-                 [dout.lanes("dout"), weight], [x.tiles("dx")], (*stride, *padding, *dilation, 0, 0, bands),
-                 blocks=x.blocks)
+        for run in x.runs:
+            _, T, tiles = run
+            weight = add_columns(plan, run, (IC, OC, KH, KW), exchanged)
+            plan.row(conv_tasks.conv2d_backward_input.of(T, stride != (1, 1)), x.blocks * bands * tiles,
+                     [dout.lanes("dout"), weight], [x.run(run, "dx")], (*stride, *padding, *dilation, 0, 0, bands),
+                     blocks=x.blocks)
     if want_dweight:
         OC, IC, _, KW = weight_shape
         windows = windows_pay(OC, IC, KW)

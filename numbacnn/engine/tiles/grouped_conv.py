@@ -37,6 +37,12 @@ def divisor(channels):
     return max(T for T in range(1, T_MAX + 1) if channels % T == 0)
 
 
+def runs_of_groups(groups, C):
+    """The tiles of so many groups of C channels: one run (first channel, T, tiles)."""
+    T = divisor(C)
+    return ((0, T, groups * C // T),)
+
+
 def group_grid(OC, IC):
     """(T, K) for the weight gradient of a group of OC x IC channels, as `choice.grid_of`."""
     fitting = [(T, K) for T in range(1, 9) if OC % T == 0 for K in range(1, 9) if IC % K == 0 and T * K <= ROOM]

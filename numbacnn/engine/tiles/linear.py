@@ -28,21 +28,24 @@ def _matrix(array):
     return Array(array.buffer, array.shape[:2], array.strides[:2])
 
 
-def _exchanged(plan, x, dout, strides):
+def _exchanged(plan, run, x, dout, strides):
     """The weight with its axes exchanged, as columns of T inputs: these lie side by side already."""
-    if x.C % x.T == 0 and strides[1] == FLOAT:
-        return Array("weight", (x.tiles_of_channels, dout.C), (x.T * FLOAT, strides[0]))
-    return _matrix(add_columns(plan, (x.C, dout.C, 1, 1), (strides[1], strides[0], FLOAT, FLOAT)))
+    first, T, tiles = run
+    if x.C == x.room and strides[1] == FLOAT:
+        return Array("weight", (tiles, dout.C), (T * FLOAT, strides[0]), first * FLOAT)
+    return _matrix(add_columns(plan, run, (x.C, dout.C, 1, 1), (strides[1], strides[0], FLOAT, FLOAT)))
 
 
 @lru_cache(maxsize=256)
 def _forward_plan(x_shape, out_shape, strides, no_bias):
     x, out = layout(x_shape), layout(out_shape)
     plan = Plan()
-    weight = add_columns(plan, (out.C, x.C, 1, 1), (*strides, FLOAT, FLOAT))
-    bias = add_bias_column(plan, out.C, no_bias)
-    plan.row(linear_tasks.linear_forward.of(out.T), out.blocks * out.tiles_of_channels,
-             [x.lanes("x", 2), _matrix(weight), bias], [out.tiles("out", 2)], blocks=out.blocks)
+    for run in out.runs:
+        _, T, tiles = run
+        weight = add_columns(plan, run, (out.C, x.C, 1, 1), (*strides, FLOAT, FLOAT))
+        bias = add_bias_column(plan, run, out.C, no_bias)
+        plan.row(linear_tasks.linear_forward.of(T), out.blocks * tiles, [x.lanes("x", 2), _matrix(weight), bias],
+                 [out.run(run, "out", 2)], blocks=out.blocks)
     return plan.finish()
 
 
@@ -52,9 +55,11 @@ def _backward_plan(x_shape, out_shape, strides, wanted):
     want_dx, want_dweight, want_dbias = wanted
     plan = Plan()
     if want_dx:
-        weight = _exchanged(plan, x, dout, strides)
-        plan.row(linear_tasks.linear_backward_input.of(x.T), x.blocks * x.tiles_of_channels,
-                 [dout.lanes("dout", 2), weight], [x.tiles("dx", 2)], blocks=x.blocks)
+        for run in x.runs:
+            _, T, tiles = run
+            plan.row(linear_tasks.linear_backward_input.of(T), x.blocks * tiles,
+                     [dout.lanes("dout", 2), _exchanged(plan, run, x, dout, strides)], [x.run(run, "dx", 2)],
+                     blocks=x.blocks)
     if want_dbias:
         plan.row(linear_tasks.linear_backward_bias.of(dout.T), dout.tiles_of_channels,
                  [dout.tiles("dout", 2)],

@@ -17,7 +17,7 @@ from ..tasks import conv3d as conv3d_tasks
 from ..tasks import pooling3d as pooling_tasks
 from ..tasks.pooling import GROUP
 from .conv import add_bias_column, add_bias_gradient, add_columns, dense, enqueue_backward
-from .grouped_conv import add_group_bias, add_group_columns, divisor, group_grid
+from .grouped_conv import add_group_bias, add_group_columns, group_grid, runs_of_groups
 from .slots import Slots
 
 
@@ -57,17 +57,17 @@ def _flat(weight_shape):
 def _forward_plan(x_shape, out_shape, weight_shape, no_bias, words, groups):
     x, out, plan = layout(x_shape), layout(out_shape), Plan()
     (_, IC, *taps), strides = _flat(weight_shape)
-    if groups == 1:
-        T, weight, bias = out.T, add_columns(plan, (out.C, IC, *taps), strides), add_bias_column(plan, out.C, no_bias)
-    else:
-        OC = out.C // groups
-        T = divisor(OC)
-        weight = add_group_columns(plan, groups, OC, IC, taps, (OC * strides[0], *strides), T)
-        bias = add_group_bias(plan, out.C, T, no_bias)
-    tiles = weight.shape[0]
-    plan.row(conv3d_tasks.conv3d_forward.of(T), out.blocks * tiles,
-             [layered(x.lanes("x"), x_shape[3]), layered(weight, weight_shape[3]), bias],
-             [layered(out.tiles("out", T=T), out_shape[3])], (*words, tiles // groups), blocks=out.blocks)
+    OC = out.C // groups
+    for run in out.runs if groups == 1 else runs_of_groups(groups, OC):
+        _, T, tiles = run
+        if groups == 1:
+            weight, bias = add_columns(plan, run, (OC, IC, *taps), strides), add_bias_column(plan, run, OC, no_bias)
+        else:
+            weight = add_group_columns(plan, groups, OC, IC, taps, (OC * strides[0], *strides), T)
+            bias = add_group_bias(plan, out.C, T, no_bias)
+        plan.row(conv3d_tasks.conv3d_forward.of(T), out.blocks * tiles,
+                 [layered(x.lanes("x"), x_shape[3]), layered(weight, weight_shape[3]), bias],
+                 [layered(out.run(run, "out"), out_shape[3])], (*words, tiles // groups), blocks=out.blocks)
     return plan.finish()
 
 
@@ -96,15 +96,14 @@ def _add_input_gradient(plan, x, dout, H, OH, weight_shape, words, groups):
     """Rows for the gradient of volumes of layers of H rows, those of the output of OH."""
     (OC, IC, *taps), strides = _flat(weight_shape)
     exchanged = (strides[1], strides[0], *strides[2:])
-    if groups == 1:
-        T, weight = x.T, add_columns(plan, (IC, OC, *taps), exchanged)
-    else:
-        OC, T = OC // groups, divisor(IC)
-        weight = add_group_columns(plan, groups, IC, OC, taps, (OC * strides[0], *exchanged), T)
-    tiles = weight.shape[0]
-    plan.row(conv3d_tasks.conv3d_backward_input.of(T), x.blocks * tiles,
-             [layered(dout.lanes("dout"), OH), layered(weight, weight_shape[3])], [layered(x.tiles("dx", T=T), H)],
-             (*words, tiles // groups), blocks=x.blocks)
+    OC //= groups
+    for run in x.runs if groups == 1 else runs_of_groups(groups, IC):
+        _, T, tiles = run
+        weight = (add_columns(plan, run, (IC, OC, *taps), exchanged) if groups == 1 else
+                  add_group_columns(plan, groups, IC, OC, taps, (OC * strides[0], *exchanged), T))
+        plan.row(conv3d_tasks.conv3d_backward_input.of(T), x.blocks * tiles,
+                 [layered(dout.lanes("dout"), OH), layered(weight, weight_shape[3])], [layered(x.run(run, "dx"), H)],
+                 (*words, tiles // groups), blocks=x.blocks)
 
 
 def max_pool3d_forward(x, kernel, stride, padding, dilation, ceil_mode=False):
