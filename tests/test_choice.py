@@ -6,16 +6,25 @@ from numbacnn.simd import choice
 CHANNELS = [*range(1, 70), 96, 120, 128, 199, 400]
 
 
+CACHED = choice.tile_of, choice.tiles_of, choice.grids_of, choice.windows_pay
+
+
 @pytest.fixture(params=choice.CPUS, ids=lambda row: row[0] or "plain")
 def cpu(request, monkeypatch):
     _, _, T_MAX, ROOM = request.param
     monkeypatch.setattr(choice, "T_MAX", T_MAX)
     monkeypatch.setattr(choice, "ROOM", ROOM)
-    for function in (choice.tile_of, choice.grid_of):
+    for function in CACHED:
         function.cache_clear()
     yield request.param
-    for function in (choice.tile_of, choice.grid_of):
+    for function in CACHED:
         function.cache_clear()
+
+
+def cover(runs, C):
+    """Whether runs (first channel, T, tiles, ...) cover the padded channels of C, one after the other."""
+    ends = [first + T * tiles for first, T, tiles, *_ in runs]
+    return [0, *ends] == [*(run[0] for run in runs), choice.padded(C)]
 
 
 def test_tiles_hold_all_channels_and_few_more(cpu):
@@ -27,11 +36,33 @@ def test_tiles_hold_all_channels_and_few_more(cpu):
         assert choice.padded(C) <= 1.25 * C + 1
 
 
+def test_tiles_are_few_and_even(cpu):
+    for C in CHANNELS:
+        runs = choice.tiles_of(C)
+        heights = [T for _, T, tiles in runs for _ in range(tiles)]
+        assert cover(runs, C) and all(tiles > 0 for *_, tiles in runs)
+        assert len(heights) == -(-choice.padded(C) // cpu[2])
+        assert max(heights) <= cpu[2] and max(heights) - min(heights) <= 1
+
+
+def test_tiles_of_the_channels_that_networks_have():
+    assert choice.even_tiles(64, 6) == ((0, 6, 9), (54, 5, 2))
+    assert choice.even_tiles(16, 8) == ((0, 8, 2),)
+
+
 def test_grids_fit_the_registers(cpu):
     for OC in CHANNELS:
         for IC in CHANNELS:
-            T, K = choice.grid_of(OC, IC)
-            assert choice.padded(OC) % T == 0 and choice.padded(IC) % K == 0 and T * K <= cpu[3]
+            grids = choice.grids_of(OC, IC)
+            assert cover(grids, OC)
+            assert all(choice.padded(IC) % K == 0 and T * K <= cpu[3] for _, T, _, K in grids)
+
+
+def test_tall_grids_load_least():
+    """The order in which 1x1 convolutions measured them."""
+    grids = [(6, 2), (6, 1), (3, 3), (3, 2), (2, 6), (1, 6)]
+    order = sorted(grids, key=lambda grid: choice.loads([(0, grid[0], 1, grid[1])]))
+    assert order[0] == (6, 2) and order[-2:] == [(2, 6), (1, 6)]
 
 
 def test_windows_fit_the_registers(cpu):
@@ -39,3 +70,9 @@ def test_windows_fit_the_registers(cpu):
         for KW in range(2, 9):
             T = choice.window_of(OC, KW)
             assert choice.padded(OC) % T == 0 and T * KW <= cpu[3]
+
+
+def test_windows_pay_where_there_are_some_taps(cpu):
+    assert all(choice.windows_pay(OC, 64, KW) for OC in (16, 64, 128) for KW in (2, 3, 5, 7))
+    assert not choice.windows_pay(64, 64, 1)
+    assert not choice.windows_pay(64, 64, cpu[3] + 1)  # the registers hold no such window

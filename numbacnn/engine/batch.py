@@ -45,7 +45,7 @@ class Layout:
 
     @property
     def tiles_of_channels(self):
-        return self.room // self.T
+        return sum(tiles for _, _, tiles in self.runs)
 
     def _strides(self, channels):
         return (self.block, channels * NUMBER, self.W * self.pixel, self.pixel)
@@ -59,23 +59,22 @@ class Layout:
         """Lanes (blocks, padded C, H, W)."""
         return Array(buffer, (self.blocks, self.room, self.H, self.W), self._strides(1))
 
-    def tiles(self, buffer, ndim=4, T=None):
-        """Tiles (blocks, C/T, H, W)."""
-        T = T or self.T
-        shape = (self.blocks, self.room // T, self.H, self.W)
-        return Array(buffer, shape[:ndim], self._strides(T)[:ndim])
+    def one_run(self, T):
+        """All channels as one run (first channel, T, tiles), for a T that divides their room."""
+        return 0, T, self.room // T
 
-    def run(self, run, buffer, ndim=4):
-        """Tiles (blocks, tiles, H, W) of a run of them."""
+    def tiles(self, buffer, run, ndim=4):
+        """Tiles (blocks, tiles, H, W) of a run."""
         first, T, tiles = run
         shape = (self.blocks, tiles, self.H, self.W)
         return Array(buffer, shape[:ndim], self._strides(T)[:ndim], first * NUMBER)
 
-    def half_tiles(self, buffer, T):
-        """Tiles of half the lanes and T channels: (blocks, 2, C/T, H, W)."""
+    def half_tiles(self, buffer, run):
+        """The same of half the lanes: (blocks, 2, tiles, H, W)."""
+        first, T, tiles = run
         block, channel, row, pixel = self._strides(T)
-        return Array(buffer, (self.blocks, 2, self.room // T, self.H, self.W),
-                     (block, NUMBER // 2, channel, row, pixel))
+        return Array(buffer, (self.blocks, 2, tiles, self.H, self.W), (block, NUMBER // 2, channel, row, pixel),
+                     first * NUMBER)
 
     def channels_of_tiles(self, buffer, T):
         """Lanes (blocks, C/T, H, W, T)."""
@@ -210,10 +209,11 @@ def as_rows(name, buffer, shape, strides):
     return Array(name, shape, strides), lanes
 
 
-def plain(buffer, shape):
-    """A plain float32 array of four axes, (N, C, H, W) or (N, C, 1, 1)."""
+def plain(buffer, shape, first=0):
+    """A plain float32 array of four axes, (N, C, H, W) or (N, C, 1, 1), or what of it begins at `first` of the N."""
     shape = (*shape, *(1,) * (4 - len(shape)))
-    return Array(buffer, shape, dense_strides(shape, FLOAT))
+    strides = dense_strides(shape, FLOAT)
+    return Array(buffer, (shape[0] - first, *shape[1:]), strides, first * strides[0])
 
 
 def pack(array):

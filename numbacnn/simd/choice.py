@@ -60,28 +60,43 @@ def padded(C):
     return -(-C // tile_of(C)) * tile_of(C)
 
 
-@lru_cache(maxsize=None)
-def tiles_of(C):
-    """The padded channels in as few tiles as the registers allow, as even as these can be: runs (first channel, T, tiles).
+def even_tiles(C, tallest):
+    """The padded channels in as few tiles as can be, none taller than that, none more than one channel taller than another.
 
-    So 64 channels are nine tiles of six and two of five with AVX2, where tiles of four would be too short.
+    Returns runs (first channel, T, tiles), at most two: 64 channels are nine tiles of six and two of five.
     """
-    tiles = -(-padded(C) // T_MAX)
+    tiles = -(-padded(C) // tallest)
     T, taller = divmod(padded(C), tiles)
     runs = (0, T + 1, taller), (taller * (T + 1), T, tiles - taller)
     return tuple(run for run in runs if run[2])
 
 
 @lru_cache(maxsize=None)
-def grid_of(OC, IC):
-    """(T, K) for a weight gradient: T output channels x K input channels of sums.
+def tiles_of(C):
+    """Runs of tiles for what is computed of C channels, as tall as the registers allow."""
+    return even_tiles(C, T_MAX)
 
-    T divides the padded output channels and K the padded input channels.  A step loads T + K
-    numbers for T * K multiply-adds, so the squarest grid that the registers hold is the best.
+
+@lru_cache(maxsize=None)
+def grids_of(OC, IC):
+    """Runs (first channel, T, tiles, K) for a weight gradient: T output channels x K input channels of sums.
+
+    K divides the padded input channels, and the registers hold T * K sums.
     """
-    divisors = [(T, K) for T in range(1, 9) if padded(OC) % T == 0
-                for K in range(1, 9) if padded(IC) % K == 0 and T * K <= ROOM]
-    return min(divisors, key=lambda tk: ((tk[0] + tk[1]) / (tk[0] * tk[1]), -tk[0]))
+    def widest(T):
+        return max(K for K in range(1, 9) if padded(IC) % K == 0 and T * K <= ROOM)
+
+    heights = range(1, 1 + min(8, ROOM))
+    return min(([(*run, widest(run[1])) for run in even_tiles(OC, tallest)] for tallest in heights), key=loads)
+
+
+def loads(grids):
+    """What grids of a weight gradient load for each multiply-add.
+
+    A step loads T + K numbers for T * K multiply-adds. The K come from the second cache, so they count four times, which
+    puts grids in the order in which 1x1 convolutions of many channels measured them: 6 x 2 before 6 x 1, 3 x 3 and 2 x 6.
+    """
+    return sum(tiles * (T + 4 * K) / K for _, T, tiles, K in grids) / sum(tiles * T for _, T, tiles, _ in grids)
 
 
 def window_of(OC, KW):
@@ -93,8 +108,8 @@ def window_of(OC, KW):
 def windows_pay(OC, IC, KW):
     """Whether a weight gradient is better off with windows of KW taps than with grids of channels.
 
-    Both load T + K numbers for T * K multiply-adds.  But all taps of a window except one were there a step before, so
-    they come from the fastest cache, and only T + 1 numbers from the next one.
+    Both of what a step multiplies, T channels and KW taps, of which all but one were there a step before, lie in the first
+    cache.
     """
-    (T, K), tall = grid_of(OC, IC), window_of(OC, KW)
-    return KW > 1 and tall > 0 and (tall + KW + tall + 1) / (tall * KW) < 2 * (T + K) / (T * K)
+    T = window_of(OC, KW)
+    return KW > 1 and T > 0 and (T + KW) / (T * KW) < loads(grids_of(OC, IC))

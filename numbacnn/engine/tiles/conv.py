@@ -5,8 +5,8 @@ from math import prod
 import numpy as np
 
 from ...kernels.conv import output_extent
-from ...simd.choice import L, grid_of, padded, window_of, windows_pay
-from ..batch import FLOAT, NUMBER, Batch, dense_strides, layout, plain
+from ...simd.choice import L, grids_of, padded, window_of, windows_pay
+from ..batch import FLOAT, NUMBER, Batch, dense_strides, layout
 from ..plan import Array, Plan
 from ..queue import Pending, enqueue
 from ..tasks import conv as conv_tasks
@@ -83,10 +83,11 @@ def bias_or_none(C, absent, first=0):
 
 def add_bias_gradient(plan, dout):
     """Rows for the gradient of a number that is added to each channel, from the layout of dout: block by block, then in all."""
-    blocks, tiles, by_block = dout.blocks, dout.tiles_of_channels, dout.room * FLOAT
+    blocks, by_block, run = dout.blocks, dout.room * FLOAT, dout.one_run(dout.T)
+    _, T, tiles = run
     parts = plan.reserve("dbias of blocks", blocks * by_block)
-    plan.row(conv_tasks.conv2d_backward_bias.of(dout.T), blocks * tiles, [dout.tiles("dout")],
-             [Array(parts, (blocks, tiles), (by_block, dout.T * FLOAT))], blocks=blocks)
+    plan.row(conv_tasks.conv2d_backward_bias.of(T), blocks * tiles, [dout.tiles("dout", run)],
+             [Array(parts, (blocks, tiles), (by_block, T * FLOAT))], blocks=blocks)
     fold_channels(plan, Array(parts, (blocks, dout.C), (by_block, FLOAT)), "dbias")
 
 
@@ -105,7 +106,7 @@ def _forward_plan(x_shape, out_shape, weight_shape, strides, no_bias, stride, pa
         _, T, tiles = run
         weight, bias = add_columns(plan, run, weight_shape, strides), add_bias_column(plan, run, out.C, no_bias)
         plan.row(conv_tasks.conv2d_forward.of(T), out.blocks * bands * tiles, [x.lanes("x"), weight, bias],
-                 [out.run(run, "out")], (*stride, *padding, *dilation, 0, 0, bands), blocks=out.blocks)
+                 [out.tiles("out", run)], (*stride, *padding, *dilation, 0, 0, bands), blocks=out.blocks)
     return plan.finish()
 
 
@@ -124,34 +125,36 @@ def _backward_plan(x_shape, out_shape, weight_shape, strides, stride, padding, d
             _, T, tiles = run
             weight = add_columns(plan, run, (IC, OC, KH, KW), exchanged)
             plan.row(conv_tasks.conv2d_backward_input.of(T, stride != (1, 1)), x.blocks * bands * tiles,
-                     [dout.lanes("dout"), weight], [x.run(run, "dx")], (*stride, *padding, *dilation, 0, 0, bands),
+                     [dout.lanes("dout"), weight], [x.tiles("dx", run)], (*stride, *padding, *dilation, 0, 0, bands),
                      blocks=x.blocks)
     if want_dweight:
         OC, IC, _, KW = weight_shape
-        windows = windows_pay(OC, IC, KW)
-        add = _add_windows if windows else _add_grids
-        add(plan, x, dout, weight_shape, stride, padding, dilation).fold(plan, plain("dweight", weight_shape), windows)
+        add = _add_windows if windows_pay(OC, IC, KW) else _add_grids
+        add(plan, x, dout, weight_shape, stride, padding, dilation)
     return plan.finish()
 
 
 def _add_grids(plan, x, dout, weight_shape, stride, padding, dilation):
-    """Rows for a weight gradient in grids of T output x K input channels; its slots."""
+    """Rows for a weight gradient in grids of T output x K input channels."""
     OC, IC, KH, KW = weight_shape
-    T, K = grid_of(OC, IC)
-    return _add_gradient(plan, (T, K, L), (dout.room // T, x.room // K, KH, KW),
-                         [dout.half_tiles("dout", T), x.half_tiles("x", K)], (*stride, *padding, *dilation))
+    for first, T, tiles, K in grids_of(OC, IC):
+        slots = _add_gradient(plan, first, (T, K, L), (tiles, x.room // K, KH, KW),
+                              [dout.half_tiles("dout", (first, T, tiles)), x.half_tiles("x", x.one_run(K))],
+                              (*stride, *padding, *dilation))
+        slots.fold(plan, weight_shape)
 
 
 def _add_windows(plan, x, dout, weight_shape, stride, padding, dilation):
     """The same in windows: T output channels x KW taps of a row."""
     OC, IC, KH, KW = weight_shape
     T = window_of(OC, KW)
-    return _add_gradient(plan, (T, KW, dilation[1] * L), (dout.room // T, IC, KH, 1),
-                         [_close_tiles(plan, dout, T), _windows(plan, x, padding, dilation[1] * (KW - 1) + 1)],
-                         (*stride, 0, 0, *dilation))
+    slots = _add_gradient(plan, 0, (T, KW, dilation[1] * L), (dout.room // T, IC, KH, 1),
+                          [_close_tiles(plan, dout, T), _windows(plan, x, padding, dilation[1] * (KW - 1) + 1)],
+                          (*stride, 0, 0, *dilation))
+    slots.fold(plan, weight_shape, windows=True)
 
 
-def _add_gradient(plan, numbers, extents, arrays, words):
+def _add_gradient(plan, first, numbers, extents, arrays, words):
     """A row for a weight gradient: of each band of rows of a block of images so many patches of sums, in a slot of its own.
 
     The rows of a band, in the channels of a tile, stay in the first cache while all input channels and taps meet them.
@@ -161,7 +164,7 @@ def _add_gradient(plan, numbers, extents, arrays, words):
     bands, patch = -(-OH * OW * T * NUMBER // BAND), prod(extents) * T * K * FLOAT
     bands = min(bands, OH, max(1, OH * OW * T * NUMBER * tiles // patch))  # slots take no more memory than dout
     bands = -(-OH // -(-OH // bands))  # none of them empty
-    slots = Slots(plan, (blocks * bands, *extents), T, K)
+    slots = Slots(plan, (blocks * bands, *extents), T, K, first)
     plan.row(conv_tasks.conv2d_backward_weight.of(*numbers), prod(slots.patches.shape[:2]), arrays,
              [slots.patches], (*words, 0, 0, bands), blocks=blocks)
     return slots
@@ -170,7 +173,7 @@ def _add_gradient(plan, numbers, extents, arrays, words):
 def _close_tiles(plan, dout, T):
     """Half tiles of T channels; copied next to each other where the other channels would keep them far apart."""
     if dout.room <= MANY:
-        return dout.half_tiles("dout", T)
+        return dout.half_tiles("dout", dout.one_run(T))
     extents = (dout.blocks, dout.room // T, dout.H, dout.W, T)
     strides = dense_strides(extents, NUMBER)
     copy = plan.reserve("tiles of dout", NUMBER * prod(extents))

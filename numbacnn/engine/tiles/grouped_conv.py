@@ -5,8 +5,8 @@ A tile belongs to one group, so it is as tall as a divisor of the group; a depth
 from functools import lru_cache
 
 from ...kernels.conv import output_extent
-from ...simd.choice import ROOM, T_MAX
-from ..batch import FLOAT, Batch, layout, plain
+from ...simd.choice import ROOM, T_MAX, loads
+from ..batch import FLOAT, Batch, layout
 from ..plan import Array, Plan
 from ..queue import enqueue
 from ..tasks import grouped_conv as tasks
@@ -43,10 +43,10 @@ def runs_of_groups(groups, C):
     return ((0, T, groups * C // T),)
 
 
-def group_grid(OC, IC):
-    """(T, K) for the weight gradient of a group of OC x IC channels, as `choice.grid_of`."""
-    fitting = [(T, K) for T in range(1, 9) if OC % T == 0 for K in range(1, 9) if IC % K == 0 and T * K <= ROOM]
-    return min(fitting, key=lambda tk: ((tk[0] + tk[1]) / (tk[0] * tk[1]), -tk[0]))
+def group_grids(groups, OC, IC):
+    """One run (0, T, tiles, K) for the weight gradient of groups of OC x IC channels, as `choice.grids_of`."""
+    return min(([(0, T, groups * OC // T, K)] for T in range(1, 9) if OC % T == 0
+                for K in range(1, 9) if IC % K == 0 and T * K <= ROOM), key=loads)
 
 
 def add_group_columns(plan, groups, A, B, kernel, strides, T):
@@ -77,7 +77,7 @@ def _forward_plan(x_shape, out_shape, weight_shape, strides, no_bias, words, gro
     weight = add_group_columns(plan, groups, OC, IC, weight_shape[2:], (OC * strides[0], *strides), T)
     bias = add_group_bias(plan, out.C, T, no_bias)
     plan.row(tasks.grouped_conv2d_forward.of(T), out.blocks * out.C // T, [x.lanes("x"), weight, bias],
-             [out.tiles("out", T=T)], (*words, 0, 0, OC // T), blocks=out.blocks)
+             [out.tiles("out", out.one_run(T))], (*words, 0, 0, OC // T), blocks=out.blocks)
     return plan.finish()
 
 
@@ -93,18 +93,18 @@ def _backward_plan(x_shape, out_shape, weight_shape, strides, words, groups, wan
         exchanged = (OC * strides[0], strides[1], strides[0], *strides[2:])
         weight = add_group_columns(plan, groups, IC, OC, weight_shape[2:], exchanged, T)
         plan.row(tasks.grouped_conv2d_backward_input.of(T, words[:2] != (1, 1)), x.blocks * x.C // T,
-                 [dout.lanes("dout"), weight], [x.tiles("dx", T=T)], (*words, 0, 0, IC // T), blocks=x.blocks)
+                 [dout.lanes("dout"), weight], [x.tiles("dx", x.one_run(T))], (*words, 0, 0, IC // T), blocks=x.blocks)
     if want_dweight:
-        _add_grids(plan, x, dout, weight_shape, words, OC).fold(plan, plain("dweight", weight_shape))
+        _add_grids(plan, x, dout, weight_shape, words, OC).fold(plan, weight_shape)
     return plan.finish()
 
 
 def _add_grids(plan, x, dout, weight_shape, words, OC):
     """Rows for a weight gradient in grids of T output x K input channels of a group; the slots to fold."""
     _, IC, KH, KW = weight_shape
-    T, K = group_grid(OC, IC)
-    slots = Slots(plan, (x.blocks, dout.C // T, IC // K, KH, KW), T, K)
-    plan.row(tasks.grouped_conv2d_backward_weight.of(T, K), x.blocks * (dout.C // T) * (IC // K),
-             [dout.half_tiles("dout", T), x.half_tiles("x", K)], [slots.patches], (*words, 0, 0, OC // T),
+    (_, T, tiles, K), = group_grids(dout.C // OC, OC, IC)
+    slots = Slots(plan, (x.blocks, tiles, IC // K, KH, KW), T, K)
+    plan.row(tasks.grouped_conv2d_backward_weight.of(T, K), x.blocks * tiles * IC // K,
+             [dout.half_tiles("dout", dout.one_run(T)), x.half_tiles("x", x.one_run(K))], [slots.patches], (*words, 0, 0, OC // T),
              blocks=x.blocks)
     return slots

@@ -45,7 +45,7 @@ def _forward_plan(x_shape, out_shape, strides, no_bias):
         weight = add_columns(plan, run, (out.C, x.C, 1, 1), (*strides, FLOAT, FLOAT))
         bias = add_bias_column(plan, run, out.C, no_bias)
         plan.row(linear_tasks.linear_forward.of(T), out.blocks * tiles, [x.lanes("x", 2), _matrix(weight), bias],
-                 [out.run(run, "out", 2)], blocks=out.blocks)
+                 [out.tiles("out", run, 2)], blocks=out.blocks)
     return plan.finish()
 
 
@@ -58,12 +58,13 @@ def _backward_plan(x_shape, out_shape, strides, wanted):
         for run in x.runs:
             _, T, tiles = run
             plan.row(linear_tasks.linear_backward_input.of(T), x.blocks * tiles,
-                     [dout.lanes("dout", 2), _exchanged(plan, run, x, dout, strides)], [x.run(run, "dx", 2)],
+                     [dout.lanes("dout", 2), _exchanged(plan, run, x, dout, strides)], [x.tiles("dx", run, 2)],
                      blocks=x.blocks)
     if want_dbias:
-        plan.row(linear_tasks.linear_backward_bias.of(dout.T), dout.tiles_of_channels,
-                 [dout.tiles("dout", 2)],
-                 [Array("dbias", (dout.tiles_of_channels,), (dout.T * FLOAT,))])
+        run = dout.one_run(dout.T)
+        _, T, tiles = run
+        plan.row(linear_tasks.linear_backward_bias.of(T), tiles, [dout.tiles("dout", run, 2)],
+                 [Array("dbias", (tiles,), (T * FLOAT,))])
     if want_dweight:
         _add_weight_gradient(plan, x, dout)
     return plan.finish()
@@ -80,7 +81,7 @@ def _add_plain(plan, name, lay, room):
 
 def _add_weight_gradient(plan, x, dout):
     """dweight with inputs in the lanes: x and dout as plain rows, a tile of T rows at a time."""
-    T, tiles, groups = dout.T, dout.tiles_of_channels, -(-x.C // L)
+    (_, T, tiles), groups = dout.one_run(dout.T), -(-x.C // L)
     x_plain, x_row = _add_plain(plan, "x", x, groups * L)
     dout_plain, dout_row = _add_plain(plan, "dout", dout, dout.room)
     tile = T * NUMBER

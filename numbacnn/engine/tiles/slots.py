@@ -1,7 +1,7 @@
 """Slots: sums that run over all images are taken part by part, each in a slot of its own, then added in order."""
 from math import prod
 
-from ..batch import FLOAT, dense_strides
+from ..batch import FLOAT, dense_strides, plain
 from ..plan import Array
 from ..tasks import memory as memory_tasks
 
@@ -15,24 +15,27 @@ class Slots:
     extents : tuple of int
         Patches: (parts, tiles of T output channels, groups of input channels, rows, taps).
     T, K : int
+    first : int
+        The output channel that the patches begin with.
 
     Attributes
     ----------
     patches : Array of these extents
     """
 
-    def __init__(self, plan, extents, T, K):
-        self.T, self.K, patch = T, K, T * K * FLOAT
-        self.patches = Array(plan.reserve("slots", patch * prod(extents)), extents, dense_strides(extents, patch))
+    def __init__(self, plan, extents, T, K, first=0):
+        self.T, self.K, self.first, patch = T, K, first, T * K * FLOAT
+        name = plan.reserve(f"slots from {first}", patch * prod(extents))
+        self.patches = Array(name, extents, dense_strides(extents, patch))
 
-    def fold(self, plan, out, windows=False):
-        """Add up the parts into `out`, an Array (OC, IC, KH, KW); in windows a patch holds all the taps of a row."""
+    def fold(self, plan, shape, windows=False):
+        """Add up the parts into dweight, of shape (OC, IC, KH, KW); in windows a patch holds all the taps of a row."""
         _, *extents = self.patches.shape
         _, by_tile, by_group, by_row, by_tap = self.patches.strides
         tiles, groups, KH, KW = extents
         k, taps = ((1, 0), (self.K, FLOAT)) if windows else ((self.K, FLOAT), (KW, by_tap))
         extents, strides = zip((tiles, by_tile), (self.T, self.K * FLOAT), (groups, by_group), k, (KH, by_row), taps)
-        fold(plan, self.patches, Array(self.patches.buffer, extents, strides), out)
+        fold(plan, self.patches, Array(self.patches.buffer, extents, strides), plain("dweight", shape, self.first))
 
 
 def fold_channels(plan, slots, name):

@@ -9,15 +9,15 @@ from math import prod
 import numpy as np
 
 from ...kernels.conv import output_extent
-from ...simd.choice import grid_of
-from ..batch import FLOAT, Batch, layout, plain
+from ...simd.choice import grids_of
+from ..batch import FLOAT, Batch, layout
 from ..plan import Array, Plan
 from ..queue import enqueue
 from ..tasks import conv3d as conv3d_tasks
 from ..tasks import pooling3d as pooling_tasks
 from ..tasks.pooling import GROUP
 from .conv import add_bias_column, add_bias_gradient, add_columns, dense, enqueue_backward
-from .grouped_conv import add_group_bias, add_group_columns, group_grid, runs_of_groups
+from .grouped_conv import add_group_bias, add_group_columns, group_grids, runs_of_groups
 from .slots import Slots
 
 
@@ -67,7 +67,7 @@ def _forward_plan(x_shape, out_shape, weight_shape, no_bias, words, groups):
             bias = add_group_bias(plan, out.C, T, no_bias)
         plan.row(conv3d_tasks.conv3d_forward.of(T), out.blocks * tiles,
                  [layered(x.lanes("x"), x_shape[3]), layered(weight, weight_shape[3]), bias],
-                 [layered(out.run(run, "out"), out_shape[3])], (*words, tiles // groups), blocks=out.blocks)
+                 [layered(out.tiles("out", run), out_shape[3])], (*words, tiles // groups), blocks=out.blocks)
     return plan.finish()
 
 
@@ -81,14 +81,15 @@ def _backward_plan(x_shape, out_shape, weight_shape, words, wanted, groups):
     if wanted[1]:
         shape, _ = _flat(weight_shape)
         OC, IC, *taps = shape
-        T, K = grid_of(OC, IC) if groups == 1 else group_grid(OC // groups, IC)
         # without groups there are slots for the channels that fill up the last tile, too
-        rows, columns = (dout.room // T, x.room // K) if groups == 1 else (OC // T, IC // K)
-        slots = Slots(plan, (x.blocks, rows, columns, *taps), T, K)
-        plan.row(conv3d_tasks.conv3d_backward_weight.of(T, K), x.blocks * rows * columns,
-                 [layered(dout.half_tiles("dout", T), out_shape[3]), layered(x.half_tiles("x", K), x_shape[3])],
-                 [layered(slots.patches, weight_shape[3])], (*words, rows // groups), blocks=x.blocks)
-        slots.fold(plan, plain("dweight", shape))
+        IC = x.room if groups == 1 else IC
+        for first, T, tiles, K in grids_of(OC, IC) if groups == 1 else group_grids(groups, OC // groups, IC):
+            slots = Slots(plan, (x.blocks, tiles, IC // K, *taps), T, K, first)
+            plan.row(conv3d_tasks.conv3d_backward_weight.of(T, K), x.blocks * tiles * IC // K,
+                     [layered(dout.half_tiles("dout", (first, T, tiles)), out_shape[3]),
+                      layered(x.half_tiles("x", x.one_run(K)), x_shape[3])],
+                     [layered(slots.patches, weight_shape[3])], (*words, tiles // groups), blocks=x.blocks)
+            slots.fold(plan, shape)
     return plan.finish()
 
 
@@ -102,7 +103,7 @@ def _add_input_gradient(plan, x, dout, H, OH, weight_shape, words, groups):
         weight = (add_columns(plan, run, (IC, OC, *taps), exchanged) if groups == 1 else
                   add_group_columns(plan, groups, IC, OC, taps, (OC * strides[0], *exchanged), T))
         plan.row(conv3d_tasks.conv3d_backward_input.of(T), x.blocks * tiles,
-                 [layered(dout.lanes("dout"), OH), layered(weight, weight_shape[3])], [layered(x.run(run, "dx"), H)],
+                 [layered(dout.lanes("dout"), OH), layered(weight, weight_shape[3])], [layered(x.tiles("dx", run), H)],
                  (*words, tiles // groups), blocks=x.blocks)
 
 
