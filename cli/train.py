@@ -54,7 +54,7 @@ def keep_with_optimizer(ctx, choices):
 @click.option("--weight-decay", type=float, metavar="PULL",
               help="Pull of the weights towards zero. [default: 0.3 for adamw, else 0]")
 @click.option("--schedule", metavar="NAME", default="one-cycle", show_default=True,
-              help="Course of the learning rate: constant, cosine or one-cycle.")
+              help="Course of the learning rate: constant, cosine, one-cycle or slanted-triangle.")
 @options.augment
 @click.option("--warmup-epochs", type=int, default=0, show_default=True, metavar="N",
               help="Epochs in which the learning rate rises before the schedule begins.")

@@ -28,7 +28,7 @@ WRONG_CHOICES = [
     (["--warmup-epochs", "10"], "warmup epochs must be fewer than the epochs, 10, not 10"),
     (["--label-smoothing", "1"], "label smoothing must be at least 0 and below 1, not 1.0"),
     (["--clip-norm", "nan"], "clip norm must be a finite number above 0, not nan"),
-    (["--schedule", "step"], "schedule must be one of constant, cosine, one-cycle"),
+    (["--schedule", "step"], "schedule must be one of constant, cosine, one-cycle, slanted-triangle"),
     (["--model", "lenet"], "unknown model 'lenet': there are lenet5, mlp, linear, .*; did you mean lenet5"),
     (["--optimizer", "adam", "--momentum", 0.5], "--momentum is used by sgd alone.*--optimizer adam"),
     (["--image-size", 100_000], "'--image-size': 64 pictures of 100000x100000 pixels would take 7,680 GB.*at most 1024"),

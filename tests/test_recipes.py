@@ -25,7 +25,7 @@ def test_a_recipe_sets_what_is_not_given(elsewhere, data_file):
     assert done.exit_code == 0, done.output
     info = info_of(elsewhere)
     assert info["recipe"] == "fast" and info["model"]["name"] == "linear" and info["settings"]["epochs"] == 1
-    for name in ("batch_size", "optimizer", "learning_rate", "beta1", "beta2"):
+    for name in ("schedule", "optimizer", "learning_rate", "beta1", "beta2"):
         assert info["settings"][name] == RECIPES["fast"][name] != getattr(Settings(), name)
 
 
@@ -35,7 +35,7 @@ def test_an_option_equal_to_the_usual_default_still_counts(elsewhere, data_file)
                "linear", "--epochs", 1, "--out", "run")
     assert done.exit_code == 0, done.output
     settings = info_of(elsewhere)["settings"]
-    assert (settings["optimizer"], settings["learning_rate"], settings["schedule"]) == ("adamw", 0.01, "one-cycle")
+    assert (settings["optimizer"], settings["learning_rate"], settings["schedule"]) == ("adamw", 0.01, "slanted-triangle")
 
 
 def test_another_optimizer_takes_its_own_rate(elsewhere, data_file):
@@ -44,7 +44,7 @@ def test_another_optimizer_takes_its_own_rate(elsewhere, data_file):
     assert run(*words, "run", "--optimizer", "sgd").exit_code == 0
     settings = info_of(elsewhere)["settings"]
     assert settings["learning_rate"] == Settings(optimizer="sgd").learning_rate
-    assert settings["batch_size"] == RECIPES["fast"]["batch_size"]
+    assert settings["schedule"] == RECIPES["fast"]["schedule"]
     assert run(*words, "same/run", "--optimizer", RECIPES["fast"]["optimizer"]).exit_code == 0
     assert info_of(elsewhere / "same")["settings"]["learning_rate"] == RECIPES["fast"]["learning_rate"]
 

@@ -30,9 +30,10 @@ from numbacnn.train.settings import OPTIMIZERS
     ({"optimizer": "lion"}, "optimizer must be one of sgd, adam, adamw, rmsprop, not 'lion'"),
     ({"warmup_epochs": -1}, "warmup epochs"), ({"warmup_epochs": 10}, "fewer than the epochs, 10, not 10"),
     ({"warmup_epochs": 1, "schedule": "one-cycle"}, "one-cycle has a rise of its own"),
+    ({"warmup_epochs": 1, "schedule": "slanted-triangle"}, "slanted-triangle has a rise of its own"),
     ({"label_smoothing": 1.0}, "label smoothing"), ({"label_smoothing": float("nan")}, "label smoothing"),
     ({"clip_norm": 0.0}, "clip norm"), ({"patience": 0}, "patience"), ({"patience": 1.5}, "patience"),
-    ({"schedule": "step"}, "schedule must be one of constant, cosine, one-cycle, not 'step'"),
+    ({"schedule": "step"}, "schedule must be one of constant, cosine, one-cycle, slanted-triangle, not 'step'"),
 ], ids=lambda value: "-".join(map(str, value)) + str(next(iter(value.values()))) if isinstance(value, dict) else "")
 def test_wrong_settings_are_refused(wrong, words):
     with pytest.raises(ValueError, match=words):
@@ -46,18 +47,23 @@ def test_the_rate_is_never_above_the_highest_nor_zero(steps):
         assert 0 < min(factors) and max(factors) <= 1
 
 
-@pytest.mark.parametrize("name", ["cosine", "one-cycle"])
-def test_schedules_are_pytorchs(name, torch):
+@pytest.mark.parametrize("steps", [7, 100])
+@pytest.mark.parametrize("name, theirs, settings", [
+    ("cosine", "CosineAnnealingLR", lambda steps: {"T_max": steps}),
+    ("one-cycle", "OneCycleLR", lambda steps: {"max_lr": 1.0, "total_steps": steps}),
+    ("slanted-triangle", "OneCycleLR", lambda steps: {"max_lr": 1.0, "total_steps": steps, "pct_start": 0.1,
+                                                      "anneal_strategy": "linear"}),
+])
+def test_schedules_are_pytorchs(name, theirs, settings, steps, torch):
     optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0, momentum=0.9)
-    rates = torch.optim.lr_scheduler
-    scheduler = (rates.CosineAnnealingLR(optimizer, T_max=100) if name == "cosine" else
-                 rates.OneCycleLR(optimizer, max_lr=1.0, total_steps=100))
+    scheduler = getattr(torch.optim.lr_scheduler, theirs)(optimizer, **settings(steps))
     expected = []
-    for _ in range(99):
+    for _ in range(steps - 1):
         expected.append(optimizer.param_groups[0]["lr"])
         optimizer.step()
         scheduler.step()
-    np.testing.assert_allclose([FACTORS[name](step, 100) for step in range(99)], expected, rtol=1e-9, atol=1e-12)
+    ours = [FACTORS[name](step, steps) for step in range(steps - 1)]
+    np.testing.assert_allclose(ours, expected, rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize("name", ["cosine", "constant"])

@@ -5,8 +5,9 @@ Each is a formula of the step alone, so a resumed training needs no memory of th
 from math import cos, pi
 
 WARM_UP = 0.3  # part of a one-cycle spent going up, as in Smith & Topin 2017 and in PyTorch's OneCycleLR
-START = 1 / 25  # where a one-cycle starts
-END = 1e-4 * START  # and where it ends
+CUT = 0.1  # the same of a slanted triangle, Howard & Ruder's cut_frac
+START = 1 / 25  # where both start, as OneCycleLR does
+END = 1e-4 * START  # and where they end
 
 
 def constant(step, steps):
@@ -21,18 +22,26 @@ def cosine(step, steps):
 
 def one_cycle(step, steps):
     """Up over the first 30 % of the steps, then down to almost zero, both along a cosine (Smith & Topin 2017)."""
-    peak, last = WARM_UP * steps - 1, steps - 1  # PyTorch's convention: the last step has the lowest rate
+    return _up_and_down(step, steps, WARM_UP, lambda part: (1 - cos(pi * part)) / 2)
+
+
+def slanted_triangle(step, steps):
+    """Straight up over the first 10 % of the steps, then straight down to almost zero.
+
+    Source: Howard & Ruder, Universal Language Model Fine-tuning for Text Classification, 2018, section 3.2.
+    """
+    return _up_and_down(step, steps, CUT, lambda part: part)
+
+
+def _up_and_down(step, steps, rise, way):
+    """From START to 1 over a part `rise` of the steps, then to END; `way` says how far a part of either leads, 0 to 1."""
+    peak, last = rise * steps - 1, steps - 1  # PyTorch's convention: the last step has the lowest rate
     if step < peak:
-        return _between(START, 1.0, step / peak)
-    return _between(1.0, END, (step - peak) / (last - peak))
+        return START + (1 - START) * way(step / peak)
+    return 1 + (END - 1) * way((step - peak) / (last - peak))
 
 
-def _between(first, last, part):
-    """From `first` to `last` along half a cosine wave while `part` goes from 0 to 1."""
-    return last + (first - last) * (1 + cos(pi * part)) / 2
-
-
-FACTORS = {"constant": constant, "cosine": cosine, "one-cycle": one_cycle}
+FACTORS = {"constant": constant, "cosine": cosine, "one-cycle": one_cycle, "slanted-triangle": slanted_triangle}
 
 
 def rate_factor(schedule, step, steps, warm_up=0):

@@ -5,7 +5,7 @@ from math import isfinite
 from numbacnn.data import parse_augmentation
 
 OPTIMIZERS = ("sgd", "adam", "adamw", "rmsprop")
-SCHEDULES = ("constant", "cosine", "one-cycle")
+SCHEDULES = ("constant", "cosine", "one-cycle", "slanted-triangle")
 DEFAULT_LEARNING_RATE = {"sgd": 0.03, "adam": 0.001, "adamw": 0.004, "rmsprop": 0.001}
 DEFAULT_WEIGHT_DECAY = {"sgd": 0.0, "adam": 0.0, "adamw": 0.3, "rmsprop": 0.0}  # without it adamw is adam
 
@@ -35,7 +35,8 @@ class Settings:
     weight_decay : float, optional
         Pull of every weight towards zero, at least 0. By default 0.3 for adamw, else 0.
     schedule : str
-        Course of the learning rate: `constant`, `cosine` (falls to zero) or `one-cycle` (up, then down to zero).
+        Course of the learning rate: `constant`, `cosine` (falls to zero), `one-cycle` (up, then down to zero, along
+        cosines) or `slanted-triangle` (the same along straight lines, and sooner up).
     seed : int
         Seed of the initial weights, of the order of the images and of the augmentation: same seed, same bits.
     augment : str
@@ -110,8 +111,9 @@ class Settings:
         _require_whole("warmup epochs", self.warmup_epochs, 0)
         if self.warmup_epochs >= self.epochs:
             raise ValueError(f"warmup epochs must be fewer than the epochs, {self.epochs}, not {self.warmup_epochs}")
-        if self.warmup_epochs and self.schedule == "one-cycle":
-            raise ValueError("warmup epochs go with the schedules constant and cosine; one-cycle has a rise of its own")
+        if self.warmup_epochs and self.schedule not in ("constant", "cosine"):
+            raise ValueError("warmup epochs go with the schedules constant and cosine; "
+                             f"{self.schedule} has a rise of its own")
 
     def _check_unfreezing(self):
         _require_whole("unfreeze after", self.unfreeze_after, 1)
