@@ -1,4 +1,6 @@
 """Training steps that are replayed: the bits of the plain loop, whatever is trained and however; all else step by step."""
+import re
+
 import numpy as np
 import pytest
 
@@ -177,15 +179,21 @@ class Slower(optim.SGD):
         super()._update(params, grads, states, {**group, "lr": group["lr"] / 2})
 
 
-@pytest.mark.parametrize("settings", [
-    {"model": lambda: chain(nn.BatchNorm2d(4))}, {"model": lambda: Own(*chain())}, {"model": lambda: chain().double()},
-    {"optimizer": lambda p: Slower(p, lr=0.1)}, {"clip_norm": 0.1}, {"criterion": lambda: nn.CrossEntropyLoss(nc.ones(5))},
-    {"criterion": lambda: lambda out, classes: nn.functional.cross_entropy(out, classes) * 2}])
-def test_others_are_trained_step_by_step(settings):
+@pytest.mark.parametrize("settings, obstacle", [
+    ({"model": lambda: chain(nn.BatchNorm2d(4))}, r"layer 3 \(BatchNorm2d\) may not do the same for every batch"),
+    ({"model": lambda: Own(*chain())}, r"the network \(Own\) may not do the same for every batch"),
+    ({"model": lambda: chain().double()}, "the scores are no float32 rows"),
+    ({"optimizer": lambda p: Slower(p, lr=0.1)}, "the optimiser, Slower, is not one of SGD, Adam, AdamW, RMSprop"),
+    ({"clip_norm": 0.1}, "clip_norm"),
+    ({"criterion": lambda: nn.CrossEntropyLoss(nc.ones(5))}, "weights of the classes"),
+    ({"criterion": lambda: lambda out, classes: nn.functional.cross_entropy(out, classes) * 2}, "the loss, <lambda>, is not"),
+    ({"criterion": nn.NLLLoss}, "the loss, NLLLoss, is not nn.CrossEntropyLoss")])
+def test_others_are_trained_step_by_step(settings, obstacle):
     both = Both(**settings)
     dtype = both.models[0][0].weight.dtype
-    both.agree(*batches(dtype=dtype), replayed=False)
-    both.agree(*(part[:1] for part in batches(dtype=dtype, seed=2)), replayed=False)
+    for x, y in (batches(dtype=dtype), [part[:1] for part in batches(dtype=dtype, seed=2)]):
+        both.agree(x, y, replayed=False)
+        assert re.search(obstacle, both.steps.obstacle)
 
 
 def test_dropout_draws_anew_for_each_batch():

@@ -14,24 +14,24 @@ from numbacnn.nn.functional.loss import of_classes
 from numbacnn.nn.loss import CrossEntropyLoss
 from numbacnn.nn.recording import gradients_of
 from numbacnn.nn.repeatable import structure
-from numbacnn.nn.snapshot import Snapshot, all_repeatable, is_as_made
+from numbacnn.nn.snapshot import Snapshot, first_obstacle, is_as_made
 from numbacnn.tensors.pending import owner
 from numbacnn.tensors.tensor import Tensor
 from numbacnn.tensors.types import float32
 
 
 def recorded_step(model, criterion, prepare, x):
-    """A `RecordedStep`; None if there can be none until the layers, or the criterion, change."""
+    """A `RecordedStep`; Unrepeatable if there can be none until the layers, or the criterion, change."""
     structure.watch(model.modules())
     if type(criterion) is not CrossEntropyLoss:
-        return None
+        raise Unrepeatable(f"the loss, {getattr(criterion, '__name__', type(criterion).__name__)}, is not nn.CrossEntropyLoss")
     structure.watch([criterion])
-    if not all_repeatable(model) or not _is_plain(criterion):
-        return None
-    try:
-        return RecordedStep(model, criterion, prepare, x)
-    except Unrepeatable:
-        return None
+    if not _is_plain(criterion):
+        raise Unrepeatable("the loss has a hook, weights of the classes, an ignore_index or no reduction")
+    obstacle = first_obstacle(model)
+    if obstacle:
+        raise Unrepeatable(obstacle)
+    return RecordedStep(model, criterion, prepare, x)
 
 
 def _is_plain(criterion):
@@ -68,7 +68,7 @@ class RecordedStep:
             prepared = len(self._heard)
             out = model(input)
             if out._node is None or not isinstance(out._storage, Batch) or len(out.shape) != 2:
-                raise Unrepeatable("the scores are no batch of rows that a gradient could come from")
+                raise Unrepeatable("the scores are no float32 rows from compiled code, or nothing is trained")
             loss = of_classes(tiles, out, self._classes, criterion.reduction, criterion.label_smoothing)
             scores = out.detach()
             self._gradients = gradients_of(loss._node, np.ones((), float32))
@@ -102,12 +102,15 @@ class RecordedStep:
         """Whether the layers and their parameters are those that were recorded."""
         return self._snapshot.holds()
 
-    def fits(self, optimizer, y):
-        """Whether the engine can move all that the optimiser remembers, and y (K, N) are classes of the model."""
+    def check(self, optimizer, y):
+        """Unrepeatable if the engine cannot move all that the optimiser remembers, or y (K, N) are no classes of the model."""
         remembered = [value for state in optimizer._state.values() for value in state.values() if isinstance(value, np.ndarray)]
-        return (all(map(is_dense, remembered + self._parameters())) and y.dtype.kind in "iu" and y.shape[1:] == self._images
-                and 0 <= y.min() and y.max() < self.classes
-                and not any(isinstance(value, Tensor) for group in optimizer.param_groups for value in group.values()))
+        if not all(map(is_dense, remembered + self._parameters())):
+            raise Unrepeatable("a parameter, or what the optimiser remembers of it, has gaps in memory")
+        if not (y.dtype.kind in "iu" and y.shape[1:] == self._images and 0 <= y.min() and y.max() < self.classes):
+            raise Unrepeatable(f"y is not a class from 0 to {self.classes - 1} for each image")
+        if any(isinstance(value, Tensor) for group in optimizer.param_groups for value in group.values()):
+            raise Unrepeatable("a setting of the optimiser is a Tensor")
 
     def run(self, optimizer, x, y, rates):
         """Train on one batch after the other.

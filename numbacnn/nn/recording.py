@@ -12,7 +12,7 @@ import numpy as np
 from numbacnn.engine import Batch, Pending, Recording, Unrepeatable, is_listening, kind_for, listening, storage_for, tiles
 from numbacnn.engine.buffers import FLOAT, aligned_size
 from numbacnn.nn.repeatable import structure
-from numbacnn.nn.snapshot import Snapshot, all_repeatable
+from numbacnn.nn.snapshot import Snapshot, first_obstacle
 from numbacnn.tensors.tape import grad_mode, run_backward
 from numbacnn.tensors.tensor import Tensor
 from numbacnn.tensors.types import float32
@@ -39,7 +39,7 @@ def recorded(chain, input):
         if found is not None:
             known.clear()  # what changed for one shape changed for all
         structure.watch(chain.modules())
-        found = known[key] = _Unrecorded() if not all_repeatable(chain) else _record(chain, input, batch)
+        found = known[key] = _Unrecorded() if first_obstacle(chain) else _record(chain, input, batch)
         for oldest in [*known][:-KEPT]:
             known.pop(oldest, None)  # unless another thread has done so
     return found if type(found) is Recorded else None

@@ -40,9 +40,15 @@ class Snapshot:
         return True
 
 
-def all_repeatable(model):
-    """Whether every layer says that it may be recorded, and nothing stands between it and who calls it."""
-    return all(getattr(type(module).forward, "repeatable", False) and is_as_made(module) for module in model.modules())
+def first_obstacle(model):
+    """What keeps a network from being recorded: a layer that does not say it may be, or is not called as it was made."""
+    for name, module in model.named_modules():
+        layer = f"layer {name} ({type(module).__name__})" if name else f"the network ({type(module).__name__})"
+        if not getattr(type(module).forward, "repeatable", False):
+            return f"{layer} may not do the same for every batch: its forward is not marked @numbacnn.train.repeatable"
+        if not is_as_made(module):
+            return f"{layer} has hooks, or a __call__ or forward of its own"
+    return ""
 
 
 def is_as_made(module):

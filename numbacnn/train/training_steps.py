@@ -2,7 +2,7 @@
 import numpy as np
 
 from numbacnn import optim
-from numbacnn.nn.recorded_step import recorded_step
+from numbacnn.nn.recorded_step import Unrepeatable, recorded_step
 from numbacnn.nn.repeatable import structure
 from numbacnn.nn.utils import clip_grad_norm_
 from numbacnn.tensors.creation import tensor
@@ -39,6 +39,8 @@ class TrainingSteps:
     ----------
     replayed : bool
         Whether the latest steps were.
+    obstacle : str
+        What kept the latest steps from being replayed, such as a layer that is not marked; else empty.
 
     Examples
     --------
@@ -49,8 +51,8 @@ class TrainingSteps:
     def __init__(self, model, criterion, optimizer, prepare=Tensor._detached, clip_norm=None):
         self._model, self._criterion, self._optimizer = model, criterion, optimizer
         self._prepare, self._clip_norm = prepare, clip_norm
-        self.replayed = False
-        self._known = {}  # what a recording depends on: (version of the layers, RecordedStep or None)
+        self.replayed, self.obstacle = False, ""
+        self._known = {}  # what a recording depends on: (version of the layers, RecordedStep or why there is none)
 
     def __call__(self, x, y, rates=None):
         """Train on K batches; Ctrl-C waits for the last of them if they are replayed.
@@ -82,29 +84,43 @@ class TrainingSteps:
             raise ValueError(f"TrainingSteps: x has shape {x.shape} and y {y.shape}, expected (batches, images, ...) and (batches, "
                              "images); of a single batch give x[None] and y[None]")
         rates = _numbers(rates)
-        recorded = self._recorded(x, y)
-        self.replayed = recorded is not None
-        if self.replayed:
-            self._optimizer.zero_grad()
-            return tuple(map(Tensor._detached, recorded.run(self._optimizer, x, y, rates)))
-        return self._one_by_one(x, y, rates)
+        try:
+            recorded = self._recorded(x, y)
+        except Unrepeatable as reason:
+            self.replayed, self.obstacle = False, str(reason)
+            return self._one_by_one(x, y, rates)
+        self.replayed, self.obstacle = True, ""
+        self._optimizer.zero_grad()
+        return tuple(map(Tensor._detached, recorded.run(self._optimizer, x, y, rates)))
 
     def __getstate__(self):
         return {**self.__dict__, "_known": {}}  # for copy and pickle: a recording knows addresses
 
     def _recorded(self, x, y):
-        """The step for such batches, recorded; None if there is none."""
-        if (self._clip_norm is not None or type(self._optimizer) not in OPTIMIZERS or not x[0].flags.c_contiguous
-                or not {"step", "zero_grad"}.isdisjoint(vars(self._optimizer))):
-            return None
+        """The step for such batches, recorded; Unrepeatable if there is none."""
+        if self._clip_norm is not None:
+            raise Unrepeatable("clip_norm takes a look at every gradient")
+        if type(self._optimizer) not in OPTIMIZERS:
+            raise Unrepeatable(f"the optimiser, {type(self._optimizer).__name__}, is not one of "
+                               + ", ".join(known.__name__ for known in OPTIMIZERS))
+        if not {"step", "zero_grad"}.isdisjoint(vars(self._optimizer)):
+            raise Unrepeatable("step or zero_grad of the optimiser is another one than that of its class")
+        if not x[0].flags.c_contiguous:
+            raise Unrepeatable("the numbers of a batch do not lie in memory in their order: numpy.ascontiguousarray(x) does")
         trained = tuple([param.requires_grad for param in self._model.parameters()])
         key = x.shape[1:], x.dtype, trained, is_grad_enabled()
         version, step = self._known.get(key, (None, None))
-        if version != structure.version or step and not step.holds():
+        if version != structure.version or type(step) is not str and not step.holds():
             self._known = {other: known for other, known in [*self._known.items()][1 - KEPT:] if known[0] == structure.version}
-            step = recorded_step(self._model, self._criterion, self._prepare, x[0])
+            try:
+                step = recorded_step(self._model, self._criterion, self._prepare, x[0])
+            except Unrepeatable as reason:
+                step = str(reason)
             self._known[key] = structure.version, step
-        return step if step and step.fits(self._optimizer, y) else None
+        if type(step) is str:
+            raise Unrepeatable(step)
+        step.check(self._optimizer, y)
+        return step
 
     def _one_by_one(self, x, y, rates):
         """The plain loop."""
