@@ -60,7 +60,7 @@ class Layout:
         return Array(buffer, (self.blocks, self.room, self.H, self.W), self._strides(1))
 
     def one_run(self, T):
-        """All channels as one run (first channel, T, tiles), for a T that divides their room."""
+        """The channels as one run (first channel, T, tiles) of as many whole tiles as they have room for."""
         return 0, T, self.room // T
 
     def tiles(self, buffer, run, ndim=4):

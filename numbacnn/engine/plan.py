@@ -13,12 +13,19 @@ from .buffers import aligned_size
 
 
 class Array:
-    """Where a task finds an array: in which buffer, extents, strides and how far from the beginning, both in bytes."""
+    """Where a task finds an array: in which buffer, extents, strides and how far from its beginning, both in bytes.
+
+    For the schedule an array may touch any byte of its buffer, wherever it begins.
+    """
 
     __slots__ = ("buffer", "shape", "strides", "offset")
 
     def __init__(self, buffer, shape, strides, offset=0):
         self.buffer, self.shape, self.strides, self.offset = buffer, shape, strides, offset
+
+    def seen_as(self, shape, strides):
+        """The same place with other extents."""
+        return Array(self.buffer, shape, strides, self.offset)
 
 
 class Row:
@@ -51,7 +58,8 @@ class Row:
 class Plan:
     """The rows of an operation, in an order that computes it, over buffers that have names but no addresses.
 
-    A name is a str, or a pair (str, bytes): a part of that buffer, which begins there and shares no byte with another part.
+    A name is a str, or a pair (str, bytes): a part of that buffer, which begins there and, as the schedule
+    believes, shares no byte with another part.
     """
 
     def __init__(self):

@@ -27,7 +27,8 @@ def recorded_step(model, criterion, prepare, x):
         raise Unrepeatable(f"the loss, {getattr(criterion, '__name__', type(criterion).__name__)}, is not nn.CrossEntropyLoss")
     structure.watch([criterion])
     if not _is_plain(criterion):
-        raise Unrepeatable("the loss has a hook, weights of the classes, an ignore_index or no reduction")
+        raise Unrepeatable("the loss has weights of the classes, an ignore_index of 0 or more, no reduction, a hook or a forward "
+                           "of its own")
     obstacle = first_obstacle(model)
     if obstacle:
         raise Unrepeatable(obstacle)

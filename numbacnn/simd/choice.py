@@ -40,13 +40,15 @@ def _first_match():
 (_name, VECTOR, T_MAX, ROOM), _features = _first_match()
 CPU = _name or "plain"
 HAS_FMA = CPU == "avx512f" or CPU != "plain" and "fma" in _features
+#: How many channels tall or wide a grid of sums may be.
+SIDES = range(1, 9)
 #: Images a number holds.
 L = 2 * VECTOR
 
 
 @lru_cache(maxsize=None)
 def tile_of(C):
-    """T for an activation of C channels: the tile that leaves the fewest channels empty.
+    """T where all C channels go as one run of tiles: the one that leaves the fewest channels empty, which is their room.
 
     A function of C alone, so that whoever writes an activation and whoever reads it agree.
     """
@@ -61,9 +63,9 @@ def padded(C):
 
 
 def even_tiles(C, tallest):
-    """The padded channels in as few tiles as can be, none taller than that, none more than one channel taller than another.
+    """The padded channels in as few tiles as can be, none taller than `tallest`, none more than one channel taller than another.
 
-    Returns runs (first channel, T, tiles), at most two: 64 channels are nine tiles of six and two of five.
+    Returns runs (first channel, T, tiles), at most two: up to six tall, 64 channels are nine tiles of six and two of five.
     """
     tiles = -(-padded(C) // tallest)
     T, taller = divmod(padded(C), tiles)
@@ -84,32 +86,24 @@ def grids_of(OC, IC):
     K divides the padded input channels, and the registers hold T * K sums.
     """
     def widest(T):
-        return max(K for K in range(1, 9) if padded(IC) % K == 0 and T * K <= ROOM)
+        return max(K for K in SIDES if padded(IC) % K == 0 and T * K <= ROOM)
 
-    heights = range(1, 1 + min(8, ROOM))
-    return min(([(*run, widest(run[1])) for run in even_tiles(OC, tallest)] for tallest in heights), key=loads)
+    return min(([(*run, widest(run[1])) for run in even_tiles(OC, tallest)] for tallest in SIDES), key=loads)
 
 
 def loads(grids):
     """What grids of a weight gradient load for each multiply-add.
 
     A step loads T + K numbers for T * K multiply-adds. The K come from the second cache, so they count four times, which
-    puts grids in the order in which 1x1 convolutions of many channels measured them: 6 x 2 before 6 x 1, 3 x 3 and 2 x 6.
+    puts grids in the order in which 1x1 convolutions of many channels measured them: 6 x 2 before 3 x 3, 3 x 2 and 2 x 6.
     """
     return sum(tiles * (T + 4 * K) / K for _, T, tiles, K in grids) / sum(tiles * T for _, T, tiles, _ in grids)
 
 
 def window_of(OC, KW):
-    """T for a weight gradient of T output channels x KW neighbouring taps; 0 if there are too many taps."""
-    return max((T for T in range(1, 9) if padded(OC) % T == 0 and T * KW <= ROOM), default=0)
+    """T for a weight gradient in windows of T output channels x KW neighbouring taps; 0 for one tap, or more than fit.
 
-
-@lru_cache(maxsize=None)
-def windows_pay(OC, IC, KW):
-    """Whether a weight gradient is better off with windows of KW taps than with grids of channels.
-
-    Both of what a step multiplies, T channels and KW taps, of which all but one were there a step before, lie in the first
-    cache.
+    Where windows fit they are better than grids: all taps but one were there a step before.
     """
-    T = window_of(OC, KW)
-    return KW > 1 and T > 0 and (T + KW) / (T * KW) < loads(grids_of(OC, IC))
+    fitting = [T for T in SIDES if padded(OC) % T == 0 and T * KW <= ROOM]
+    return max(fitting, default=0) if KW > 1 else 0

@@ -28,7 +28,8 @@ def one_cycle(step, steps):
 def slanted_triangle(step, steps):
     """Straight up over the first 10 % of the steps, then straight down to almost zero.
 
-    Source: Howard & Ruder, Universal Language Model Fine-tuning for Text Classification, 2018, section 3.2.
+    Source: Howard & Ruder, Universal Language Model Fine-tuning for Text Classification, 2018, section 3.2; theirs begins and
+    ends at 1/32 of its height, this one where PyTorch's OneCycleLR does.
     """
     return _up_and_down(step, steps, CUT, lambda part: part)
 

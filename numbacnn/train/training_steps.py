@@ -85,11 +85,12 @@ class TrainingSteps:
                              "images); of a single batch give x[None] and y[None]")
         rates = _numbers(rates)
         try:
-            recorded = self._recorded(x, y)
+            recorded, self.obstacle = self._recorded(x, y), ""
         except Unrepeatable as reason:
-            self.replayed, self.obstacle = False, str(reason)
+            self.obstacle = str(reason)
+        self.replayed = not self.obstacle
+        if self.obstacle:
             return self._one_by_one(x, y, rates)
-        self.replayed, self.obstacle = True, ""
         self._optimizer.zero_grad()
         return tuple(map(Tensor._detached, recorded.run(self._optimizer, x, y, rates)))
 

@@ -5,7 +5,7 @@ from math import prod
 import numpy as np
 
 from ...kernels.conv import output_extent
-from ...simd.choice import L, grids_of, padded, window_of, windows_pay
+from ...simd.choice import L, grids_of, padded, window_of
 from ..batch import FLOAT, NUMBER, Batch, dense_strides, layout
 from ..plan import Array, Plan
 from ..queue import Pending, enqueue
@@ -128,8 +128,7 @@ def _backward_plan(x_shape, out_shape, weight_shape, strides, stride, padding, d
                      [dout.lanes("dout"), weight], [x.tiles("dx", run)], (*stride, *padding, *dilation, 0, 0, bands),
                      blocks=x.blocks)
     if want_dweight:
-        OC, IC, _, KW = weight_shape
-        add = _add_windows if windows_pay(OC, IC, KW) else _add_grids
+        add = _add_windows if window_of(weight_shape[0], weight_shape[3]) else _add_grids
         add(plan, x, dout, weight_shape, stride, padding, dilation)
     return plan.finish()
 

@@ -5,7 +5,7 @@ A tile belongs to one group, so it is as tall as a divisor of the group; a depth
 from functools import lru_cache
 
 from ...kernels.conv import output_extent
-from ...simd.choice import ROOM, T_MAX, loads
+from ...simd.choice import ROOM, SIDES, T_MAX, loads
 from ..batch import FLOAT, Batch, layout
 from ..plan import Array, Plan
 from ..queue import enqueue
@@ -37,16 +37,16 @@ def divisor(channels):
     return max(T for T in range(1, T_MAX + 1) if channels % T == 0)
 
 
-def runs_of_groups(groups, C):
-    """The tiles of so many groups of C channels: one run (first channel, T, tiles)."""
+def group_run(groups, C):
+    """The tiles of so many groups of C channels: a run (first channel, T, tiles)."""
     T = divisor(C)
-    return ((0, T, groups * C // T),)
+    return 0, T, groups * C // T
 
 
-def group_grids(groups, OC, IC):
-    """One run (0, T, tiles, K) for the weight gradient of groups of OC x IC channels, as `choice.grids_of`."""
-    return min(([(0, T, groups * OC // T, K)] for T in range(1, 9) if OC % T == 0
-                for K in range(1, 9) if IC % K == 0 and T * K <= ROOM), key=loads)
+def group_grid(groups, OC, IC):
+    """The run (0, T, tiles, K) for the weight gradient of groups of OC x IC channels, as of `choice.grids_of`."""
+    fitting = [(0, T, groups * OC // T, K) for T in SIDES if OC % T == 0 for K in SIDES if IC % K == 0 and T * K <= ROOM]
+    return min(fitting, key=lambda grid: loads([grid]))
 
 
 def add_group_columns(plan, groups, A, B, kernel, strides, T):
@@ -73,11 +73,12 @@ def add_group_bias(plan, C, T, absent):
 def _forward_plan(x_shape, out_shape, weight_shape, strides, no_bias, words, groups):
     x, out, plan = layout(x_shape), layout(out_shape), Plan()
     OC, IC = out.C // groups, weight_shape[1]
-    T = divisor(OC)
+    run = group_run(groups, OC)
+    _, T, tiles = run
     weight = add_group_columns(plan, groups, OC, IC, weight_shape[2:], (OC * strides[0], *strides), T)
     bias = add_group_bias(plan, out.C, T, no_bias)
-    plan.row(tasks.grouped_conv2d_forward.of(T), out.blocks * out.C // T, [x.lanes("x"), weight, bias],
-             [out.tiles("out", out.one_run(T))], (*words, 0, 0, OC // T), blocks=out.blocks)
+    plan.row(tasks.grouped_conv2d_forward.of(T), out.blocks * tiles, [x.lanes("x"), weight, bias],
+             [out.tiles("out", run)], (*words, 0, 0, tiles // groups), blocks=out.blocks)
     return plan.finish()
 
 
@@ -89,22 +90,23 @@ def _backward_plan(x_shape, out_shape, weight_shape, strides, words, groups, wan
     if want_dbias:
         add_bias_gradient(plan, dout)
     if want_dx:
-        T = divisor(IC)
+        run = group_run(groups, IC)
+        _, T, tiles = run
         exchanged = (OC * strides[0], strides[1], strides[0], *strides[2:])
         weight = add_group_columns(plan, groups, IC, OC, weight_shape[2:], exchanged, T)
-        plan.row(tasks.grouped_conv2d_backward_input.of(T, words[:2] != (1, 1)), x.blocks * x.C // T,
-                 [dout.lanes("dout"), weight], [x.tiles("dx", x.one_run(T))], (*words, 0, 0, IC // T), blocks=x.blocks)
+        plan.row(tasks.grouped_conv2d_backward_input.of(T, words[:2] != (1, 1)), x.blocks * tiles,
+                 [dout.lanes("dout"), weight], [x.tiles("dx", run)], (*words, 0, 0, tiles // groups), blocks=x.blocks)
     if want_dweight:
-        _add_grids(plan, x, dout, weight_shape, words, OC).fold(plan, weight_shape)
+        _add_grids(plan, x, dout, weight_shape, words, groups)
     return plan.finish()
 
 
-def _add_grids(plan, x, dout, weight_shape, words, OC):
-    """Rows for a weight gradient in grids of T output x K input channels of a group; the slots to fold."""
-    _, IC, KH, KW = weight_shape
-    (_, T, tiles, K), = group_grids(dout.C // OC, OC, IC)
+def _add_grids(plan, x, dout, weight_shape, words, groups):
+    """Rows for a weight gradient in grids of T output x K input channels of a group."""
+    OC, IC, KH, KW = weight_shape
+    first, T, tiles, K = group_grid(groups, OC // groups, IC)
     slots = Slots(plan, (x.blocks, tiles, IC // K, KH, KW), T, K)
     plan.row(tasks.grouped_conv2d_backward_weight.of(T, K), x.blocks * tiles * IC // K,
-             [dout.half_tiles("dout", dout.one_run(T)), x.half_tiles("x", x.one_run(K))], [slots.patches], (*words, 0, 0, OC // T),
-             blocks=x.blocks)
-    return slots
+             [dout.half_tiles("dout", (first, T, tiles)), x.half_tiles("x", x.one_run(K))], [slots.patches],
+             (*words, 0, 0, tiles // groups), blocks=x.blocks)
+    slots.fold(plan, weight_shape)

@@ -35,14 +35,14 @@ class Slots:
         tiles, groups, KH, KW = extents
         k, taps = ((1, 0), (self.K, FLOAT)) if windows else ((self.K, FLOAT), (KW, by_tap))
         extents, strides = zip((tiles, by_tile), (self.T, self.K * FLOAT), (groups, by_group), k, (KH, by_row), taps)
-        fold(plan, self.patches, Array(self.patches.buffer, extents, strides), plain("dweight", shape, self.first))
+        fold(plan, self.patches, self.patches.seen_as(extents, strides), plain("dweight", shape, self.first))
 
 
 def fold_channels(plan, slots, name):
     """A row that adds up slots (parts, C), a number for each channel, into the buffer of that name."""
     by_part, C = slots.strides[0], slots.shape[1]
-    fold(plan, Array(slots.buffer, (slots.shape[0], 1), (by_part, by_part)),
-         Array(slots.buffer, (1, C, 1, 1, 1, 1), (0, FLOAT, 0, 0, 0, 0)), Array(name, (C, 1, 1, 1), (FLOAT, 0, 0, 0)))
+    fold(plan, slots.seen_as((slots.shape[0], 1), (by_part, by_part)),
+         slots.seen_as((1, C, 1, 1, 1, 1), (0, FLOAT, 0, 0, 0, 0)), Array(name, (C, 1, 1, 1), (FLOAT, 0, 0, 0)))
 
 
 def fold(plan, slots, patches, out):
@@ -51,5 +51,5 @@ def fold(plan, slots, patches, out):
     Shapes: slots (parts, tiles, ...) without gaps, patches (tiles, T, groups, K, KH, KW), out (OC, IC, KH, KW).
     """
     parts, tiles = slots.shape[:2]
-    flat = Array(slots.buffer, (parts, tiles, slots.strides[1] // FLOAT), (*slots.strides[:2], FLOAT))
+    flat = slots.seen_as((parts, tiles, slots.strides[1] // FLOAT), (*slots.strides[:2], FLOAT))
     plan.row(memory_tasks.fold_slots.of(), tiles, [patches], [flat, out])

@@ -11,13 +11,13 @@ import numpy as np
 from ...kernels.conv import output_extent
 from ...simd.choice import grids_of
 from ..batch import FLOAT, Batch, layout
-from ..plan import Array, Plan
+from ..plan import Plan
 from ..queue import enqueue
 from ..tasks import conv3d as conv3d_tasks
 from ..tasks import pooling3d as pooling_tasks
 from ..tasks.pooling import GROUP
 from .conv import add_bias_column, add_bias_gradient, add_columns, dense, enqueue_backward
-from .grouped_conv import add_group_bias, add_group_columns, group_grids, runs_of_groups
+from .grouped_conv import add_group_bias, add_group_columns, group_grid, group_run
 from .slots import Slots
 
 
@@ -28,7 +28,7 @@ def _sizes(x, kernel, stride, padding, dilation, ceil_mode=False):
 def layered(array, H):
     """A view of images of D*H rows with the rows parted into D layers."""
     (*outer, rows, width), (*steps, by_row, by_column) = array.shape, array.strides
-    return Array(array.buffer, (*outer, rows // H, H, width), (*steps, H * by_row, by_row, by_column))
+    return array.seen_as((*outer, rows // H, H, width), (*steps, H * by_row, by_row, by_column))
 
 
 def conv3d_forward(x, weight, bias, stride, padding, dilation, groups=1):
@@ -58,7 +58,7 @@ def _forward_plan(x_shape, out_shape, weight_shape, no_bias, words, groups):
     x, out, plan = layout(x_shape), layout(out_shape), Plan()
     (_, IC, *taps), strides = _flat(weight_shape)
     OC = out.C // groups
-    for run in out.runs if groups == 1 else runs_of_groups(groups, OC):
+    for run in out.runs if groups == 1 else [group_run(groups, OC)]:
         _, T, tiles = run
         if groups == 1:
             weight, bias = add_columns(plan, run, (OC, IC, *taps), strides), add_bias_column(plan, run, OC, no_bias)
@@ -82,10 +82,10 @@ def _backward_plan(x_shape, out_shape, weight_shape, words, wanted, groups):
         shape, _ = _flat(weight_shape)
         OC, IC, *taps = shape
         # without groups there are slots for the channels that fill up the last tile, too
-        IC = x.room if groups == 1 else IC
-        for first, T, tiles, K in grids_of(OC, IC) if groups == 1 else group_grids(groups, OC // groups, IC):
-            slots = Slots(plan, (x.blocks, tiles, IC // K, *taps), T, K, first)
-            plan.row(conv3d_tasks.conv3d_backward_weight.of(T, K), x.blocks * tiles * IC // K,
+        room = x.room if groups == 1 else IC
+        for first, T, tiles, K in grids_of(OC, IC) if groups == 1 else [group_grid(groups, OC // groups, IC)]:
+            slots = Slots(plan, (x.blocks, tiles, room // K, *taps), T, K, first)
+            plan.row(conv3d_tasks.conv3d_backward_weight.of(T, K), x.blocks * tiles * room // K,
                      [layered(dout.half_tiles("dout", (first, T, tiles)), out_shape[3]),
                       layered(x.half_tiles("x", x.one_run(K)), x_shape[3])],
                      [layered(slots.patches, weight_shape[3])], (*words, tiles // groups), blocks=x.blocks)
@@ -98,7 +98,7 @@ def _add_input_gradient(plan, x, dout, H, OH, weight_shape, words, groups):
     (OC, IC, *taps), strides = _flat(weight_shape)
     exchanged = (strides[1], strides[0], *strides[2:])
     OC //= groups
-    for run in x.runs if groups == 1 else runs_of_groups(groups, IC):
+    for run in x.runs if groups == 1 else [group_run(groups, IC)]:
         _, T, tiles = run
         weight = (add_columns(plan, run, (IC, OC, *taps), exchanged) if groups == 1 else
                   add_group_columns(plan, groups, IC, OC, taps, (OC * strides[0], *exchanged), T))
