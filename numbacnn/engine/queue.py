@@ -121,7 +121,7 @@ def finish(then=None):
 def start():
     """Have all operations that wait run; be back at once if there are threads that do it."""
     if ears.heard is not None:
-        raise Unrepeatable("somebody asked for a number")
+        raise Unrepeatable("Python or NumPy took a look at a number before the step was over")
     with _lock:
         while _waiting:
             waiting = _waiting[:]

@@ -24,21 +24,23 @@ def recorded_step(model, criterion, prepare, x):
     """A `RecordedStep`; Unrepeatable if there can be none until the layers, or the criterion, change."""
     structure.watch(model.modules())
     if type(criterion) is not CrossEntropyLoss:
-        raise Unrepeatable(f"the loss, {getattr(criterion, '__name__', type(criterion).__name__)}, is not nn.CrossEntropyLoss")
+        kind = criterion if hasattr(criterion, "__qualname__") else type(criterion)
+        raise Unrepeatable(f"the loss is {kind.__module__}.{kind.__qualname__}, not an nn.CrossEntropyLoss() of numbacnn itself")
     structure.watch([criterion])
-    if not _is_plain(criterion):
-        raise Unrepeatable("the loss has weights of the classes, an ignore_index of 0 or more, no reduction, a hook or a forward "
-                           "of its own")
+    obstacle = _peculiarities(criterion)
+    if obstacle:
+        raise Unrepeatable(f"the loss has {obstacle}")
     obstacle = first_obstacle(model)
     if obstacle:
         raise Unrepeatable(obstacle)
     return RecordedStep(model, criterion, prepare, x)
 
 
-def _is_plain(criterion):
-    """Whether a cross-entropy is a single number, to which every image adds the same way."""
-    return (is_as_made(criterion) and criterion.weight is None and criterion.ignore_index < 0
-            and criterion.reduction != "none")
+def _peculiarities(criterion):
+    """What keeps a cross-entropy from being a single number, to which every image adds the same way."""
+    found = {"weights of the classes": criterion.weight is not None, "an ignore_index of 0 or more": criterion.ignore_index >= 0,
+             "no reduction": criterion.reduction == "none", "a hook, or a forward of its own": not is_as_made(criterion)}
+    return " and ".join(what for what, there in found.items() if there)
 
 
 class RecordedStep:
@@ -68,8 +70,10 @@ class RecordedStep:
             input = prepare(stand_in)
             prepared = len(self._heard)
             out = model(input)
-            if out._node is None or not isinstance(out._storage, Batch) or len(out.shape) != 2:
-                raise Unrepeatable("the scores are no float32 rows from compiled code, or nothing is trained")
+            if not isinstance(out._storage, Batch) or len(out.shape) != 2:
+                raise Unrepeatable(f"the scores, {out.dtype} {tuple(out.shape)}, are no float32 rows from compiled code")
+            if out._node is None:
+                raise Unrepeatable("nothing that the scores depend on is trained")
             loss = of_classes(tiles, out, self._classes, criterion.reduction, criterion.label_smoothing)
             scores = out.detach()
             self._gradients = gradients_of(loss._node, np.ones((), float32))
@@ -83,7 +87,8 @@ class RecordedStep:
         found = {id(place): place for _, places in self._heard for place in places
                  if isinstance(place, np.ndarray) and np.shares_memory(place, stand_in)}
         if len(found) != 1 or address_of(*found.values()) != address_of(stand_in):
-            raise Unrepeatable("the batch is not what the first operation reads")
+            raise Unrepeatable("the first operation does not read the batch where it lies: prepare or a forward made something "
+                               "else of it")
         return found.popitem()[1]
 
     def _refuse_other_arrays(self, prepared):
@@ -107,7 +112,7 @@ class RecordedStep:
         """Unrepeatable if the engine cannot move all that the optimiser remembers, or y (K, N) are no classes of the model."""
         remembered = [value for state in optimizer._state.values() for value in state.values() if isinstance(value, np.ndarray)]
         if not all(map(is_dense, remembered + self._parameters())):
-            raise Unrepeatable("a parameter, or what the optimiser remembers of it, has gaps in memory")
+            raise Unrepeatable("a parameter, or what the optimiser remembers of it, does not lie in memory in its order")
         if not (y.dtype.kind in "iu" and y.shape[1:] == self._images and 0 <= y.min() and y.max() < self.classes):
             raise Unrepeatable(f"y is not a class from 0 to {self.classes - 1} for each image")
         if any(isinstance(value, Tensor) for group in optimizer.param_groups for value in group.values()):

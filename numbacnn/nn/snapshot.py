@@ -45,7 +45,9 @@ def first_obstacle(model):
     for name, module in model.named_modules():
         layer = f"layer {name} ({type(module).__name__})" if name else f"the network ({type(module).__name__})"
         if not getattr(type(module).forward, "repeatable", False):
-            return f"{layer} may not do the same for every batch: its forward is not marked @numbacnn.train.repeatable"
+            own = "" if type(module).__module__.startswith("numbacnn.") else (
+                "; if it does not, mark that with @numbacnn.train.repeatable")
+            return f"{layer} has a forward that could do something else with every batch{own}"
         if not is_as_made(module):
             return f"{layer} has hooks, or a __call__ or forward of its own"
     return ""

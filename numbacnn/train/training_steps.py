@@ -80,6 +80,8 @@ class TrainingSteps:
             given = f"{len(x)} batches, classes of {len(y)}" + ("" if rates is None else f", {len(rates)} learning rates")
             raise ValueError(f"TrainingSteps: {given}; give as many of each, at least one")
         x, y = (part._array if isinstance(part, Tensor) else np.asarray(part) for part in (x, y))
+        x = x.astype(x.dtype.newbyteorder("="), copy=False)
+        y = y.astype(np.int64, copy=False) if y.dtype.kind in "iu" else y
         if y.ndim < 2:
             raise ValueError(f"TrainingSteps: x has shape {x.shape} and y {y.shape}, expected (batches, images, ...) and (batches, "
                              "images); of a single batch give x[None] and y[None]")
@@ -102,7 +104,8 @@ class TrainingSteps:
         if self._clip_norm is not None:
             raise Unrepeatable("clip_norm takes a look at every gradient")
         if type(self._optimizer) not in OPTIMIZERS:
-            raise Unrepeatable(f"the optimiser, {type(self._optimizer).__name__}, is not one of "
+            kind = type(self._optimizer)
+            raise Unrepeatable(f"the optimiser is a {kind.__module__}.{kind.__qualname__}, not one of numbacnn.optim's "
                                + ", ".join(known.__name__ for known in OPTIMIZERS))
         if not {"step", "zero_grad"}.isdisjoint(vars(self._optimizer)):
             raise Unrepeatable("step or zero_grad of the optimiser is another one than that of its class")
