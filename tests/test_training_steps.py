@@ -183,10 +183,12 @@ class Slower(optim.SGD):
     ({"model": lambda: chain(nn.BatchNorm2d(4))}, r"^layer 3 \(BatchNorm2d\) has a forward that could do something else with every batch$"),
     ({"model": lambda: Own(*chain())}, r"^the network \(Own\) has .* mark that with @numbacnn.train.repeatable$"),
     ({"model": lambda: chain().double()}, "the scores, .*float64 .*, are no float32 rows"),
-    ({"optimizer": lambda p: Slower(p, lr=0.1)}, r"the optimiser is a test_training_steps.Slower, not one of numbacnn.optim's SGD, Adam, AdamW, RMSprop"),
+    ({"optimizer": lambda p: Slower(p, lr=0.1)},
+     r"the optimiser is a test_training_steps.Slower, not one of numbacnn.optim's SGD, Adam, AdamW, RMSprop"),
     ({"clip_norm": 0.1}, "clip_norm"),
     ({"criterion": lambda: nn.CrossEntropyLoss(nc.ones(5))}, "^the loss has weights of the classes$"),
-    ({"criterion": lambda: lambda out, classes: nn.functional.cross_entropy(out, classes) * 2}, "the loss is test_training_steps.*<lambda>, not"),
+    ({"criterion": lambda: lambda out, classes: nn.functional.cross_entropy(out, classes) * 2},
+     "the loss is test_training_steps.*<lambda>, not"),
     ({"criterion": nn.NLLLoss}, "NLLLoss, not an nn.CrossEntropyLoss")])
 def test_others_are_trained_step_by_step(settings, obstacle):
     both = Both(**settings)

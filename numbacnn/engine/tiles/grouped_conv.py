@@ -32,14 +32,9 @@ def grouped_conv2d_backward(dout, x, weight, stride, padding, dilation, groups, 
     return enqueue_backward(plan, dout, x, weight, wanted)
 
 
-def divisor(channels):
-    """The tallest tile that fills a group of channels."""
-    return max(T for T in range(1, T_MAX + 1) if channels % T == 0)
-
-
 def group_run(groups, C):
-    """The tiles of so many groups of C channels: a run (first channel, T, tiles)."""
-    T = divisor(C)
+    """The tiles of so many groups of C channels, the tallest that fill a group: a run (first channel, T, tiles)."""
+    T = max(T for T in range(1, T_MAX + 1) if C % T == 0)
     return 0, T, groups * C // T
 
 
