@@ -13,7 +13,7 @@ def row(reads="", writes="", blocks=0):
 
 def stages_of(rows, slices):
     """For each stage and unit a list of (row, slices that the unit does)."""
-    order, units, stages = schedule(rows)
+    order, units, stages = schedule(rows, levels(rows))
     share = [slices[i] // (rows[i][0] or 1) for i in order]
     return [[[(order[at], range(block * share[at], (block + 1) * share[at])) for at in range(first, end)]
              for first, end, block in units[start:stop]] for start, stop in stages]
@@ -54,7 +54,7 @@ def test_a_row_of_any_image_is_a_unit_of_its_own():
 
 
 def test_nothing_to_do():
-    assert schedule([]) == ([], [], [])
+    assert schedule([], []) == ([], [], [])
 
 
 # ---------------------------------------------------------------- any rows, in any order

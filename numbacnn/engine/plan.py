@@ -29,21 +29,27 @@ class Array:
 
 
 class Row:
-    """A task with its slices and its table; `places` are the words that want the address of a buffer added to them."""
+    """A task with its slices and its table.
 
-    __slots__ = ("task", "slices", "blocks", "table", "places", "reads", "writes")
+    `places` are the words that want the address of a buffer added to them; `by_block` tells of those whose arrays go by blocks
+    along their first axis which word says how far it is from block to block.
+    """
+
+    __slots__ = ("task", "slices", "blocks", "table", "places", "by_block", "reads", "writes")
 
     def __init__(self, task, slices, blocks, reads, writes, words, pointers):
         self.task, self.slices, self.blocks = task, slices, blocks
         arrays = (*reads, *writes)
         self.table = np.zeros(WORDS * (1 + len(arrays)), np.int64)
         self.table[:len(words)] = words
-        self.places = list(pointers.items())
+        self.places, self.by_block = list(pointers.items()), {}
         for slot, array in enumerate(arrays, 1):
             values = (array.offset, *array.shape, *array.strides)
             start = WORDS * slot
             self.table[start:start + len(values)] = values
             self.places.append((start, array.buffer))
+            if blocks and array.shape[0] == blocks:
+                self.by_block[start] = start + 1 + len(array.shape)
         self.reads = {array.buffer for array in reads} | set(pointers.values())
         self.writes = {array.buffer for array in writes}
 

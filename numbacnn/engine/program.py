@@ -1,11 +1,18 @@
 """Programs: plans that were put together, as tables for the team."""
+from collections import namedtuple
+
 import numpy as np
 
 from . import compilation, team
 from .buffers import scratch
+from .own_memory import share_out, stays
 from .plan import whole
 from .runner import table_of
-from .schedule import schedule
+from .schedule import levels, schedule
+
+#: An array of a row: the memory that it is a part of, the number of its place (None if a plan reserved it) and the offset of the
+#: memory there; then where the words of all rows hold its address, and its distance from block to block (None if it has none).
+View = namedtuple("View", "memory number offset word by_block")
 
 
 class Program:
@@ -17,78 +24,128 @@ class Program:
         In the order in which they were asked for.
     wiring : Wiring
         Of the buffers that the names of the plans stand for, one plan after the other.
+    unseen : callable
+        Says of some places, a list of their numbers, whether nobody looks at each once the program is over: a list of bool.
+
+    Attributes
+    ----------
+    wiring : Wiring
+    passing : list of int
+        The places with numbers that are needed only while a block has its turn, if nobody looks at them later.
+    unseen : list of bool
+        What was said of these.
     """
 
-    def __init__(self, plans, wiring):
-        self.wiring, owners = wiring, wiring.owners
-        rows, places, known, tables = [], [], [], []
-        scratch_places, self._reserved, start = [], 0, 0
-        numbers = iter(wiring.numbers)
-        for which, plan in enumerate(plans):
-            number_of = dict(zip(plan.names, numbers))
-            offset_of = {}
-            for name, nbytes in plan.scratch.items():
-                offset_of[name] = self._reserved
+    def __init__(self, plans, wiring, unseen):
+        self.wiring = wiring
+        rows, known, views, reserved = _put_together(plans, wiring)
+        self._words = np.concatenate([row.table for row in rows])[None]
+        level = levels(known)
+        passing = stays(known, level, [[(view.memory, view.by_block and int(self._words[0, view.by_block])) for view in those]
+                                       for those in views])
+        number = {view.memory: view.number for those in views for view in those}
+        self.passing = sorted({number[memory] for memory in passing} - {None})
+        self.unseen = unseen(self.passing)
+        seen = {place for place, is_unseen in zip(self.passing, self.unseen) if not is_unseen}
+        own = {memory: stay for memory, stay in passing.items() if number[memory] not in seen}
+        self._find_places([view for those in views for view in those], reserved, own)
+        self._lay_out(rows, known, level)
+
+    def _find_places(self, views, reserved, own):
+        """Which words are addresses in which place, in the scratch memory or in that of a thread."""
+        own, self._own = share_out(own)
+        self._reserved, places, in_scratch, in_own, offsets = 0, [], [], [], {}
+        for memory, nbytes in reserved.items():
+            if memory not in own:
+                offsets[memory] = self._reserved
                 self._reserved += nbytes
-
-            def memory(buffer):
-                """What tells a memory from every other: its owner and the part of it."""
-                name, offset = whole(buffer)
-                if name in offset_of:
-                    return which, name
-                owner, lies_alone = owners[number_of[name]]
-                return owner, offset if lies_alone else None
-
-            for row in plan.rows:
-                rows.append(row)
-                known.append((row.blocks, set(map(memory, row.reads)), set(map(memory, row.writes))))
-                tables.append(row.table)
-                for word, buffer in row.places:
-                    name, offset = whole(buffer)
-                    offset += row.table[word]
-                    if name in offset_of:
-                        scratch_places.append((start + word, offset_of[name] + offset))
-                    else:
-                        places.append((start + word, number_of[name], offset))
-                start += len(row.table)
-        self._words = np.concatenate(tables)
+        for memory, number, offset, word, by_block in views:
+            inside = self._words[0, word]
+            if memory in own:
+                in_own.append((word, own[memory] + inside))
+                self._words[0, by_block] = 0
+            elif memory in offsets:
+                in_scratch.append((word, offsets[memory] + inside))
+            else:
+                places.append((word, number, offset + inside))
         self._places, self._numbers, self._within = np.array(places, np.int64).reshape(-1, 3).T.copy()
-        self._scratch_places, self._offsets = np.array(scratch_places, np.int64).reshape(-1, 2).T.copy()
+        self._in_scratch, self._in_own = (np.array(those, np.int64).reshape(-1, 2).T.copy() for those in (in_scratch, in_own))
         self._scratch = None
-        self._lay_out(rows, known)
 
-    def _lay_out(self, rows, known):
+    def _lay_out(self, rows, known, level):
         """Rows, units and stages in the order of the schedule."""
-        starts = np.cumsum([0] + [len(row.table) for row in rows])
-        base = self._words.ctypes.data
-        order, units, stages = schedule(known)
+        self._starts = np.cumsum([0] + [len(row.table) for row in rows])
+        order, units, stages = schedule(known, level)
         address = compilation.addresses(dict.fromkeys(row.task for row in rows), meanwhile=team.prepare)
-        rows = np.array([(address[rows[i].task], base + 8 * starts[i], rows[i].slices // (rows[i].blocks or 1))
-                         for i in order], np.int64).reshape(-1, 3)
+        self._starts = self._starts[order]
+        rows = np.array([(address[rows[i].task], 0, rows[i].slices // (rows[i].blocks or 1)) for i in order],
+                        np.int64).reshape(-1, 3)
         units, stages = np.array(units, np.int64).reshape(-1, 3), np.array(stages, np.int64).reshape(-1, 2)
-        ends = len(stages) + 2 * np.cumsum([0, *units[:, 1] - units[:, 0]])
+        ends = len(stages) + np.cumsum([0, *1 + 2 * (units[:, 1] - units[:, 0])])
         width = [rows[first:end, 2].max(initial=0) for first, end, _ in units]
         self._width = int(max((sum(width[first:end]) for first, end in stages), default=1))
         units = np.column_stack([units, ends[:-1]])
         self._arrays = [*map(np.ascontiguousarray, (rows, units, stages, np.empty(ends[-1], np.int64)))]
         self._table = table_of(*self._arrays)
-        self._address = self._table.ctypes.data
+        self._copy_for(1)
+
+    def _copy_for(self, threads):
+        """Make so many copies of the rows' tables."""
+        self._words = np.repeat(self._words[:1], threads, axis=0)
+        self._arrays[0][:, 1] = self._words.ctypes.data + 8 * self._starts
+        self._table[0, 0] = self._words.strides[0] if threads > 1 else 0
+        self._scratch = None
 
     def call(self, addresses):
         """The arguments of `team.begin` that open this with these addresses of the buffers, by number.
 
         The program before must be done: they share the scratch memory, and it may have been the same.
         """
-        self._words[self._places] = np.array(addresses, np.int64)[self._numbers] + self._within
-        if self._reserved:
-            base = scratch(self._reserved)
+        threads = min(team.get_num_threads(), self._width) if self._own else 1
+        if threads > len(self._words):
+            self._copy_for(threads)
+        self._words[:, self._places] = np.array(addresses, np.int64)[self._numbers] + self._within
+        if self._reserved or self._own:
+            base = scratch(self._reserved + self._own * len(self._words))
             if base != self._scratch:
-                self._words[self._scratch_places] = base + self._offsets
                 self._scratch = base
-        return team.call_up(self._address, self._width)
+                self._words[:, self._in_scratch[0]] = base + self._in_scratch[1]
+                base += self._reserved + self._own * np.arange(len(self._words))[:, None]
+                self._words[:, self._in_own[0]] = base + self._in_own[1]
+        return team.call_up(self._table.ctypes.data, self._width)
 
     def calls(self, addresses, strides, times):
         """The arguments of `team.repeat` that run this so many times, each time with addresses that many bytes further."""
-        strides = strides[self._numbers]
+        arguments, strides = self.call(addresses), strides[self._numbers]
         moving = strides != 0
-        return (*self.call(addresses), times, self._words, self._places[moving], strides[moving], team.STEP_ASIDE)
+        copies = np.arange(len(self._words))[:, None] * self._words.shape[1]
+        return (*arguments, times, self._words.ravel(), (copies + self._places[moving]).ravel(),
+                np.tile(strides[moving], len(copies)), team.STEP_ASIDE)
+
+
+def _put_together(plans, wiring):
+    """(rows of all plans; for each what `schedule` asks; for each its views; bytes that the plans reserve, by memory)."""
+    rows, known, views, reserved, start = [], [], [], {}, 0
+    numbers = iter(wiring.numbers)
+    for which, plan in enumerate(plans):
+        number_of = dict(zip(plan.names, numbers))
+        reserved.update(((which, name), nbytes) for name, nbytes in plan.scratch.items())
+
+        def memory(buffer):
+            """What tells a memory from every other: its owner and the part of it."""
+            name, offset = whole(buffer)
+            if name in plan.scratch:
+                return which, name
+            owner, lies_alone = wiring.owners[number_of[name]]
+            return owner, offset if lies_alone else None
+
+        for row in plan.rows:
+            rows.append(row)
+            known.append((row.blocks, set(map(memory, row.reads)), set(map(memory, row.writes))))
+            views.append([])
+            for word, buffer in row.places:
+                name, offset = whole(buffer)
+                by_block = start + row.by_block[word] if word in row.by_block else None
+                views[-1].append(View(memory(buffer), number_of.get(name), offset, start + word, by_block))
+            start += len(row.table)
+    return rows, known, views, reserved

@@ -10,6 +10,7 @@ yet, as an optimiser after its step, calls `start`: helpers run the program whil
 import os
 import threading
 from collections import OrderedDict
+from functools import partial
 from math import prod
 
 import numpy as np
@@ -197,14 +198,15 @@ def _program(waiting):
     _programs.move_to_end(plans)
     for k, program in enumerate(known):
         places = program.wiring.places_in(operands)
-        if places is not None:
+        if places is not None and program.wiring.unseen(places, program.passing) == program.unseen:
             if k:
                 known.insert(0, known.pop(k))
             return program, places
     wiring = Wiring(operands)
-    program = Program(plans, wiring)
+    places = wiring.places_in(operands)
+    program = Program(plans, wiring, partial(wiring.unseen, places))
     known.insert(0, program)
     del known[KEPT_WIRINGS:]
     if len(_programs) > KEPT:
         _programs.popitem(last=False)
-    return program, wiring.places_in(operands)
+    return program, places

@@ -6,7 +6,7 @@ what an optimiser was set to, where the loss goes.
 import numpy as np
 
 from . import queue
-from .buffers import address_of, addresses_of
+from .buffers import Buffer, address_of, addresses_of
 from .program import Program
 from .wiring import Wiring
 
@@ -25,8 +25,11 @@ class Replay:
     def __init__(self, heard, moving):
         operands = [place for _, places in heard for place in places]
         wiring = Wiring(operands)
-        self._program = Program(tuple([plan for plan, _ in heard]), wiring)
         self._places = wiring.places_in(operands)  # kept, as their memory is used again
+        moves = {*map(id, moving)}
+        self._program = Program(tuple([plan for plan, _ in heard]), wiring,
+                                lambda numbers: [type(self._places[number]) is Buffer and id(self._places[number]) not in moves
+                                                 for number in numbers])
         self._addresses = np.array(addresses_of(self._places), np.int64)
         number = {id(place): number for number, place in enumerate(self._places)}
         self._moving = [number[id(place)] for place in moving]

@@ -5,6 +5,8 @@ that the system wakes late costs nothing but its help.
 
 A program is announced by its own table (see `simd.views`): rows (address of a task, address of its table, slices in a
 block), units (first row, end row, block, first counter), stages (first unit, end unit) and counters.
+Each thread has a copy of the rows' tables, in which the arrays of `own_memory` lie where it works; word 0 says how far apart the
+copies are.
 """
 import ctypes
 import sys
@@ -15,7 +17,7 @@ from numba import njit
 from numba.core import types
 from numba.extending import intrinsic
 
-from ..simd.views import WORDS, words
+from ..simd.views import WORDS, number, words
 
 SPINS = 2000  # looks, some microseconds, before a thread that waits lets others have the core
 FORGOTTEN = 100  # times PATIENCE: a program that was announced will not come any more, who announced it was interrupted
@@ -84,18 +86,22 @@ def wait(counters, i, number, step_aside):
 
 
 @njit
-def share(rows, unit, counters, step_aside):
+def share(rows, unit, distance, counters, step_aside):
     """Take slice after slice of a unit's rows, together with whoever else does; back when all of them are done.
 
-    From `taken` on, a row has two counters: slices that have been taken, slices that are done.
+    The first counter of a unit says whose memory it works in, the thread's number and one.  Then a row has two: slices that
+    have been taken, slices that are done.
     """
     first, end, block, taken = unit
+    wait(counters, taken, 1, step_aside)
+    copy = distance * (look(counters, taken) - 1)
+    taken += 1
     for row in range(first, end):
         task, table, slices = rows[row]
         if look(counters, taken + 1) < slices:
             mine, k = 0, count(counters, taken, 1)
             while k < slices:
-                call(task, table, block * slices + k)
+                call(task, table + copy, block * slices + k)
                 mine, k = mine + 1, count(counters, taken, 1)
             count(counters, taken + 1, mine)
             wait(counters, taken + 1, slices, step_aside)
@@ -103,21 +109,23 @@ def share(rows, unit, counters, step_aside):
 
 
 @njit
-def follow(program, step_aside):
-    """What each thread does: of every stage take unit after unit; when none is left, help those who still have one.
+def follow(program, me, step_aside):
+    """What each thread does, by its number: of every stage take unit after unit; when none is left, help those who still have one.
 
     counters[s] units of stage s have been taken.  Nobody waits for a thread that has nothing in hand, so one thread alone
     gets through as well.
     """
     rows, units, stages, counters = words(program, 0, 2), words(program, 1, 2), words(program, 2, 2), words(program, 3, 1)
+    distance = number(program, 0)
     for s in range(stages.shape[0]):
         first, end = stages[s]
         u = first + count(counters, s, 1)
         while u < end:
-            share(rows, units[u], counters, step_aside)
+            count(counters, units[u, 3], me + 1)
+            share(rows, units[u], distance, counters, step_aside)
             u = first + count(counters, s, 1)
         for i in range(u, u + end - first):
-            share(rows, units[end - 1 - (i - end) % (end - first)], counters, step_aside)
+            share(rows, units[end - 1 - (i - end) % (end - first)], distance, counters, step_aside)
 
 
 @njit
@@ -134,7 +142,7 @@ def join(board, step_aside):
     """Help with the program that is open, if one is, until it is done and all have left it."""
     epoch = look(board, EPOCH)
     if epoch % 2 == 1:
-        follow(look(board, TABLE), step_aside)
+        follow(look(board, TABLE), 0, step_aside)
         advance(board, EPOCH, epoch)
     while look(board, INSIDE) > 0:
         if step_aside != 0:
@@ -163,7 +171,7 @@ def help_out(board, worker, patience, step_aside):
             last = epoch
             count(board, INSIDE, 1)
             if look(board, EPOCH) == epoch and look(board, HELPERS) > worker:
-                follow(look(board, TABLE), step_aside)
+                follow(look(board, TABLE), worker + 1, step_aside)
                 advance(board, EPOCH, epoch)
                 looks = 0
             count(board, INSIDE, -1)

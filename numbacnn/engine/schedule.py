@@ -25,9 +25,8 @@ def levels(rows):
     return found
 
 
-def schedule(rows):
-    """(order, units, stages) of rows (blocks, reads, writes); `order` lists them anew."""
-    level = levels(rows)
+def schedule(rows, level):
+    """(order, units, stages) of rows (blocks, reads, writes) with these levels; `order` lists them anew."""
     order, units, stages = [], [], []
     for now in range(max(level, default=-1) + 1):
         chains, start = {}, len(units)

@@ -4,10 +4,15 @@ A place is a `Buffer` or an array.  Operations that come again, over other memor
 """
 from collections import Counter
 from operator import attrgetter
+from sys import getrefcount
 
 import numpy as np
 
+from .buffers import Buffer
+
 NO_BASE = {type(None)}
+#: References to what only a list holds, counted as `unseen` does; how many those are depends on Python's version.
+ALONE = next(map(getrefcount, map([object()].__getitem__, [0])))
 _base = attrgetter("base")
 
 
@@ -34,6 +39,7 @@ class Wiring:
         number = {ids[k]: n for n, k in enumerate(self._first)}
         self.numbers = [*map(number.__getitem__, ids)]
         self._owners = _owners([operands[k] for k in self._first])
+        self._uses = Counter(self.numbers)
         owners = range(len(self._first)) if self._owners is None else self._owners
         places_in = Counter(owners)
         self.owners = [(owner, places_in[owner] == 1) for owner in owners]
@@ -44,6 +50,14 @@ class Wiring:
         ids = [*map(id, places)]
         fits = len({*ids}) == len(ids) and [*map(ids.__getitem__, self.numbers)] == [*map(id, operands)]
         return places if fits and _owners(places) == self._owners else None
+
+    def unseen(self, places, numbers):
+        """Of some places, by number: whether each is a Buffer that nobody can look at later.
+
+        For then nobody holds it but `places`, the operations that use it, and the list of all their operands.
+        """
+        held = map(getrefcount, map(places.__getitem__, numbers))
+        return [type(places[number]) is Buffer and count == ALONE + 2 * self._uses[number] for number, count in zip(numbers, held)]
 
 
 def _owners(places):

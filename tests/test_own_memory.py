@@ -1,0 +1,153 @@
+"""Numbers that only the chain of a block sees lie where its thread works: which they are, where they lie, who may look."""
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numba.core import config
+
+import numbacnn as nc
+from numbacnn import nn
+from numbacnn.engine import buffers, queue
+from numbacnn.engine.own_memory import Stay, share_out, stays
+from numbacnn.nn import functional as F
+from numbacnn.simd.choice import L
+
+compiled = pytest.mark.skipif(config.DISABLE_JIT, reason="programs are compiled code")
+
+
+# ---------------------------------------------------------------- which memories
+def stay_of(rows, level, by_block=256):
+    """What stays of rows (blocks, reads, writes), all of whose arrays go by blocks in that distance."""
+    views = [[(memory, by_block if blocks else None) for memory in reads + writes] for blocks, reads, writes in rows]
+    return stays([(blocks, set(reads), set(writes)) for blocks, reads, writes in rows], level, views)
+
+
+def test_what_a_chain_hands_on_stays_from_the_first_row_to_the_last():
+    found = stay_of([(4, "x", "a"), (4, "a", "b"), (4, "ab", "c"), (0, "c", "d")], [0, 0, 0, 1])
+    assert found == {"a": Stay((4, 0), 256, 0, 2), "b": Stay((4, 0), 256, 1, 2)}
+
+
+@pytest.mark.parametrize("rows, level", [
+    ([(4, "x", "a"), (0, "a", "b")], [0, 1]),  # all blocks are read
+    ([(4, "x", "a"), (4, "a", "b")], [0, 1]),  # in a later stage
+    ([(4, "x", "a"), (2, "a", "b")], [0, 0]),  # other blocks
+    ([(4, "a", "b"), (4, "x", "a")], [0, 0]),  # it is there before
+    ([(4, "a", "a")], [0]),
+])
+def test_what_others_see_does_not_stay(rows, level):
+    assert "a" not in stay_of(rows, level)
+
+
+def test_an_array_that_does_not_go_by_blocks_does_not_stay():
+    rows = [(4, set("x"), set("a")), (4, set("a"), set("b"))]
+    for second in (None, 512):
+        assert "a" not in stays(rows, [0, 0], [[("x", 256), ("a", 256)], [("a", second), ("b", 256)]])
+    assert "a" in stays(rows, [0, 0], [[("x", None), ("a", 256)], [("a", 256), ("b", None)]])
+
+
+# ---------------------------------------------------------------- where they lie
+drawn = st.lists(st.builds(lambda chain, nbytes, first, rows: Stay(chain, nbytes, first, first + rows), st.integers(0, 1),
+                           st.integers(1, 1000), st.integers(0, 9), st.integers(0, 5)), max_size=12)
+
+
+@settings(deadline=None)
+@given(drawn)
+def test_memories_needed_at_the_same_time_share_no_byte(those):
+    offsets, nbytes = share_out(dict(enumerate(those)))
+    places = [(offsets[i], offsets[i] + stay.nbytes, stay) for i, stay in enumerate(those)]
+    assert all(first % buffers.ALIGNMENT == 0 and end <= nbytes for first, end, _ in places)
+    for i, (first, end, stay) in enumerate(places):
+        for other, last, another in places[:i]:
+            together = stay.chain == another.chain and stay.first <= another.last and another.first <= stay.last
+            assert not together or end <= other or last <= first
+
+
+def test_a_gradient_lies_where_the_result_lay():
+    offsets, nbytes = share_out({"out": Stay(0, 1024, 0, 2), "small": Stay(0, 128, 1, 6), "dout": Stay(0, 1024, 5, 6)})
+    assert offsets == {"out": 0, "dout": 0, "small": 1024} and nbytes == 1152
+
+
+# ---------------------------------------------------------------- whole programs
+def network():
+    nc.manual_seed(3)
+    return nn.Conv2d(1, 5, 3), nn.Conv2d(5, 9, 3, stride=2), nn.Linear(36, 4)
+
+
+def step(layers, x, keep=None):
+    """Loss and gradients of a step over many blocks; `keep` collects what the layers leave."""
+    first, second, last = layers
+    a = first(x)
+    b = F.max_pool2d(F.relu(a), 2)
+    c = second(b)
+    if keep is not None:
+        keep += [a, b, c]
+    loss = F.cross_entropy(last(c.flatten(1)), nc.zeros(len(x), dtype=nc.int64))
+    for layer in layers:
+        layer.zero_grad()
+    loss.backward()
+    grads = [param.grad for layer in layers for param in layer.parameters()]
+    del a, b, c
+    return [loss.item(), *(grad.numpy().tobytes() for grad in grads)]
+
+
+@pytest.fixture
+def x():
+    return nc.tensor(np.random.default_rng(0).standard_normal((5 * L + 3, 1, 12, 12)).astype(np.float32))
+
+
+def newest():
+    """The program of the operations asked for last."""
+    return next(reversed(queue._programs.values()))[0]
+
+
+@compiled
+@pytest.mark.parametrize("together", [False, True])
+def test_who_holds_a_result_may_look_at_it(x, together, threads):
+    threads(2 if config.NUMBA_NUM_THREADS > 1 else 1)
+    layers, kept = network(), []
+    alone = step(layers, x)
+    assert step(layers, x, kept) == alone
+    a, b, c = kept
+    if together:
+        del kept, a
+    np.testing.assert_allclose(c.detach().numpy(), layers[1](b.detach()).detach().numpy(), rtol=1e-6, atol=1e-6)
+    if not together:
+        expected = nc.tensor(F.max_pool2d(F.relu(layers[0](x)), 2).detach().numpy().copy())
+        np.testing.assert_array_equal(F.max_pool2d(F.relu(a.detach()), 2).numpy(), expected.numpy())
+        np.testing.assert_array_equal(b.detach().numpy(), expected.numpy())
+    assert step(layers, x) == alone
+
+
+@compiled
+def test_a_thread_has_room_for_one_block(x):
+    layers = network()
+    for _ in range(2):
+        step(layers, x)
+    own = newest()._own
+    assert 0 < own < 2 * 10 * 10 * 8 * L * buffers.FLOAT  # twice the largest array of a block, 5 channels with room for 8
+    half = x[:2 * L + 3]
+    for _ in range(2):
+        step(layers, half)
+    assert newest()._own == own
+
+
+@compiled
+def test_what_lies_there_before_does_not_matter(x, threads):
+    """Not a number in all memory of the threads, one thread and then several."""
+    layers = network()
+    expected = step(layers, x)
+    for count in sorted({1, min(2, config.NUMBA_NUM_THREADS), config.NUMBA_NUM_THREADS}):
+        threads(count)
+        step(layers, x)
+        buffers._scratch.floats(buffers._scratch.nbytes // buffers.FLOAT)[:] = np.nan
+        assert step(layers, x) == expected
+
+
+@compiled
+def test_a_result_that_is_kept_now_and_then_has_two_programs(x):
+    layers, kept = network(), []
+    for _ in range(3):
+        step(layers, x)
+        step(layers, x, kept)
+        kept.clear()
+    assert len(next(reversed(queue._programs.values()))) == 2
