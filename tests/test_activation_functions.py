@@ -101,6 +101,8 @@ def test_special_numbers_equal_pytorch(kind, name, settings, torch):
     out = getattr(nn, name)(**settings)(tensor)
     out.backward(nc.tensor(dout))
     expected, gradient = theirs(torch, name, settings, x, dout)
+    if name == "ELU":  # of a NaN PyTorch lets NaN pass with AVX2, dout with AVX-512
+        gradient[np.isnan(x)] = np.nan
     assert_each_close(out.detach().numpy(), expected, name)
     assert_each_close(tensor.grad.numpy(), gradient, name)
 
