@@ -76,10 +76,6 @@ class Layout:
         return Array(buffer, (self.blocks, 2, tiles, self.H, self.W), (block, NUMBER // 2, channel, row, pixel),
                      first * NUMBER)
 
-    def channels_of_tiles(self, buffer, T):
-        """Lanes (blocks, C/T, H, W, T)."""
-        return Array(buffer, (self.blocks, self.room // T, self.H, self.W, T), (*self._strides(T), NUMBER))
-
     def planes(self, buffer):
         """Lanes (blocks, padded C, H*W): each channel of a block in a row."""
         block, channel, _, pixel = self._strides(1)

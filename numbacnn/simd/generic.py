@@ -111,20 +111,41 @@ def fold(builder, lanes):
     return builder.extract_element(lanes, I32(0))
 
 
+def fold_together(builder, sums):
+    """The totals of many vectors in one, each the bits of `fold`: halves of two vectors are added at a time, side by side."""
+    count, undefined = len(sums), ir.Constant(sums[0].type, ir.Undefined)
+    width = part = sums[0].type.count
+    while part > 1:
+        masks = [ir.Constant(ir.VectorType(I32, width), [start + half + i for start in range(0, 2 * width, part)
+                                                         for i in range(part // 2)]) for half in (0, part // 2)]
+        sums += [undefined] * (len(sums) % 2)
+        sums = [builder.fadd(*(builder.shuffle_vector(*pair, mask) for mask in masks)) for pair in zip(sums[::2], sums[1::2])]
+        part //= 2
+    return joined(builder, sums, count)
+
+
+def joined(builder, vectors, count):
+    """The first `count` elements of several vectors, one after the other."""
+    while len(vectors) > 1:
+        vectors += [ir.Constant(vectors[0].type, ir.Undefined)] * (len(vectors) % 2)
+        both = ir.Constant(ir.VectorType(I32, 2 * vectors[0].type.count), list(range(2 * vectors[0].type.count)))
+        vectors = [builder.shuffle_vector(*pair, both) for pair in zip(vectors[::2], vectors[1::2])]
+    first = ir.Constant(ir.VectorType(I32, count), list(range(count)))
+    return builder.shuffle_vector(vectors[0], ir.Constant(vectors[0].type, ir.Undefined), first)
+
+
 @intrinsic
 def _fold(typingctx, acc):
     if isinstance(acc, Lanes):
         return types.float32(acc), lambda context, builder, sig, args: fold(builder, args[0])
-    if isinstance(acc, Tile):
-        result, count = Column(acc.T), acc.T
-    else:
-        result, count = Patch(acc.T, acc.K, acc.L), acc.T * acc.K
+    if isinstance(acc, Grid):
+        return Patch(acc.T, acc.K, acc.L)(acc), lambda context, builder, sig, args: fold_together(
+            builder, [builder.extract_value(args[0], i) for i in range(acc.T * acc.K)])
 
     def codegen(context, builder, sig, args):
-        return build(builder, count,
-                     lambda i: fold(builder, builder.extract_value(args[0], i)), F32)
+        return build(builder, acc.T, lambda t: fold(builder, builder.extract_value(args[0], t)), F32)
 
-    return result(acc), codegen
+    return Column(acc.T)(acc), codegen
 
 
 # ---------------------------------------------------------------- maximum, where

@@ -145,18 +145,6 @@ def copy_numbers(x, out):
 
 
 @packing
-def copy_tiles(x, out):
-    """out[n, c, h, w, t] = x[n, c, h, w, t]."""
-    N, C, H, W, T = out.shape
-    for n in range(N):
-        for c in range(C):
-            for h in range(H):
-                for w in range(W):
-                    for t in range(T):
-                        out[n, c, h, w, t] = x[n, c, h, w, t]
-
-
-@packing
 def pad_numbers(x, margin, out):
     """out[n, c, h + margin, w + margin] = x[n, c, h, w], zeros around it."""
     N, C, H, W = x.shape

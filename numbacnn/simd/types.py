@@ -164,7 +164,7 @@ class _TileModel(models.PrimitiveModel):
 @register_model(Patch)
 class _PatchModel(models.PrimitiveModel):
     def __init__(self, dmm, fe_type):
-        super().__init__(dmm, fe_type, ir.ArrayType(F32, fe_type.T * fe_type.K))
+        super().__init__(dmm, fe_type, vector(fe_type.T * fe_type.K))
 
 
 @register_model(Grid)

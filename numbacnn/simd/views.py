@@ -25,7 +25,8 @@ def _word(builder, table, position):
 
 def _view(typingctx, kind, size, table, slot, ndim, order="A"):
     """Signature and code of an array of `kind`, `size` bytes each, from a slot of the table."""
-    array = types.Array(kind, ndim.literal_value, order)
+    # a patch begins where the one before ends
+    array = types.Array(kind, ndim.literal_value, order, aligned=not isinstance(kind, Patch))
 
     def codegen(context, builder, sig, args):
         if kind not in (types.float32, types.uint8, types.int64):

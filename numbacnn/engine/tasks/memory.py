@@ -49,15 +49,6 @@ def copy_numbers():
 
 
 @Task
-def copy_tiles():
-    """The numbers of each tile, tile by tile."""
-    def task(table, block):
-        x, out = lanes(table, 0, 5, L), lanes(table, 1, 5, L)
-        packing.copy_tiles(only(x, 0, block), only(out, 0, block))
-    return task
-
-
-@Task
 def copy_channels():
     """Words 0, 1 and 2: the first channel to read, the first to write, and how many."""
     def task(table, block):

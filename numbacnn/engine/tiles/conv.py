@@ -13,9 +13,9 @@ from ..tasks import conv as conv_tasks
 from ..tasks import memory as memory_tasks
 from .slots import Slots, fold_channels
 
-MANY = 16  # channels of an output; with more, copying the few that a slice works on costs less than it saves
 PIECES = 4  # of a block of images, at least
-BAND = 16 * 1024  # bytes of dout that a weight gradient works on at a time: half of a small first-level cache
+BAND = 24 * 1024  # bytes of dout that a weight gradient works on at a time, so that they stay in the first-level cache
+SLOTS = 4  # times as much memory as dout takes the slots of a weight gradient may take
 
 
 def conv2d_forward(x, weight, bias, stride, padding, dilation):
@@ -148,7 +148,7 @@ def _add_windows(plan, x, dout, weight_shape, stride, padding, dilation):
     OC, IC, KH, KW = weight_shape
     T = window_of(OC, KW)
     slots = _add_gradient(plan, 0, (T, KW, dilation[1] * L), (dout.room // T, IC, KH, 1),
-                          [_close_tiles(plan, dout, T), _windows(plan, x, padding, dilation[1] * (KW - 1) + 1)],
+                          [dout.half_tiles("dout", dout.one_run(T)), _windows(plan, x, padding, dilation[1] * (KW - 1) + 1)],
                           (*stride, 0, 0, *dilation))
     slots.fold(plan, weight_shape, windows=True)
 
@@ -161,24 +161,12 @@ def _add_gradient(plan, first, numbers, extents, arrays, words):
     T, K, _ = numbers
     blocks, _, tiles, OH, OW = arrays[0].shape
     bands, patch = -(-OH * OW * T * NUMBER // BAND), prod(extents) * T * K * FLOAT
-    bands = min(bands, OH, max(1, OH * OW * T * NUMBER * tiles // patch))  # slots take no more memory than dout
+    bands = min(bands, OH, max(1, SLOTS * OH * OW * T * NUMBER * tiles // patch))
     bands = -(-OH // -(-OH // bands))  # none of them empty
     slots = Slots(plan, (blocks * bands, *extents), T, K, first)
     plan.row(conv_tasks.conv2d_backward_weight.of(*numbers), prod(slots.patches.shape[:2]), arrays,
              [slots.patches], (*words, 0, 0, bands), blocks=blocks)
     return slots
-
-
-def _close_tiles(plan, dout, T):
-    """Half tiles of T channels; copied next to each other where the other channels would keep them far apart."""
-    if dout.room <= MANY:
-        return dout.half_tiles("dout", dout.one_run(T))
-    extents = (dout.blocks, dout.room // T, dout.H, dout.W, T)
-    strides = dense_strides(extents, NUMBER)
-    copy = plan.reserve("tiles of dout", NUMBER * prod(extents))
-    plan.row(memory_tasks.copy_tiles.of(), dout.blocks, [dout.channels_of_tiles("dout", T)],
-             [Array(copy, extents, strides)], blocks=dout.blocks)
-    return Array(copy, (extents[0], 2, *extents[1:4]), (strides[0], NUMBER // 2, *strides[1:4]))
 
 
 def _windows(plan, x, padding, width):
