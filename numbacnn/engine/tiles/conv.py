@@ -14,6 +14,7 @@ from ..tasks import memory as memory_tasks
 from .slots import Slots, fold_channels
 
 PIECES = 4  # of a block of images, at least
+SWEPT = 4 << 20  # bytes that are read for one tile of channels before the next one reads them
 BAND = 24 * 1024  # bytes of dout that a weight gradient works on at a time, so that they stay in the first-level cache
 SLOTS = 4  # times as much memory as dout takes the slots of a weight gradient may take
 
@@ -97,11 +98,17 @@ def bands_for(H, pieces, least=PIECES):
     return -(-H // rows)  # none of them empty
 
 
+def swept_bands(source, target):
+    """The same for a convolution, which goes through its source once for each tile of its target: not through too much."""
+    least = max(PIECES, source.block // SWEPT * target.tiles_of_channels)
+    return bands_for(target.H, target.tiles_of_channels, least)
+
+
 @lru_cache(maxsize=256)
 def _forward_plan(x_shape, out_shape, weight_shape, strides, no_bias, stride, padding, dilation):
     x, out = layout(x_shape), layout(out_shape)
     plan = Plan()
-    bands = bands_for(out.H, out.tiles_of_channels)
+    bands = swept_bands(x, out)
     for run in out.runs:
         _, T, tiles = run
         weight, bias = add_columns(plan, run, weight_shape, strides), add_bias_column(plan, run, out.C, no_bias)
@@ -120,7 +127,7 @@ def _backward_plan(x_shape, out_shape, weight_shape, strides, stride, padding, d
     if want_dx:
         OC, IC, KH, KW = weight_shape
         exchanged = (strides[1], strides[0], *strides[2:])
-        bands = bands_for(x.H, x.tiles_of_channels)
+        bands = swept_bands(dout, x)
         for run in x.runs:
             _, T, tiles = run
             weight = add_columns(plan, run, (IC, OC, KH, KW), exchanged)
