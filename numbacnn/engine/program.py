@@ -87,40 +87,47 @@ class Program:
         units = np.column_stack([units, ends[:-1]])
         self._arrays = [*map(np.ascontiguousarray, (rows, units, stages, np.empty(ends[-1], np.int64)))]
         self._table = table_of(*self._arrays)
+        self._address = self._table.ctypes.data
         self._copy_for(1)
 
     def _copy_for(self, threads):
-        """Make so many copies of the rows' tables."""
+        """Make so many copies of the rows' tables, one after the other in `_words`."""
         self._words = np.repeat(self._words[:1], threads, axis=0)
+        self._copies = [*self._words]
         self._arrays[0][:, 1] = self._words.ctypes.data + 8 * self._starts
         self._table[0, 0] = self._words.strides[0] if threads > 1 else 0
         self._scratch = None
 
-    def call(self, addresses):
-        """The arguments of `team.begin` that open this with these addresses of the buffers, by number.
+    def filled_in(self, addresses):
+        """What the words of places hold when the buffers, by number, have these addresses; for `call`."""
+        return np.array(addresses, np.int64)[self._numbers] + self._within
+
+    def call(self, filled_in):
+        """The arguments of `team.begin` that open this.
 
         The program before must be done: they share the scratch memory, and it may have been the same.
         """
         threads = min(team.get_num_threads(), self._width) if self._own else 1
-        if threads > len(self._words):
+        if threads > len(self._copies):
             self._copy_for(threads)
-        self._words[:, self._places] = np.array(addresses, np.int64)[self._numbers] + self._within
+        for words in self._copies:
+            words[self._places] = filled_in
         if self._reserved or self._own:
-            base = scratch(self._reserved + self._own * len(self._words))
+            base = scratch(self._reserved + self._own * len(self._copies))
             if base != self._scratch:
                 self._scratch = base
                 self._words[:, self._in_scratch[0]] = base + self._in_scratch[1]
-                base += self._reserved + self._own * np.arange(len(self._words))[:, None]
+                base += self._reserved + self._own * np.arange(len(self._copies))[:, None]
                 self._words[:, self._in_own[0]] = base + self._in_own[1]
-        return team.call_up(self._table.ctypes.data, self._width)
+        return team.call_up(self._address, self._width)
 
     def calls(self, addresses, strides, times):
         """The arguments of `team.repeat` that run this so many times, each time with addresses that many bytes further."""
-        arguments, strides = self.call(addresses), strides[self._numbers]
+        arguments, strides = self.call(self.filled_in(addresses)), strides[self._numbers]
         moving = strides != 0
-        copies = np.arange(len(self._words))[:, None] * self._words.shape[1]
-        return (*arguments, times, self._words.ravel(), (copies + self._places[moving]).ravel(),
-                np.tile(strides[moving], len(copies)), team.STEP_ASIDE)
+        first = np.arange(len(self._copies))[:, None] * self._words.shape[1]
+        return (*arguments, times, self._words.ravel(), (first + self._places[moving]).ravel(),
+                np.tile(strides[moving], len(first)), team.STEP_ASIDE)
 
 
 def _put_together(plans, wiring):

@@ -127,8 +127,9 @@ def start():
         while _waiting:
             waiting = _waiting[:]
             program, places = _program(waiting)
-            _wait()
-            board, table, helpers = program.call(addresses_of(places))
+            filled_in = program.filled_in(addresses_of(places))
+            _wait()  # not before Python has nothing left to do that can be done before
+            board, table, helpers = program.call(filled_in)
             # not the buffers themselves, which may go to others then; but what Python writes to at once stays as it is
             held = [program, *[place.memory if type(place) is Buffer else place for place in places]]
             if _begin(held, waiting, board, table, helpers):
