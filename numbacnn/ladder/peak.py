@@ -14,8 +14,7 @@ from numbacnn.simd.choice import CPU, VECTOR, L
 from numbacnn.simd.generic import total, zero
 from numbacnn.simd.views import lanes, number, patches, tiles
 
-T = 4
-K = 4 if CPU in ("avx512f", "neon") else 2  # sums and factors fit 32 registers, or 16
+T, K = (4, 4) if CPU in ("avx512f", "neon") else (6, 2)  # sums and most factors fit 32 registers, or 16
 SUMS, TERMS = 100, 4_000
 NUMBER = 4 * L  # bytes of a number in lanes
 IN_CACHE, IN_MEMORY = 1 << 19, 1 << 26  # bytes to copy: what an operation of LeNet touches, and more than caches hold
