@@ -1,7 +1,7 @@
 """A training step of LeNet: numbacnn beside PyTorch's best, images per second.
 
 `python benchmarks/lenet_step.py [--rounds 5] [--json FILE]`; PyTorch must be installed.
-Net B (padding 2 in the first convolution, 61,706 parameters), float32, batch 64: zero_grad,
+Net B (padding 2 in the first convolution, 61,706 parameters), float32, batches of 64 and of 256: zero_grad,
 forward, cross-entropy, backward, SGD with momentum 0.9, on the same arrays in memory.  PyTorch
 runs eager in the default layout and in channels_last, with one and with all threads; the best of
 these counts.  The loss is read once in TOGETHER steps, as loops do that print it now and then.
@@ -13,10 +13,11 @@ from statistics import median
 
 from alternate import compare, spread
 
-from numbacnn.ladder.ops import BATCH, STEP_FLOP
+from numbacnn.ladder.ops import STEP_FLOP
 from numbacnn.ladder.step import lenet
 
 MFLOP = STEP_FLOP / 1e6  # of training, for one image
+BATCHES = 64, 256
 TOGETHER = 10  # steps
 WARM, TIMED = 5, 30  # turns of so many
 WAYS = "replayed", "plain loop", "plain loop that reads each loss"
@@ -38,7 +39,7 @@ def plain_loop(model, criterion, optimizer, x, y, reads_each=False):
     return steps
 
 
-def rates(ways):
+def rates(ways, batch):
     """Images per second of each function that takes TOGETHER steps: they take turns, the median counts."""
     times = {name: [] for name in ways}
     for turn in range(WARM + TIMED):
@@ -47,15 +48,15 @@ def rates(ways):
             steps()
             if turn >= WARM:
                 times[name].append(time.perf_counter() - start)
-    return {name: BATCH * TOGETHER / median(those) for name, those in times.items()}
+    return {name: batch * TOGETHER / median(those) for name, those in times.items()}
 
 
-def data():
+def data(batch):
     import numpy as np
 
     rng = np.random.default_rng(0)
-    return (rng.standard_normal((BATCH, 1, 28, 28)).astype(np.float32),
-            rng.integers(0, 10, BATCH))
+    return (rng.standard_normal((batch, 1, 28, 28)).astype(np.float32),
+            rng.integers(0, 10, batch))
 
 
 def ours():
@@ -66,16 +67,26 @@ def ours():
     from numbacnn.ladder.peak import fma_peak
     from numbacnn.train import TrainingSteps
 
-    x, y = data()
-    model = lenet(nn)
-    parts = model, nn.CrossEntropyLoss(), optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
-    steps, batches = TrainingSteps(*parts), [np.broadcast_to(part, (TOGETHER, *part.shape)) for part in (x, y)]
-    x, y = nb.tensor(x), nb.tensor(y)
-    ways = [lambda: steps(*batches), plain_loop(*parts, x, y), plain_loop(*parts, x, y, reads_each=True)]
-    return {**rates(dict(zip(WAYS, ways))), "peak": fma_peak()}
+    results = {}
+    for batch in BATCHES:
+        x, y = data(batch)
+        model = lenet(nn)
+        parts = model, nn.CrossEntropyLoss(), optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
+        steps, batches = TrainingSteps(*parts), [np.broadcast_to(part, (TOGETHER, *part.shape)) for part in (x, y)]
+        x, y = nb.tensor(x), nb.tensor(y)
+        ways = [lambda: steps(*batches), plain_loop(*parts, x, y), plain_loop(*parts, x, y, reads_each=True)]
+        results[str(batch)] = {**rates(dict(zip(WAYS, ways)), batch), "peak": fma_peak()}
+    return results
 
 
 def pytorch():
+    import torch
+
+    return {"version": torch.__version__, **{str(batch): best_of_pytorch(batch) for batch in BATCHES}}
+
+
+def best_of_pytorch(batch):
+    """The rate of PyTorch's best way, and that of each."""
     import torch
     from torch import nn, optim
 
@@ -83,24 +94,27 @@ def pytorch():
     for threads in sorted({1, every}):
         for layout in ("contiguous_format", "channels_last"):
             form = getattr(torch, layout)
-            x, y = (torch.tensor(array) for array in data())
+            x, y = (torch.tensor(array) for array in data(batch))
             model = lenet(nn).to(memory_format=form)
             optimizer = optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
             torch.set_num_threads(threads)
             ways |= rates({f"{layout}, {threads} threads": plain_loop(
-                model, nn.CrossEntropyLoss(), optimizer, x.contiguous(memory_format=form), y)})
-    return {"rate": max(ways.values()), "rates": ways, "version": torch.__version__}
+                model, nn.CrossEntropyLoss(), optimizer, x.contiguous(memory_format=form), y)}, batch)
+    torch.set_num_threads(every)
+    return {"rate": max(ways.values()), "rates": ways}
 
 
 def show(results):
-    """Print the medians and the spread: rates, share of the FMA peak measured beside them, and how many times PyTorch."""
-    peers = [run["rate"] for run in results["pytorch"]]
-    for way in WAYS:
-        mine = [run[way] for run in results["numbacnn"]]
-        shares = [rate * MFLOP / 1e3 / run["peak"] for rate, run in zip(mine, results["numbacnn"])]
-        ratios = [rate / peer for rate, peer in zip(mine, peers)]
-        print(f"numbacnn {line_of(mine)}, {spread(shares)[0]:.0%} of the peak, {SPREAD.format(*spread(ratios))} times PyTorch: {way}")
-    print(f"pytorch  {line_of(peers)}")
+    """Print for each batch the medians and the spread: rates, share of the FMA peak measured beside them, and how many times PyTorch."""
+    for batch in map(str, BATCHES):
+        ours, peers = [run[batch] for run in results["numbacnn"]], [run[batch]["rate"] for run in results["pytorch"]]
+        print(f"batch {batch}")
+        for way in WAYS:
+            mine = [run[way] for run in ours]
+            shares = [rate * MFLOP / 1e3 / run["peak"] for rate, run in zip(mine, ours)]
+            ratios = [rate / peer for rate, peer in zip(mine, peers)]
+            print(f"numbacnn {line_of(mine)}, {spread(shares)[0]:.0%} of the peak, {SPREAD.format(*spread(ratios))} times PyTorch: {way}")
+        print(f"pytorch  {line_of(peers)}")
 
 
 def line_of(measured):
