@@ -30,7 +30,7 @@ MAY_IMPORT = {
     "plot": (set(), {"numpy", "matplotlib"}),
     "train": ({"nn", "optim", "data", "tensors", "front", "models", "engine:compile_seconds", "engine:network_input",
                "engine.cache:kept"}, {"numpy", "numba", "safetensors"}),
-    "ladder": ({"engine", "kernels", "simd", "nn", "optim", "front"}, {"numpy", "torch"}),
+    "ladder": ({"engine", "kernels", "simd", "nn", "optim", "train", "front"}, {"numpy", "torch"}),
 }
 #: what single files may import besides
 EXCEPTIONS = {"data/image_file.py": {"PIL"}, "serialization.py": {"safetensors"}}

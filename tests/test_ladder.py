@@ -92,12 +92,23 @@ def moves(arrays, work):
 @pytest.mark.parametrize("rung", ["textbook", "arrays", "tiles", "pytorch"])
 def test_every_rung_takes_the_same_training_step(rung, step):
     op, arrays, expected = step
-    for work in works(rung, op, arrays):
+    ways = [work for work in works(rung, op, arrays) if "together" not in work.variant]
+    assert ways
+    for work in ways:
         for name, move, other in zip(PARAMETERS, moves(arrays, work), expected):
             largest = np.abs(other).max()
             assert largest > 1e-3 * LEARNING_RATE, name  # every parameter moves
             rounding = 2 * np.spacing(np.abs(arrays[name]).max())
             np.testing.assert_allclose(move, other, rtol=0, atol=1e-4 * largest + rounding, err_msg=f"{rung}: {name}")
+
+
+def test_replayed_steps_are_those_of_the_plain_loop(step):
+    op, arrays, _ = step
+    plain, replayed = works("tiles", op, arrays)
+    together = round(plain.runs[0][1] / replayed.runs[0][1])
+    assert together > 1 and f"{together} steps together" in replayed.variant
+    for one, other in zip(results(plain, together), results(replayed), strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_a_step_by_hand_counts_every_image_and_one_update():

@@ -5,6 +5,7 @@ It is `numbacnn.engine.floats` either way, so both rungs are the very functions 
 import numpy as np
 
 from numbacnn.engine import floats
+from numbacnn.engine.queue import finish
 from numbacnn.engine.update import sgd_update
 from numbacnn.ladder.ops import LEARNING_RATE, MOMENTUM, whole
 from numbacnn.ladder.step import HandStep
@@ -96,3 +97,4 @@ class Floats:
         """SGD with momentum, in place."""
         sgd_update(params, grads, velocities, lr=LEARNING_RATE, momentum=MOMENTUM, fresh=1, weight_decay=0,
                    nesterov=False, sign=1)
+        finish()  # an update is only begun when its function returns

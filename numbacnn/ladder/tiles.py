@@ -1,4 +1,4 @@
-"""The engine: the textbook loops on tiles, and a training step through the public API."""
+"""The engine: the textbook loops on tiles, and a training step through the public API, in the plain loop and replayed."""
 import numpy as np
 
 import numbacnn
@@ -6,21 +6,33 @@ from numbacnn import nn, optim
 from numbacnn.engine import tiles
 from numbacnn.engine.batch import Batch, pack
 from numbacnn.ladder.lanes import as_plain, finished
-from numbacnn.ladder.ops import whole
+from numbacnn.ladder.ops import LEARNING_RATE, MOMENTUM, whole
 from numbacnn.ladder.step import lenet, load, program_step
+from numbacnn.train import TrainingSteps
 
 ONE, NONE, TWO = (1, 1), (0, 0), (2, 2)
+TOGETHER = 10  # replayed steps
 
 
 def works(op, arrays, threads):
-    """The one way to do an operation here."""
+    """The ways to do an operation here: a training step has two, each other operation one."""
     if op.method == "training_step":
         model = load(lenet(nn), arrays, numbacnn.tensor)
-        return [program_step(model, model, nn, optim, *(numbacnn.tensor(arrays[name]) for name in op.images))]
+        return [program_step(model, model, nn, optim, *(numbacnn.tensor(arrays[name]) for name in op.images)),
+                _replayed(*(arrays[name] for name in op.images), load(lenet(nn), arrays, numbacnn.tensor))]
     images = len(arrays[op.images[0]])
     given = {name: pack(array) if name in op.images else array for name, array in arrays.items()}
     variant = "on lanes" if op.method == "max_pool2d_forward" else ""
     return [whole(finished(_OPERATIONS[op.method](op, **given)), as_plain, images, variant)]
+
+
+def _replayed(x, target, model):
+    """Several steps on the same batch in one call."""
+    optimizer = optim.SGD(model.parameters(), lr=LEARNING_RATE, momentum=MOMENTUM)
+    steps = TrainingSteps(model, nn.CrossEntropyLoss(), optimizer)
+    batches = [np.broadcast_to(array, (TOGETHER, *array.shape)) for array in (x, target)]
+    return whole(lambda: steps(*batches), lambda _: tuple(param.detach().numpy().copy() for param in model.parameters()),
+                 TOGETHER * len(x), f"replayed, {TOGETHER} steps together")
 
 
 def _conv2d_backward_input(op, dout, weight):

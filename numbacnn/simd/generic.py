@@ -10,6 +10,7 @@ from numba.core import types
 from numba.extending import intrinsic, overload
 
 from .arithmetic import build, call_vector, constant, lanes_of, to_lanes
+from .folding import fold, fold_together
 from .types import F32, I32, Column, Grid, Lanes, Mask, Patch, Tile, vector
 
 
@@ -96,42 +97,6 @@ def _total(acc):
     if isinstance(acc, (Lanes, Tile, Grid)):
         return lambda acc: _fold(acc)
     return None
-
-
-def fold(builder, lanes):
-    """Halves added until one lane is left: one fixed order, whatever the CPU."""
-    width, undefined = lanes.type.count, None
-    while width > 1:
-        width //= 2
-        undefined = ir.Constant(lanes.type, ir.Undefined)
-        halves = [builder.shuffle_vector(lanes, undefined, ir.Constant(
-            ir.VectorType(I32, width), list(range(start, start + width))))
-            for start in (0, width)]
-        lanes = builder.fadd(*halves)
-    return builder.extract_element(lanes, I32(0))
-
-
-def fold_together(builder, sums):
-    """The totals of many vectors in one, each the bits of `fold`: halves of two vectors are added at a time, side by side."""
-    count, undefined = len(sums), ir.Constant(sums[0].type, ir.Undefined)
-    width = part = sums[0].type.count
-    while part > 1:
-        masks = [ir.Constant(ir.VectorType(I32, width), [start + half + i for start in range(0, 2 * width, part)
-                                                         for i in range(part // 2)]) for half in (0, part // 2)]
-        sums += [undefined] * (len(sums) % 2)
-        sums = [builder.fadd(*(builder.shuffle_vector(*pair, mask) for mask in masks)) for pair in zip(sums[::2], sums[1::2])]
-        part //= 2
-    return joined(builder, sums, count)
-
-
-def joined(builder, vectors, count):
-    """The first `count` elements of several vectors, one after the other."""
-    while len(vectors) > 1:
-        vectors += [ir.Constant(vectors[0].type, ir.Undefined)] * (len(vectors) % 2)
-        both = ir.Constant(ir.VectorType(I32, 2 * vectors[0].type.count), list(range(2 * vectors[0].type.count)))
-        vectors = [builder.shuffle_vector(*pair, both) for pair in zip(vectors[::2], vectors[1::2])]
-    first = ir.Constant(ir.VectorType(I32, count), list(range(count)))
-    return builder.shuffle_vector(vectors[0], ir.Constant(vectors[0].type, ir.Undefined), first)
 
 
 @intrinsic
