@@ -107,8 +107,8 @@ class Program:
 
         The program before must be done: they share the scratch memory, and it may have been the same.
         """
-        threads = min(team.get_num_threads(), self._width) if self._own else 1
-        if threads > len(self._copies):
+        threads = min(team.get_num_threads(), self._width)  # asked once: another Python thread may set it meanwhile
+        if self._own and threads > len(self._copies):
             self._copy_for(threads)
         for words in self._copies:
             words[self._places] = filled_in
@@ -119,7 +119,7 @@ class Program:
                 self._words[:, self._in_scratch[0]] = base + self._in_scratch[1]
                 base += self._reserved + self._own * np.arange(len(self._copies))[:, None]
                 self._words[:, self._in_own[0]] = base + self._in_own[1]
-        return team.call_up(self._address, self._width)
+        return team.call_up(self._address, threads)
 
     def calls(self, addresses, strides, times):
         """The arguments of `team.repeat` that run this so many times, each time with addresses that many bytes further."""

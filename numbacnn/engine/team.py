@@ -132,19 +132,17 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_alone)
 
 
-def call_up(program, width):
-    """The arguments of `begin` that open a program: board, table, number of helpers; these wake meanwhile.
+def call_up(program, threads):
+    """The arguments of `begin` that open a program for so many threads: board, table, number of helpers; these wake meanwhile.
 
     Parameters
     ----------
     program : int
         Address of its table.
-    width : int
-        How many threads it keeps busy at most.
+    threads : int
     """
     prepare()
-    helpers = min(_threads, width) - 1
-    return _team.board, program, _team.wake(helpers) if helpers > 0 else 0
+    return _team.board, program, _team.wake(threads - 1) if threads > 1 else 0
 
 
 def wait():
