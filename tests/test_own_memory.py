@@ -5,20 +5,27 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba.core import config
 
+if config.DISABLE_JIT:
+    pytest.skip("programs are compiled code", allow_module_level=True)
+
 import numbacnn as nc
-from numbacnn import nn
+from few_blocks import images, network, newest, step
 from numbacnn.engine import buffers, queue
 from numbacnn.engine.own_memory import Stay, share_out, stays
+from numbacnn.engine.plan import Array, Plan
 from numbacnn.nn import functional as F
 from numbacnn.simd.choice import L
 
-compiled = pytest.mark.skipif(config.DISABLE_JIT, reason="programs are compiled code")
+
+@pytest.fixture
+def x():
+    return images()
 
 
 # ---------------------------------------------------------------- which memories
 def stay_of(rows, level, by_block=256):
     """What stays of rows (blocks, reads, writes), all of whose arrays go by blocks in that distance."""
-    views = [[(memory, by_block if blocks else None) for memory in reads + writes] for blocks, reads, writes in rows]
+    views = [[(memory, by_block if blocks else 0) for memory in reads + writes] for blocks, reads, writes in rows]
     return stays([(blocks, set(reads), set(writes)) for blocks, reads, writes in rows], level, views)
 
 
@@ -40,9 +47,15 @@ def test_what_others_see_does_not_stay(rows, level):
 
 def test_an_array_that_does_not_go_by_blocks_does_not_stay():
     rows = [(4, set("x"), set("a")), (4, set("a"), set("b"))]
-    for second in (None, 512):
+    for second in (0, 512):
         assert "a" not in stays(rows, [0, 0], [[("x", 256), ("a", 256)], [("a", second), ("b", 256)]])
-    assert "a" in stays(rows, [0, 0], [[("x", None), ("a", 256)], [("a", 256), ("b", None)]])
+    assert "a" in stays(rows, [0, 0], [[("x", 0), ("a", 256)], [("a", 256), ("b", 0)]])
+
+
+@pytest.mark.parametrize("blocks, goes", [(4, True), (0, False), (2, False)])
+def test_an_array_goes_by_blocks_if_its_first_axis_does(blocks, goes):
+    row, = Plan().row(None, 4, [], [Array("out", (4, 3), (48, 16))], blocks=blocks).rows
+    assert [*map(row.table.__getitem__, row.by_block.values())] == [48] * goes
 
 
 # ---------------------------------------------------------------- where they lie
@@ -68,39 +81,6 @@ def test_a_gradient_lies_where_the_result_lay():
 
 
 # ---------------------------------------------------------------- whole programs
-def network():
-    nc.manual_seed(3)
-    return nn.Conv2d(1, 5, 3), nn.Conv2d(5, 9, 3, stride=2), nn.Linear(36, 4)
-
-
-def step(layers, x, keep=None):
-    """Loss and gradients of a step over many blocks; `keep` collects what the layers leave."""
-    first, second, last = layers
-    a = first(x)
-    b = F.max_pool2d(F.relu(a), 2)
-    c = second(b)
-    if keep is not None:
-        keep += [a, b, c]
-    loss = F.cross_entropy(last(c.flatten(1)), nc.zeros(len(x), dtype=nc.int64))
-    for layer in layers:
-        layer.zero_grad()
-    loss.backward()
-    grads = [param.grad for layer in layers for param in layer.parameters()]
-    del a, b, c
-    return [loss.item(), *(grad.numpy().tobytes() for grad in grads)]
-
-
-@pytest.fixture
-def x():
-    return nc.tensor(np.random.default_rng(0).standard_normal((5 * L + 3, 1, 12, 12)).astype(np.float32))
-
-
-def newest():
-    """The program of the operations asked for last."""
-    return next(reversed(queue._programs.values()))[0]
-
-
-@compiled
 @pytest.mark.parametrize("together", [False, True])
 def test_who_holds_a_result_may_look_at_it(x, together, threads):
     threads(2 if config.NUMBA_NUM_THREADS > 1 else 1)
@@ -118,7 +98,6 @@ def test_who_holds_a_result_may_look_at_it(x, together, threads):
     assert step(layers, x) == alone
 
 
-@compiled
 def test_a_thread_has_room_for_one_block(x):
     layers = network()
     for _ in range(2):
@@ -131,7 +110,6 @@ def test_a_thread_has_room_for_one_block(x):
     assert newest()._own == own
 
 
-@compiled
 def test_what_lies_there_before_does_not_matter(x, threads):
     """Not a number in all memory of the threads, one thread and then several."""
     layers = network()
@@ -143,7 +121,6 @@ def test_what_lies_there_before_does_not_matter(x, threads):
         assert step(layers, x) == expected
 
 
-@compiled
 def test_a_result_that_is_kept_now_and_then_has_two_programs(x):
     layers, kept = network(), []
     for _ in range(3):

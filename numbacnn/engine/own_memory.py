@@ -21,25 +21,24 @@ def stays(rows, level, views):
     level : list of int
         Of each row, see `schedule`.
     views : list of list of (memory, bytes)
-        For each row its arrays: how far it is from block to block, None if their first axis does not go by blocks.
+        For each row its arrays: how far it is from block to block, 0 if their first axis does not go by blocks.
     """
     found = {}
-    for i, (blocks, reads, writes) in enumerate(rows):
+    for i, (blocks, reads, _) in enumerate(rows):
         chain = blocks, level[i]
         for memory, by_block in views[i]:
             if memory not in found:
-                fresh = by_block is not None and memory in writes and memory not in reads
-                found[memory] = Stay(chain, by_block, i, i) if fresh else None
+                found[memory] = Stay(chain, by_block, i, i) if by_block and memory not in reads else None
             elif found[memory] is not None:
                 same = found[memory][:2] == (chain, by_block)
                 found[memory] = found[memory]._replace(last=i) if same else None
     return {memory: stay for memory, stay in found.items() if stay is not None}
 
 
-def share_out(stays):
+def share_out(found):
     """(dict of memory to the offset of its bytes, how many bytes there are): the largest first, each as low as it goes."""
     placed, offsets = [], {}
-    for memory, stay in sorted(stays.items(), key=lambda item: (-item[1].nbytes, item[1].first)):
+    for memory, stay in sorted(found.items(), key=lambda item: (-item[1].nbytes, item[1].first)):
         offset, nbytes = 0, aligned_size(stay.nbytes)
         for first, end, other in sorted(placed, key=lambda place: place[:2]):
             if other.chain == stay.chain and other.first <= stay.last and stay.first <= other.last:

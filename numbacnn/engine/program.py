@@ -5,9 +5,10 @@ import numpy as np
 
 from . import compilation, team
 from .buffers import scratch
+from .interrupt import uninterrupted
 from .own_memory import share_out, stays
 from .plan import whole
-from .runner import table_of
+from .runner import BY_THREAD, DISTANCE, table_of
 from .schedule import levels, schedule
 
 #: An array of a row: the memory that it is a part of, the number of its place (None if a plan reserved it) and the offset of the
@@ -24,7 +25,7 @@ class Program:
         In the order in which they were asked for.
     wiring : Wiring
         Of the buffers that the names of the plans stand for, one plan after the other.
-    unseen : callable
+    are_unseen : callable
         Says of some places, a list of their numbers, whether nobody looks at each once the program is over: a list of bool.
 
     Attributes
@@ -36,24 +37,27 @@ class Program:
         What was said of these.
     """
 
-    def __init__(self, plans, wiring, unseen):
+    def __init__(self, plans, wiring, are_unseen):
         self.wiring = wiring
         rows, known, views, reserved = _put_together(plans, wiring)
         self._words = np.concatenate([row.table for row in rows])[None]
-        level = levels(known)
-        passing = stays(known, level, [[(view.memory, view.by_block and int(self._words[0, view.by_block])) for view in those]
-                                       for those in views])
-        number = {view.memory: view.number for those in views for view in those}
+        level, every = levels(known), [view for those in views for view in those]
+        passing = stays(known, level, [[(view.memory, self._distance(view)) for view in those] for those in views])
+        number = {view.memory: view.number for view in every}
         self.passing = sorted({number[memory] for memory in passing} - {None})
-        self.unseen = unseen(self.passing)
+        self.unseen = are_unseen(self.passing)
         seen = {place for place, is_unseen in zip(self.passing, self.unseen) if not is_unseen}
         own = {memory: stay for memory, stay in passing.items() if number[memory] not in seen}
-        self._find_places([view for those in views for view in those], reserved, own)
-        self._lay_out(rows, known, level)
+        self._find_places(every, reserved, own)
+        self._lay_out(rows, known, level, {stay.chain for stay in own.values()})
+
+    def _distance(self, view):
+        """Bytes from block to block, 0 if an array does not go by blocks."""
+        return int(self._words[0, view.by_block]) if view.by_block else 0
 
     def _find_places(self, views, reserved, own):
         """Which words are addresses in which place, in the scratch memory or in that of a thread."""
-        own, self._own = share_out(own)
+        in_thread, self._own = share_out(own)
         self._reserved, places, in_scratch, in_own, offsets = 0, [], [], [], {}
         for memory, nbytes in reserved.items():
             if memory not in own:
@@ -62,7 +66,7 @@ class Program:
         for memory, number, offset, word, by_block in views:
             inside = self._words[0, word]
             if memory in own:
-                in_own.append((word, own[memory] + inside))
+                in_own.append((word, in_thread[memory] + inside))
                 self._words[0, by_block] = 0
             elif memory in offsets:
                 in_scratch.append((word, offsets[memory] + inside))
@@ -70,21 +74,23 @@ class Program:
                 places.append((word, number, offset + inside))
         self._places, self._numbers, self._within = np.array(places, np.int64).reshape(-1, 3).T.copy()
         self._in_scratch, self._in_own = (np.array(those, np.int64).reshape(-1, 2).T.copy() for those in (in_scratch, in_own))
-        self._scratch = None
 
-    def _lay_out(self, rows, known, level):
-        """Rows, units and stages in the order of the schedule."""
-        self._starts = np.cumsum([0] + [len(row.table) for row in rows])
+    def _lay_out(self, rows, known, level, chains):
+        """Rows, units and stages in the order of the schedule; units of `chains` need own memory."""
+        starts = np.cumsum([0] + [len(row.table) for row in rows])
         order, units, stages = schedule(known, level)
         address = compilation.addresses(dict.fromkeys(row.task for row in rows), meanwhile=team.prepare)
-        self._starts = self._starts[order]
+        self._starts = starts[order]
+        needs = np.array([(known[order[first]][0], level[order[first]]) in chains for first, _, _ in units], bool)
         rows = np.array([(address[rows[i].task], 0, rows[i].slices // (rows[i].blocks or 1)) for i in order],
                         np.int64).reshape(-1, 3)
         units, stages = np.array(units, np.int64).reshape(-1, 3), np.array(stages, np.int64).reshape(-1, 2)
         ends = len(stages) + np.cumsum([0, *1 + 2 * (units[:, 1] - units[:, 0])])
         width = [rows[first:end, 2].max(initial=0) for first, end, _ in units]
         self._width = int(max((sum(width[first:end]) for first, end in stages), default=1))
-        units = np.column_stack([units, ends[:-1]])
+        self._begun = int(max((needs[first:end].sum() for first, end in stages), default=0))
+        rank = np.concatenate([np.cumsum(needs[first:end]) - 1 for first, end in stages] or [ends[:0]])
+        units = np.column_stack([units, ends[:-1], np.maximum(rank, 0)])
         self._arrays = [*map(np.ascontiguousarray, (rows, units, stages, np.empty(ends[-1], np.int64)))]
         self._table = table_of(*self._arrays)
         self._address = self._table.ctypes.data
@@ -92,40 +98,41 @@ class Program:
 
     def _copy_for(self, threads):
         """Make so many copies of the rows' tables, one after the other in `_words`."""
-        self._words = np.repeat(self._words[:1], threads, axis=0)
-        self._copies = [*self._words]
-        self._arrays[0][:, 1] = self._words.ctypes.data + 8 * self._starts
-        self._table[0, 0] = self._words.strides[0] if threads > 1 else 0
-        self._scratch = None
+        with uninterrupted():
+            self._scratch = None
+            self._words = np.repeat(self._words[:1], threads, axis=0)
+            self._arrays[0][:, 1] = self._words.ctypes.data + 8 * self._starts
+            self._table[0, DISTANCE] = self._words.strides[0]
 
     def filled_in(self, addresses):
         """What the words of places hold when the buffers, by number, have these addresses; for `call`."""
         return np.array(addresses, np.int64)[self._numbers] + self._within
 
     def call(self, filled_in):
-        """The arguments of `team.begin` that open this.
+        """The arguments of `team.begin` that open this, with what `filled_in` returned.
 
         The program before must be done: they share the scratch memory, and it may have been the same.
         """
         threads = min(team.get_num_threads(), self._width)  # asked once: another Python thread may set it meanwhile
-        if self._own and threads > len(self._copies):
-            self._copy_for(threads)
-        for words in self._copies:
+        if len(self._words) < min(threads, self._begun):
+            self._copy_for(min(threads, self._begun))
+        self._table[0, BY_THREAD] = threads <= len(self._words)
+        for words in self._words:
             words[self._places] = filled_in
         if self._reserved or self._own:
-            base = scratch(self._reserved + self._own * len(self._copies))
+            base = scratch(self._reserved + self._own * len(self._words))
             if base != self._scratch:
-                self._scratch = base
                 self._words[:, self._in_scratch[0]] = base + self._in_scratch[1]
-                base += self._reserved + self._own * np.arange(len(self._copies))[:, None]
-                self._words[:, self._in_own[0]] = base + self._in_own[1]
+                own = base + self._reserved + self._own * np.arange(len(self._words))[:, None]
+                self._words[:, self._in_own[0]] = own + self._in_own[1]
+                self._scratch = base  # now that it is true: Ctrl-C may come between any two lines
         return team.call_up(self._address, threads)
 
     def calls(self, addresses, strides, times):
         """The arguments of `team.repeat` that run this so many times, each time with addresses that many bytes further."""
         arguments, strides = self.call(self.filled_in(addresses)), strides[self._numbers]
         moving = strides != 0
-        first = np.arange(len(self._copies))[:, None] * self._words.shape[1]
+        first = np.arange(len(self._words))[:, None] * self._words.shape[1]
         return (*arguments, times, self._words.ravel(), (first + self._places[moving]).ravel(),
                 np.tile(strides[moving], len(first)), team.STEP_ASIDE)
 

@@ -26,10 +26,9 @@ class Replay:
         operands = [place for _, places in heard for place in places]
         wiring = Wiring(operands)
         self._places = wiring.places_in(operands)  # kept, as their memory is used again
-        moves = {*map(id, moving)}
+        # what moves, and what is looked at later, are arrays
         self._program = Program(tuple([plan for plan, _ in heard]), wiring,
-                                lambda numbers: [type(self._places[number]) is Buffer and id(self._places[number]) not in moves
-                                                 for number in numbers])
+                                lambda numbers: [type(self._places[number]) is Buffer for number in numbers])
         self._addresses = np.array(addresses_of(self._places), np.int64)
         number = {id(place): number for number, place in enumerate(self._places)}
         self._moving = [number[id(place)] for place in moving]

@@ -4,9 +4,9 @@ The *board* is a row of int64 that all threads see.  Nobody opens the next progr
 that the system wakes late costs nothing but its help.
 
 A program is announced by its own table (see `simd.views`): rows (address of a task, address of its table, slices in a
-block), units (first row, end row, block, first counter), stages (first unit, end unit) and counters.
-Each thread has a copy of the rows' tables, in which the arrays of `own_memory` lie where it works; word 0 says how far apart the
-copies are.
+block), units (first row, end row, block, first counter, which of those of its stage that need own memory), stages (first unit, end unit) and
+counters.  In each copy of the rows' tables the arrays of `own_memory` lie elsewhere.  Who begins a unit says which copy holds: its
+own, since its caches know that memory, or where there are fewer units at a time than threads, the unit's.
 """
 import ctypes
 import sys
@@ -26,6 +26,8 @@ LINE = 16  # words, two cache lines: so far apart lies what different threads wr
 #: are at it. Who opens a program looks at EPOCH and then at INSIDE before, a helper raises INSIDE and then looks at EPOCH, so
 #: that one of the two sees the other: these must be seq_cst. From AWAKE on each helper has a place, LINE apart.
 EPOCH, TABLE, HELPERS, ANNOUNCED, INSIDE, AWAKE = 0, 1, 2, LINE, 2 * LINE, 3 * LINE
+#: Words of a program's table: bytes from one copy of the rows' tables to the next, and whether each thread has one.
+DISTANCE, BY_THREAD = 0, 1
 
 
 @intrinsic
@@ -89,10 +91,10 @@ def wait(counters, i, number, step_aside):
 def share(rows, unit, distance, counters, step_aside):
     """Take slice after slice of a unit's rows, together with whoever else does; back when all of them are done.
 
-    The first counter of a unit says whose memory it works in, the thread's number and one.  Then a row has two: slices that
+    The first counter of a unit is one more than the number of the tables' copy that holds.  Then a row has two: slices that
     have been taken, slices that are done.
     """
-    first, end, block, taken = unit
+    first, end, block, taken, _ = unit
     wait(counters, taken, 1, step_aside)
     copy = distance * (look(counters, taken) - 1)
     taken += 1
@@ -116,12 +118,12 @@ def follow(program, me, step_aside):
     gets through as well.
     """
     rows, units, stages, counters = words(program, 0, 2), words(program, 1, 2), words(program, 2, 2), words(program, 3, 1)
-    distance = number(program, 0)
+    distance, by_thread = number(program, DISTANCE), number(program, BY_THREAD)
     for s in range(stages.shape[0]):
         first, end = stages[s]
         u = first + count(counters, s, 1)
         while u < end:
-            count(counters, units[u, 3], me + 1)
+            count(counters, units[u, 3], 1 + (me if by_thread else units[u, 4]))
             share(rows, units[u], distance, counters, step_aside)
             u = first + count(counters, s, 1)
         for i in range(u, u + end - first):

@@ -26,7 +26,7 @@ PATIENCE = 4000  # looks, a fraction of a millisecond, before a helper sleeps: l
 def prepare():
     """Compile what the threads do, by doing it once."""
     board = np.zeros(AWAKE + LINE, np.int64)
-    empty = table_of(*(np.zeros(shape, np.int64) for shape in ((0, 3), (0, 4), (0, 2), 0)))
+    empty = table_of(*(np.zeros(shape, np.int64) for shape in ((0, 3), (0, 5), (0, 2), 0)))
     for function in (begin, join, help_out):
         cache.keep(function)
     with uninterrupted():

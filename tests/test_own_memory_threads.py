@@ -1,0 +1,168 @@
+"""Several threads and their own memory: the copies of the tables, who works where, Ctrl-C while they are made."""
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numba.core import config
+
+if config.DISABLE_JIT:
+    pytest.skip("programs are compiled code", allow_module_level=True)
+
+from few_blocks import images, network, newest, step
+from numbacnn import nn, optim
+from numbacnn.engine import buffers, queue, runner
+from numbacnn.engine.plan import Array, Plan
+from numbacnn.engine.task import Task
+from numbacnn.simd import views
+from numbacnn.simd.choice import L
+from numbacnn.train import TrainingSteps
+
+several = pytest.mark.skipif(config.NUMBA_NUM_THREADS < 2, reason="one thread meets nobody")
+
+
+@pytest.fixture
+def x():
+    return images()
+
+
+def lies_well(program):
+    """Whether every copy of the rows' tables has memory of its own, and all of it lies in the scratch memory."""
+    words, (places, offsets) = program._words, program._in_own
+    first, end = buffers._scratch.address, buffers._scratch.address + buffers._scratch.nbytes
+    starts = words[:, places] - offsets
+    assert (starts == first + program._reserved + program._own * np.arange(len(words))[:, None]).all()
+    assert first + program._reserved + program._own * len(words) <= end
+    assert (words[:, program._in_scratch[0]] == first + program._in_scratch[1]).all()
+    assert (program._arrays[0][:, 1] - words.ctypes.data == 8 * program._starts).all()
+
+
+@several
+def test_every_copy_has_memory_of_its_own(x, threads):
+    layers = network()
+    for count in (1, 2, 1, 2):
+        threads(count)
+        step(layers, x)
+        lies_well(newest())
+    assert len(newest()._words) == 2 and newest()._own > 0
+
+
+@several
+def test_a_single_block_needs_a_single_copy(x, threads):
+    threads(2)
+    layers = network()
+    for _ in range(2):
+        expected = step(layers, x[:L])
+    program = newest()
+    assert program._own > 0 and program._begun == len(program._words) == 1
+    threads(1)
+    assert step(layers, x[:L]) == expected
+
+
+@several
+def test_a_replay_has_own_memory_in_every_copy(threads):
+    """The bits of another test; here, that there is something that could go wrong."""
+    threads(2)
+    model = nn.Sequential(*network()[:1], nn.ReLU(), nn.Flatten(), nn.Linear(500, 4))
+    steps = TrainingSteps(model, nn.CrossEntropyLoss(), optim.SGD(model.parameters(), lr=0.1))
+    data = np.random.default_rng(0).standard_normal((3, 4 * L, 1, 12, 12)).astype(np.float32)
+    for _ in range(2):
+        steps(data, np.zeros((3, 4 * L), np.int64))
+    (_, recorded), = steps._known.values()
+    (replay,) = recorded._replays.values()
+    assert replay._program._own > 0 and len(replay._program._words) == 2
+    lies_well(replay._program)
+
+
+@Task
+def write_and_meet():
+    """Write the number of the block where its thread works, say that it is there and wait, if not for ever, for the next or last."""
+    def task(table, block):
+        there, own = views.words(table, 0, 1), views.floats(table, 1, 2)
+        for i in range(1):
+            own[block, i] = block
+        runner.count(there, block, 1)
+        patience = 3 * 10**7
+        while runner.look(there, block ^ 1) == 0 and patience > 0:
+            patience -= 1
+            runner.call(views.number(table, 0), 0, 0)
+    return task
+
+
+@Task
+def read_back():
+    def task(table, block):
+        own, out = views.floats(table, 0, 2), views.floats(table, 1, 2)
+        for i in range(1):
+            out[block, i] = own[block, i]
+    return task
+
+
+@several
+@pytest.mark.parametrize("copies", [1, 2])
+def test_two_threads_at_two_blocks_do_not_meet_in_memory(threads, copies):
+    """Both blocks are under way at the same time; what one wrote it finds again."""
+    there, out = np.zeros(2, np.int64), np.full((2, 1), np.nan, np.float32)
+    plan = Plan()
+    own = plan.reserve("own", 2 * 128)
+    here = [Array("there", (2,), (8,))], [Array(own, (2, 1), (128, 4))]
+    plan.row(write_and_meet.of(), 2, *here, [runner.STEP_ASIDE], blocks=2)
+    plan.row(read_back.of(), 2, here[1], [Array("out", (2, 1), (4, 4))], blocks=2).finish()
+    for count in (copies, 2):
+        threads(count)
+        there[:] = count < 2  # a thread alone would wait for ever
+        queue.enqueue(plan, there=there, out=out)
+        queue.finish()
+        np.testing.assert_array_equal(out[:, 0], [0, 1])
+    assert newest()._own == 128 and len(newest()._words) == 2
+
+
+def test_more_threads_than_cores_and_back_again():
+    """A process of its own, as the most threads are set when it starts: the same bits with one, two, four and three."""
+    program = (
+        "import few_blocks as t\n"
+        "from numbacnn.engine import set_num_threads\n"
+        "from test_own_memory_threads import lies_well\n"
+        "x, layers, found = t.images(6 * t.L), t.network(), []\n"
+        "for count in (1, 2, 4, 1, 3, 4):\n"
+        "    set_num_threads(count)\n"
+        "    found += [t.step(layers, batch) for batch in (x, x[:3 * t.L]) for _ in range(5)]\n"
+        "    lies_well(t.newest())\n"
+        "assert all(one == other for k in range(0, len(found), 10) for one, other in zip(found[k:k + 10], found[:10]))\n"
+        "print(len(t.newest()._words))\n")
+    done = subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parent, capture_output=True, text=True,
+                          env={**os.environ, "NUMBA_NUM_THREADS": "4"})
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "3\n"  # three blocks
+
+
+@several
+@pytest.mark.parametrize("line", range(12))
+def test_ctrl_c_while_a_program_is_prepared(x, threads, line, monkeypatch):
+    """Wherever `call` was left, the next step is right: another number of threads, and the scratch memory elsewhere."""
+    layers = network()
+    threads(1)
+    expected = step(layers, x)
+    program = newest()
+    threads(2)
+    monkeypatch.setattr(buffers, "_scratch", buffers.Buffer(buffers._scratch.nbytes * 4))
+    last = program.call.__func__.__code__.co_firstlineno + line
+
+    def interrupt(frame, event, _):
+        if frame.f_code is program.call.__func__.__code__:
+            if event == "line" and frame.f_lineno > last:
+                raise KeyboardInterrupt
+            return interrupt
+        return None
+
+    sys.settrace(interrupt)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            step(layers, x)
+    finally:
+        sys.settrace(None)
+    for _ in range(2):
+        assert step(layers, x) == expected
+    lies_well(newest())
