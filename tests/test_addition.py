@@ -3,7 +3,9 @@ import numpy as np
 import pytest
 from numba.core import config
 
+import numbacnn as nc
 import reference
+from numbacnn import nn
 from numbacnn.simd.choice import L
 
 SHAPES = [(1, 1), (3, 5), (2, 3, 7), (L + 1, 9, 2, 2), (2, 3, 4, 5), (2, 3, 2, 3, 4)]
@@ -64,3 +66,20 @@ def test_what_does_not_fit_is_refused_or_broadcast(rng):
     assert (x + x.double()).dtype == nc.float64
     with pytest.raises(RuntimeError, match="dimension 3 is 3 and 2"):
         x + nc.ones(2, 2, 4, 4)
+
+
+@pytest.mark.parametrize("look", [lambda a: None, lambda a: a.detach(), lambda a: a.data, lambda a: a.detach().numpy()])
+def test_results_that_somebody_looked_at_are_added_and_joined_alike(look):
+    x = nc.tensor(np.random.default_rng(0).standard_normal((3, 1, 8, 8)).astype(np.float32))
+    nc.manual_seed(0)
+    one, other = nn.Conv2d(1, 4, 3, padding=1), nn.Conv2d(4, 4, 3, padding=1)
+    found = []
+    for join in (lambda a, d: a + d, lambda a, d: d + a, lambda a, d: nc.cat([a, d], 1), lambda a, d: nc.cat([d, a], 1)):
+        a = one(x)
+        d = other(a)
+        kept = look(a)
+        found.append(join(a, d).detach().numpy())
+    a, d = (part.detach().numpy() for part in (a, d))
+    for actual, expected in zip(found, (a + d, a + d, np.concatenate([a, d], 1), np.concatenate([d, a], 1))):
+        np.testing.assert_array_equal(actual, expected)
+    assert kept is None or kept.shape == a.shape

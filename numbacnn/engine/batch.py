@@ -129,8 +129,7 @@ class Batch:
         """The sum with a batch or plain array of the same shape; None if the other is none."""
         if other.shape != self.shape or other.dtype != self.dtype:
             return None
-        other = other if isinstance(other, Batch) else pack(other)
-        out = Batch(self.shape)
+        other, out = as_batch(other), Batch(self.shape)
         enqueue(_plus_plan(self.shape), x=self.buffer, y=other.buffer, out=out.buffer)
         return out
 
@@ -158,7 +157,7 @@ class Batch:
             return None
         out, first = Batch((self.shape[0], sum(part.shape[1] for part in parts), *self.shape[2:])), 0
         for part in parts:
-            part = part if isinstance(part, Batch) else pack(part)
+            part = as_batch(part)
             enqueue(_channels_plan(part.shape, out.shape, 0, first, part.shape[1]), x=part.buffer, out=out.buffer)
             first += part.shape[1]
         return out
@@ -222,6 +221,13 @@ def pack(array):
     out = Batch(array.shape)
     enqueue(_pack_plan(array.shape, array.strides), x=array, out=out.buffer)
     return out
+
+
+def as_batch(storage):
+    """A batch, or an array, there already or to come, as one."""
+    if isinstance(storage, Batch):
+        return storage
+    return pack(storage.numpy() if isinstance(storage, Pending) else storage)
 
 
 def pack_pixels(images, scale, offset):

@@ -83,12 +83,13 @@ class Team:
             if worker == len(self._threads) and not self._hire(worker):
                 return worker
             if self.board[AWAKE + LINE * worker] == 0:
-                self._alarms[worker].set()
+                ring(self._alarms[worker])
         return helpers
 
     def _hire(self, worker):
         """Start a thread, if the system has one left."""
-        alarm = threading.Event()
+        alarm = threading.Lock()  # held while the helper may sleep
+        alarm.acquire()
         thread = threading.Thread(target=self._work, args=(worker, alarm), name=f"numbacnn {worker}", daemon=True)
         try:
             thread.start()
@@ -100,22 +101,27 @@ class Team:
 
     def _work(self, worker, alarm):
         while True:
-            alarm.wait()
-            alarm.clear()
+            alarm.acquire()
             if self._over:
                 return
             help_out(self.board, worker, PATIENCE, STEP_ASIDE)
             board = self.board  # a program may have come just when this one fell asleep
             if board[ANNOUNCED] > worker or board[EPOCH] % 2 and board[HELPERS] > worker:
-                alarm.set()
+                ring(alarm)
 
     def rest(self):
         """Send all home: none must be in compiled code when Python ends."""
         self._over = True
         for alarm in self._alarms:
-            alarm.set()
+            ring(alarm)
         for thread in self._threads:
             thread.join()
+
+
+def ring(alarm):
+    """Wake who waits for this lock.  A signal handler may ring, too, while another call does: an Event would wait for itself."""
+    with suppress(RuntimeError):  # it rings already
+        alarm.release()
 
 
 _team, _threads = Team(), MOST
