@@ -152,20 +152,18 @@ class Batch:
     def beside(self, others):
         """The channels of this batch, then those of the others, batches or plain arrays; None if they do not fit."""
         parts = [self, *others]
-        if any(part.dtype != self.dtype or (part.shape[0], *part.shape[2:]) != (self.shape[0], *self.shape[2:])
-               for part in parts):
+        N, _, *pixels = self.shape
+        if any(part.dtype != self.dtype or [part.shape[0], *part.shape[2:]] != [N, *pixels] for part in parts):
             return None
-        out, first = Batch((self.shape[0], sum(part.shape[1] for part in parts), *self.shape[2:])), 0
-        for part in parts:
-            part = as_batch(part)
-            enqueue(_channels_plan(part.shape, out.shape, 0, first, part.shape[1]), x=part.buffer, out=out.buffer)
-            first += part.shape[1]
+        out = Batch((N, sum(part.shape[1] for part in parts), *pixels))
+        places = {f"x{i}": as_batch(part).buffer for i, part in enumerate(parts)}
+        enqueue(_beside_plan(tuple([part.shape for part in parts]), out.shape), out=out.buffer, **places)
         return out
 
     def channels(self, first, end):
         """Channels `first` to `end` as a batch of their own."""
         out = Batch((self.shape[0], end - first, *self.shape[2:]))
-        enqueue(_channels_plan(self.shape, out.shape, first, 0, end - first), x=self.buffer, out=out.buffer)
+        enqueue(_channels_plan(self.shape, out.shape, first), x=self.buffer, out=out.buffer)
         return out
 
     def flatten_from(self, start_dim):
@@ -225,18 +223,13 @@ def pack(array):
 
 def as_batch(storage):
     """A batch, or an array, there already or to come, as one."""
-    if isinstance(storage, Batch):
-        return storage
-    return pack(storage.numpy() if isinstance(storage, Pending) else storage)
+    return storage if isinstance(storage, Batch) else pack(storage.numpy() if isinstance(storage, Pending) else storage)
 
 
 def pack_pixels(images, scale, offset):
     """images * scale - offset, channel by channel, as a batch: brightness becomes what a network is fed.
 
-    Parameters
-    ----------
-    images : ndarray of uint8 (N, C, H, W), N at least 1
-    scale, offset : ndarray of float32 (C,)
+    Images are uint8 (N, C, H, W), N at least 1; scale and offset float32 (C,).
     """
     out = Batch(images.shape)
     enqueue(_pixels_plan(images.shape, images.strides), x=images, scale=scale, offset=offset, out=out.buffer)
@@ -272,29 +265,36 @@ def _plus_plan(shape):
 
 
 @lru_cache(maxsize=256)
-def _channels_plan(x_shape, out_shape, first, to, count):
-    x, out = layout(x_shape), layout(out_shape)
-    return Plan().row(memory.copy_channels.of(), x.blocks, [x.lanes("x")], [out.lanes("out")], (first, to, count),
-                      blocks=x.blocks).finish()
+def _channels_plan(x_shape, out_shape, first):
+    x, out = layout(x_shape).lanes("x"), layout(out_shape).lanes("out")
+    return Plan().row(memory.copy_channels.of(), x.shape[0], [x], [out], (first, 0, out.shape[1]), blocks=x.shape[0]).finish()
+
+
+@lru_cache(maxsize=256)
+def _beside_plan(shapes, out_shape):
+    out, plan, first = layout(out_shape), Plan(), 0
+    for i, x in enumerate(map(layout, shapes)):
+        plan.row(memory.copy_channels.of(), x.blocks, [x.lanes(f"x{i}")], [out.lanes("out")], (0, first, x.C), blocks=x.blocks)
+        first += x.C
+    return plan.finish()
 
 
 def _features_as_pixels(buffer, shape):
     """A batch of C*H*W features seen as lanes (blocks, C, H, W)."""
     _, C, H, W = shape
     lay = layout((shape[0], C * H * W))
-    return Array(buffer, (lay.blocks, C, H, W),
-                 (lay.block, H * W * NUMBER, W * NUMBER, NUMBER))
+    return Array(buffer, (lay.blocks, C, H, W), (lay.block, H * W * NUMBER, W * NUMBER, NUMBER))
 
 
 @lru_cache(maxsize=256)
 def _flatten_plan(shape):
     lay = layout(shape)
-    return Plan().row(memory.copy_numbers.of(), lay.blocks,
-                      [lay.lanes("x")], [_features_as_pixels("out", shape)], blocks=lay.blocks).finish()
+    x, out = lay.lanes("x"), _features_as_pixels("out", shape)
+    return Plan().row(memory.copy_numbers.of(), lay.blocks, [x], [out], blocks=lay.blocks).finish()
 
 
 @lru_cache(maxsize=256)
 def _unflatten_plan(shape):
     lay = layout(shape)
-    return Plan().row(memory.copy_numbers.of(), lay.blocks,
-                      [_features_as_pixels("x", shape)], [lay.lanes("out")], blocks=lay.blocks).finish()
+    x, out = _features_as_pixels("x", shape), lay.lanes("out")
+    return Plan().row(memory.copy_numbers.of(), lay.blocks, [x], [out], blocks=lay.blocks).finish()

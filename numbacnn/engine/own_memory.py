@@ -3,6 +3,9 @@
 A batch that one operation leaves for the next, and that nobody looks at later, needs no room for all blocks of images at once.
 A thread has room for one block and uses it again for the next one, while it is in its caches still.  There
 arrays that are never needed at the same time share bytes: the gradient of a layer may lie where its result lay.
+
+What is there before a block's turn is lost, so the plan of an operation writes all that anybody reads of its result: a result that
+two plans write, each a part, might be lost between two programs.
 """
 from collections import namedtuple
 
