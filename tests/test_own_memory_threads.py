@@ -1,5 +1,6 @@
 """Several threads and their own memory: the copies of the tables, who works where, Ctrl-C while they are made."""
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -166,3 +167,32 @@ def test_ctrl_c_while_a_program_is_prepared(x, threads, line, monkeypatch):
     for _ in range(2):
         assert step(layers, x) == expected
     lies_well(newest())
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no alarm here")
+def test_handlers_that_raise_at_any_moment():
+    """New programs, other numbers of threads, and an exception every now and then: what comes after is right."""
+    program = (
+        "import random, signal, time\n"
+        "import few_blocks as t\n"
+        "from numbacnn.engine import queue, set_num_threads\n"
+        "def handler(*_):\n"
+        "    raise KeyboardInterrupt\n"
+        "signal.signal(signal.SIGALRM, handler)\n"
+        "x, layers, chance, end, raised = t.images(), t.network(), random.Random(0), time.monotonic() + 3, 0\n"
+        "expected = t.step(layers, x)\n"
+        "while time.monotonic() < end:\n"
+        "    queue._programs.clear()\n"
+        "    set_num_threads(chance.choice([1, 2]))\n"
+        "    try:\n"
+        "        signal.setitimer(signal.ITIMER_REAL, chance.uniform(1e-4, 4e-3))\n"
+        "        t.step(layers, x)\n"
+        "        signal.setitimer(signal.ITIMER_REAL, 0)\n"
+        "    except KeyboardInterrupt:\n"
+        "        raised += 1\n"
+        "    assert t.step(layers, x) == expected\n"
+        "print(raised > 20)\n")
+    done = subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parent, capture_output=True, text=True,
+                          env={**os.environ, "NUMBA_NUM_THREADS": "2"})
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "True\n"

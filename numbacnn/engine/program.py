@@ -5,7 +5,6 @@ import numpy as np
 
 from . import compilation, team
 from .buffers import scratch
-from .interrupt import uninterrupted
 from .own_memory import share_out, stays
 from .plan import whole
 from .runner import BY_THREAD, DISTANCE, table_of
@@ -98,11 +97,13 @@ class Program:
 
     def _copy_for(self, threads):
         """Make so many copies of the rows' tables, one after the other in `_words`."""
-        with uninterrupted():
-            self._scratch = None
-            self._words = np.repeat(self._words[:1], threads, axis=0)
-            self._arrays[0][:, 1] = self._words.ctypes.data + 8 * self._starts
-            self._table[0, DISTANCE] = self._words.strides[0]
+        words = np.repeat(self._words[:1], threads, axis=0)
+        tables, distance = words.ctypes.data + 8 * self._starts, words.strides[0]
+        # from here on there is no call, and only when one has returned may a signal handler raise
+        self._scratch = None
+        self._arrays[0][:, 1] = tables
+        self._table[0, DISTANCE] = distance
+        self._words = words
 
     def filled_in(self, addresses):
         """What the words of places hold when the buffers, by number, have these addresses; for `call`."""
