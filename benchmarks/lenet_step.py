@@ -107,11 +107,11 @@ def best_of_pytorch(batch):
 def show(results):
     """Print for each batch the medians and the spread: rates, share of the FMA peak measured beside them, and how many times PyTorch."""
     for batch in map(str, BATCHES):
-        ours, peers = [run[batch] for run in results["numbacnn"]], [run[batch]["rate"] for run in results["pytorch"]]
+        runs, peers = [run[batch] for run in results["numbacnn"]], [run[batch]["rate"] for run in results["pytorch"]]
         print(f"batch {batch}")
         for way in WAYS:
-            mine = [run[way] for run in ours]
-            shares = [rate * MFLOP / 1e3 / run["peak"] for rate, run in zip(mine, ours)]
+            mine = [run[way] for run in runs]
+            shares = [rate * MFLOP / 1e3 / run["peak"] for rate, run in zip(mine, runs)]
             ratios = [rate / peer for rate, peer in zip(mine, peers)]
             print(f"numbacnn {line_of(mine)}, {spread(shares)[0]:.0%} of the peak, {SPREAD.format(*spread(ratios))} times PyTorch: {way}")
         print(f"pytorch  {line_of(peers)}")

@@ -6,6 +6,7 @@ from numba.core import config
 if config.DISABLE_JIT:
     pytest.skip("grids are compiled code", allow_module_level=True)
 
+from numbacnn.engine.buffers import Written
 from numbacnn.engine.plan import Array, Plan
 from numbacnn.engine.queue import enqueue, finish
 from numbacnn.ladder.peak import multiply_adds
@@ -21,12 +22,10 @@ def test_every_sum_of_a_grid_is_folded_in_halves(T, K):
     out = np.full(T * K + 1, np.nan, np.float32)
     plan = Plan().row(multiply_adds.of(T, K), 1, [Array("left", (1,), (4,)), Array("right", (1,), (4,))],
                       [Array("out", (1,), (4 * T * K,))], (1, 1)).finish()
-    aligned = [np.zeros((array.size + 32,), np.float32) for array in (left, right)]
-    starts = [-memory.ctypes.data % 128 // 4 for memory in aligned]
-    views = [memory[start:start + array.size] for memory, start, array in zip(aligned, starts, (left, right))]
-    for view, array in zip(views, (left, right)):
-        view[:] = array.reshape(-1)
-    enqueue(plan, left=views[0], right=views[1], out=out)
+    buffers = [Written(array.nbytes) for array in (left, right)]
+    for buffer, array in zip(buffers, (left, right)):
+        buffer.floats(array.shape)[:] = array
+    enqueue(plan, left=buffers[0], right=buffers[1], out=out)
     finish()
     lanes = left[:, None] * right
     while lanes.shape[-1] > 1:

@@ -29,6 +29,14 @@ def x():
     return images()
 
 
+def printed(program, threads):
+    """What a Python program prints in a process with so many threads at most."""
+    done = subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parent, capture_output=True, text=True,
+                          env={**os.environ, "NUMBA_NUM_THREADS": str(threads)})
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def lies_well(program):
     """Whether every copy of the rows' tables has memory of its own, and all of it lies in the scratch memory."""
     words, (places, offsets) = program._words, program._in_own
@@ -133,10 +141,7 @@ def test_more_threads_than_cores_and_back_again():
         "    lies_well(t.newest())\n"
         "assert all(one == other for k in range(0, len(found), 10) for one, other in zip(found[k:k + 10], found[:10]))\n"
         "print(len(t.newest()._words))\n")
-    done = subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parent, capture_output=True, text=True,
-                          env={**os.environ, "NUMBA_NUM_THREADS": "4"})
-    assert done.returncode == 0, done.stderr
-    assert done.stdout == "3\n"  # three blocks
+    assert printed(program, threads=4) == "3\n"  # three blocks
 
 
 @several
@@ -192,7 +197,4 @@ def test_handlers_that_raise_at_any_moment():
         "        raised += 1\n"
         "    assert t.step(layers, x) == expected\n"
         "print(raised > 20)\n")
-    done = subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parent, capture_output=True, text=True,
-                          env={**os.environ, "NUMBA_NUM_THREADS": "2"})
-    assert done.returncode == 0, done.stderr
-    assert done.stdout == "True\n"
+    assert printed(program, threads=2) == "True\n"
