@@ -79,18 +79,18 @@ def accuracies(way, choice, seeds, x, y, **known):
 def measure(data_dir, source_epochs):
     """Choose, then test; returns plain values."""
     source, digits, digits_accuracy = trained_on_digits(source_epochs)
-    mnist = load_dataset("mnist", data_dir=data_dir, validation=CHOOSING)
-    pool = SimpleNamespace(x=mnist.x_train, y=mnist.y_train)
+    mnist = load_dataset("mnist", data_dir=data_dir, validation=0)
+    pool = SimpleNamespace(x=mnist.x_train[:-CHOOSING], y=mnist.y_train[:-CHOOSING])
+    choosing = mnist.x_train[-CHOOSING:], mnist.y_train[-CHOOSING:]
     known = {"source": source, "pool": pool, "digits": digits}
     untouched = lenet5(0)
     take_weights(untouched, source)
     result = {"source": {"epochs": source_epochs, "digits_accuracy": digits_accuracy,
-                         "validation_accuracy": evaluate(untouched, mnist.x_val, mnist.y_val,
-                                                         Normalise(digits.mean, digits.std))[1]}, "ways": []}
+                         "validation_accuracy": evaluate(untouched, *choosing, Normalise(digits.mean, digits.std))[1]}, "ways": []}
     print(f"source: {100 * digits_accuracy:.2f} % of the digits, {100 * result['source']['validation_accuracy']:.2f} % of "
           "the MNIST images to choose with, before it has seen one", flush=True)
     for way in WAYS:
-        tried = {choice: mean(accuracies(way, choice, CHOOSING_SEEDS, mnist.x_val, mnist.y_val, **known))
+        tried = {choice: mean(accuracies(way, choice, CHOOSING_SEEDS, *choosing, **known))
                  for choice in (Choice(*values) for values in product(RATES, EPOCHS))}
         best = max(tried, key=tried.get)
         result["ways"].append({"way": way, **asdict(best), "validation": tried[best],

@@ -37,7 +37,9 @@ def test_json_says_what_is_shown(elsewhere, data_file):
     done = run("show-data", "--data", data_file, "--count", 3, "--out", "sheet.png", "--json")
     told = json.loads(done.stdout)
     assert told["file"] == "sheet.png" and (elsewhere / "sheet.png").exists() and told["dataset"]["train"] == 275
-    labels = np.load(data_file)["y_train"]
+    from numbacnn.data import load_dataset
+
+    labels = load_dataset(data_file).y_train
     assert {name: [labels[i] for i in found] for name, found in told["shown"].items()} == {
         str(k): [k] * 3 for k in range(10)}
 

@@ -23,9 +23,9 @@ def test_cifar10(tmp_path, images, below):
     write(tmp_path / below / "data_batch_1.bin", [3, 9], images[:2])
     write(tmp_path / below / "data_batch_2.bin", [0, 1], images[2:4])
     write(tmp_path / below / "test_batch.bin", [5], images[4:])
-    data = load_dataset("cifar10", data_dir=tmp_path, validation=1)
-    np.testing.assert_array_equal(np.concatenate([data.x_train, data.x_val]), images[:4])
-    np.testing.assert_array_equal(data.y_train, [3, 9, 0])
+    data = load_dataset("cifar10", data_dir=tmp_path, validation=0)
+    np.testing.assert_array_equal(data.x_train, images[:4])
+    np.testing.assert_array_equal(data.y_train, [3, 9, 0, 1])
     np.testing.assert_array_equal(data.x_test, images[4:])
     assert [data.classes[k] for k in (3, 9)] == ["cat", "truck"] and "binary files" in data.source
 

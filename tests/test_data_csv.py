@@ -26,9 +26,9 @@ def test_tokens(tmp_path):
 
 def test_series_with_a_heading(tmp_path):
     rows = [f"{k % 3 + 9}, {k}.5, -{k}, 1e{k % 4}" for k in range(12)]
-    data = load_dataset(write(tmp_path, "label,t0,t1,t2", *rows), validation=2)
+    data = load_dataset(write(tmp_path, "label,t0,t1,t2", *rows), validation=0)
     assert data.kind == "series" and data.classes == ["9", "10", "11"]  # numbers by size
-    x = np.concatenate([data.x_train, data.x_val])
+    x = data.x_train
     assert x.shape == (10, 1, 3) and x.dtype == np.float32 and data.x_test.shape == (2, 1, 3)
     np.testing.assert_array_equal(x[4, 0], [5.5, -5, 10])
     np.testing.assert_array_equal(data.x_test[:, 0, 0], [4.5, 11.5])

@@ -107,12 +107,32 @@ def test_default_validation_split(N, expected):
     assert datasets.validation_count(N, None) == expected
 
 
-def test_validation_images_are_the_last(small):
+def test_validation_images_of_drawn_data_are_the_last(small):
     data = load_dataset("digits", limit=240, seed=5, validation=7)
     assert len(data.x_train) == 233
     np.testing.assert_array_equal(data.x_val, draw_digits(240, 5)[0][233:, None])
     assert data.hash == small.hash  # the same images, split elsewhere
     assert len(load_dataset("digits", limit=3, validation=0).x_val) == 0
+
+
+def test_validation_images_of_a_file_are_picked_by_the_seed(tmp_path):
+    classes, each = 4, 30  # sorted by class, as files made folder by folder are
+    x = np.arange(classes * each, dtype=np.uint8)[:, None, None] * np.ones((1, 2, 3), np.uint8)
+    y = np.repeat(np.arange(classes), each)
+    np.savez(tmp_path / "sorted.npz", x_train=x, y_train=y, x_test=x[::20], y_test=y[::20])
+    splits = {}
+    for seed in (0, 0, 1):
+        data = load_dataset(tmp_path / "sorted.npz", seed=seed, validation=40)
+        train, val = data.x_train[:, 0, 0, 0], data.x_val[:, 0, 0, 0]
+        assert (len(train), len(val)) == (80, 40) and set(data.y_val) == set(data.y_train) == set(range(classes))
+        np.testing.assert_array_equal(np.sort(np.concatenate([train, val])), np.arange(classes * each))
+        assert (np.diff(train) > 0).all() and (data.y_train == train // each).all() and (data.y_val == val // each).all()
+        splits.setdefault(seed, val.tolist())
+        assert splits[seed] == val.tolist()
+        np.testing.assert_allclose(data.mean, data.x_train.mean() / 255)
+    assert splits[0] != splits[1]
+    with pytest.raises(DataError, match="seed is -1; give a seed of 0 or more"):
+        load_dataset(tmp_path / "sorted.npz", seed=-1)
 
 
 @pytest.mark.parametrize(

@@ -157,7 +157,7 @@ def test_data_dir_in_all_its_forms(tmp_path, mirrors, change, below):
     folder.mkdir(parents=True)
     for name, content in change(tiny_files(first=100)).items():
         (folder / name).write_bytes(content)
-    data = load_dataset("mnist", data_dir=tmp_path / "own")
+    data = load_dataset("mnist", data_dir=tmp_path / "own", validation=0)
     assert data.x_train[0].ravel().tolist() == [100, 101, 102, 103]
     assert str(folder) in data.source
     assert mirrors.asked == []
@@ -202,5 +202,6 @@ def test_published_sets_are_complete():
 def test_mnist_from_a_folder():
     data = load_dataset("mnist", data_dir=MNIST, limit=1200)
     assert data.x_train.shape == (1100, 1, 28, 28) and data.x_val.shape == (100, 1, 28, 28)
+    data = load_dataset("mnist", data_dir=MNIST, limit=1200, validation=0)
     assert data.y_train[:5].tolist() == [5, 0, 4, 1, 9]
     assert data.mean == pytest.approx(0.13, abs=0.01)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import difflib
 from pathlib import Path
+from typing import Union
+
+import numpy as np
 
 from .cifar import CIFAR, load_cifar
 from .csv_file import load_csv
@@ -18,6 +21,7 @@ from .statistics import channel_statistics, data_hash
 
 NAMES = (*DRAWN, *PUBLISHED, *CIFAR)
 FROM_FOLDER = (*PUBLISHED, *CIFAR)
+Rows = Union[slice, np.ndarray]
 VALIDATION_PART, VALIDATION_MOST = 12, 5_000  # 5,000 of 60,000
 
 
@@ -48,12 +52,15 @@ def load_dataset(
         Use only the first ``limit`` training images (before the validation
         split); all of them if there are fewer.  Test images are never limited.
     seed : int
-        Of the training images that are drawn.  Their test images are always
-        the same, so that results with different seeds can be compared.
+        Of the training images that are drawn, and of which images of a file
+        or folder validate.  Test images are always the same, so that results
+        with different seeds can be compared.
     validation : int, optional
-        How many images at the end of the training images to validate with;
-        they are not trained with.  0 for none.  By default a twelfth, but at
-        most 5,000, and at least 1 if there are 2 or more.
+        How many training images to validate with; they are not trained with.
+        0 for none.  By default a twelfth, but at most 5,000, and at least 1
+        if there are 2 or more.  Of a file or folder they are picked at random,
+        for its end may hold another mixture (one class, or other writers); of
+        images drawn on the spot, which are all alike, they are the last.
     progress : callable, optional
         Called with ``(bytes_done, bytes_total)`` of each file downloaded.
     image_size : (int, int), optional
@@ -72,28 +79,28 @@ def load_dataset(
     if limit is not None and limit < 1:
         raise ArgumentError("limit", f"is {limit}; give at least 1 training image, or leave it out")
     split = load_split(str(name), data_dir, limit, seed, progress, image_size)
-    x_train, y_train = split.x_train[:limit], split.y_train[:limit]
-    masks = split.masks_train
-    count = validation_count(len(x_train), validation)
-    first = len(x_train) - count
-    mean, std = channel_statistics(x_train[:first], split.kind)
+    x, y, masks = split.x_train[:limit], split.y_train[:limit], split.masks_train
+    count = validation_count(len(x), validation)
+    train, val = held_back(len(x), count, None if name in DRAWN else seed)
+    x_train = x[train]
+    mean, std = channel_statistics(x_train, split.kind)
     return ImageData(
         name=str(name),
-        x_train=x_train[:first],
-        y_train=y_train[:first],
-        x_val=x_train[first:],
-        y_val=y_train[first:],
+        x_train=x_train,
+        y_train=y[train],
+        x_val=x[val],
+        y_val=y[val],
         x_test=split.x_test,
         y_test=split.y_test,
         classes=list(split.classes),
         mean=mean,
         std=std,
-        hash=data_hash(x_train, y_train, split.x_test, split.y_test),
+        hash=data_hash(x, y, split.x_test, split.y_test),
         source=split.source,
         kind=split.kind,
         vocabulary=list(split.vocabulary) if split.vocabulary else None,
-        masks_train=None if masks is None else masks[:first],
-        masks_val=None if masks is None else masks[first : len(x_train)],
+        masks_train=None if masks is None else masks[train],
+        masks_val=None if masks is None else masks[val],
         masks_test=split.masks_test,
     )
 
@@ -171,3 +178,17 @@ def validation_count(N: int, validation: int | None) -> int:
             "so that at least 1 is left to train with",
         )
     return validation
+
+
+def held_back(N: int, count: int, seed: int | None) -> tuple[Rows, Rows]:
+    """Return which of N examples train, and which ``count`` validate.
+
+    With a seed they are picked at random, each part in the order of the file;
+    without one the last validate, and no example is copied.
+    """
+    if seed is None:
+        return slice(N - count), slice(N - count, N)
+    if seed < 0:
+        raise ArgumentError("seed", f"is {seed}; give a seed of 0 or more")
+    order = np.random.default_rng(seed).permutation(N)
+    return np.sort(order[count:]), np.sort(order[:count])
