@@ -114,6 +114,9 @@ def resumed_session(report, path, threads, data_dir):
     data = load_data(report, where | ({"data_dir": data_dir} if data_dir else {}), folder.settings.seed)
     if data.hash != known.get("hash"):
         raise DataFailure(f"{path} was trained on other data than {where['name']} holds now: the run cannot go on")
+    if data.val_is_random != known.get("val_is_random", False):
+        raise DataFailure(f"{path} is from an earlier version, which validated with the last images of {where['name']}; "
+                          "now they are random ones, so the run cannot go on: start a new one")
     if "from" in folder.info:
         data = replace(data, mean=np.array(known["mean"]), std=np.array(known["std"]))
     return Session(folder.new_model(), data, folder.settings, folder, threads, resume=True)

@@ -89,6 +89,15 @@ def test_a_run_does_not_go_on_with_other_data(elsewhere, data_file, trained):
     assert_refused(run("train", "--resume", path), 3, "was trained on other data")
 
 
+def test_a_run_does_not_go_on_that_validated_with_other_images(elsewhere, data_file, trained):
+    path = copy_of(trained[0], elsewhere / "run")
+    info = json.loads((path / "run.json").read_text())
+    info["results"]["status"] = "running"
+    assert info["data"].pop("val_is_random")  # as in runs of version 0.1.0
+    (path / "run.json").write_text(json.dumps(info))
+    assert_refused(run("train", "--resume", path), 3, "from an earlier version.*the last images.*start a new one")
+
+
 # --- files
 
 def test_another_run_is_never_overwritten(trained, data_file):

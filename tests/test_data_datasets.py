@@ -85,7 +85,7 @@ def test_description_is_json_with_counts_that_add_up(small):
     assert [sum(told["per_class"][s]) for s in ("train", "val", "test")] == [220, 20, 10_000]
     assert told["per_class"]["test"] == [1000] * 10
     assert told["hash"] == small.hash and len(small.hash) == 64
-    assert told["classes"] == list("0123456789")
+    assert told["classes"] == list("0123456789") and told["val_is_random"] is False
     assert told["mean"] == small.mean.tolist() and told["std"] == small.std.tolist()
 
 
@@ -124,7 +124,7 @@ def test_validation_images_of_a_file_are_picked_by_the_seed(tmp_path):
     for seed in (0, 0, 1):
         data = load_dataset(tmp_path / "sorted.npz", seed=seed, validation=40)
         train, val = data.x_train[:, 0, 0, 0], data.x_val[:, 0, 0, 0]
-        assert (len(train), len(val)) == (80, 40) and set(data.y_val) == set(data.y_train) == set(range(classes))
+        assert (len(train), len(val)) == (80, 40) and data.describe()["val_is_random"] is True and set(data.y_val) == set(data.y_train) == set(range(classes))
         np.testing.assert_array_equal(np.sort(np.concatenate([train, val])), np.arange(classes * each))
         assert (np.diff(train) > 0).all() and (data.y_train == train // each).all() and (data.y_val == val // each).all()
         splits.setdefault(seed, val.tolist())

@@ -81,7 +81,8 @@ def load_dataset(
     split = load_split(str(name), data_dir, limit, seed, progress, image_size)
     x, y, masks = split.x_train[:limit], split.y_train[:limit], split.masks_train
     count = validation_count(len(x), validation)
-    train, val = held_back(len(x), count, None if name in DRAWN else seed)
+    val_is_random = name not in DRAWN
+    train, val = held_back(len(x), count, seed if val_is_random else None)
     x_train = x[train]
     mean, std = channel_statistics(x_train, split.kind)
     return ImageData(
@@ -102,6 +103,7 @@ def load_dataset(
         masks_train=None if masks is None else masks[train],
         masks_val=None if masks is None else masks[val],
         masks_test=split.masks_test,
+        val_is_random=val_is_random,
     )
 
 

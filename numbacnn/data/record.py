@@ -62,6 +62,8 @@ class ImageData:
         The words that tokens stand for.
     masks_train, masks_val, masks_test : uint8 arrays of shape (N, H, W), optional
         1 where there is what the label says, else 0: for segmentation.
+    val_is_random : bool
+        Whether ``x_val`` was picked at random, not from the end.
     """
 
     name: str
@@ -81,6 +83,7 @@ class ImageData:
     masks_train: np.ndarray | None = None
     masks_val: np.ndarray | None = None
     masks_test: np.ndarray | None = None
+    val_is_random: bool = False
 
     @property
     def vocabulary_size(self) -> int | None:
@@ -100,8 +103,8 @@ class ImageData:
             ``name``, ``source``, ``kind``, ``shape`` of an example (of images
             [C, H, W]), ``train``, ``val`` and ``test`` (counts), ``classes``
             (names), ``per_class`` (for each split its counts, in the order of
-            ``classes``), ``mean``, ``std`` and ``hash``; of tokens also
-            ``vocabulary``.
+            ``classes``), ``mean``, ``std``, ``hash`` and ``val_is_random``; of
+            tokens also ``vocabulary``.
         """
         labels = {"train": self.y_train, "val": self.y_val, "test": self.y_test}
         return {
@@ -118,5 +121,6 @@ class ImageData:
             "mean": self.mean.tolist(),
             "std": self.std.tolist(),
             "hash": self.hash,
+            "val_is_random": self.val_is_random,
             **({"vocabulary": self.vocabulary} if self.vocabulary else {}),
         }

@@ -240,13 +240,13 @@ def pack_pixels(images, scale, offset):
 def _pixels_plan(shape, strides):
     x, out = as_rows("x", "out", shape, strides)
     reads = [x, *(Array(name, shape[1:2], (FLOAT,)) for name in ("scale", "offset"))]
-    return Plan().row(memory.pack_pixels.of(), out.shape[0], reads, [out], blocks=out.shape[0]).finish()
+    return Plan().row(memory.pack_pixels.of(), out.shape[0], reads, [out], blocks=out.shape[0], images=shape[0]).finish()
 
 
 @lru_cache(maxsize=256)
 def _pack_plan(shape, strides):
     x, out = as_rows("x", "out", shape, strides)
-    return Plan().row(memory.pack_images.of(), out.shape[0], [x], [out], blocks=out.shape[0]).finish()
+    return Plan().row(memory.pack_images.of(), out.shape[0], [x], [out], blocks=out.shape[0], images=shape[0]).finish()
 
 
 @lru_cache(maxsize=256)
@@ -254,7 +254,7 @@ def _unpack_plan(shape):
     lay = layout(shape)
     shape = shape if len(shape) == 2 else (lay.N, lay.C, lay.H, lay.W)
     out, x = as_rows("out", "x", shape, dense_strides(shape, FLOAT))
-    return Plan().row(memory.unpack_images.of(), lay.blocks, [x], [out], blocks=lay.blocks).finish()
+    return Plan().row(memory.unpack_images.of(), lay.blocks, [x], [out], blocks=lay.blocks, images=lay.N).finish()
 
 
 @lru_cache(maxsize=256)

@@ -64,5 +64,5 @@ def _helpers(shares):
 
 def compile_named(names):
     """Compile the tasks named in JSON, as a helper does."""
-    for module, family, extents in json.loads(names):
-        getattr(import_module(module), family).of(*extents).address()
+    for module, family, extents, used in json.loads(names):
+        getattr(import_module(module), family).of(*extents, **used).address()

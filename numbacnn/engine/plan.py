@@ -35,10 +35,10 @@ class Row:
     along their first axis which word says how far it is from block to block.
     """
 
-    __slots__ = ("task", "slices", "blocks", "table", "places", "by_block", "reads", "writes")
+    __slots__ = ("task", "slices", "blocks", "images", "table", "places", "by_block", "reads", "writes")
 
-    def __init__(self, task, slices, blocks, reads, writes, words, pointers):
-        self.task, self.slices, self.blocks = task, slices, blocks
+    def __init__(self, task, slices, blocks, images, reads, writes, words, pointers):
+        self.task, self.slices, self.blocks, self.images = task, slices, blocks, images
         arrays = (*reads, *writes)
         self.table = np.zeros(WORDS * (1 + len(arrays)), np.int64)
         self.table[:len(words)] = words
@@ -71,7 +71,7 @@ class Plan:
     def __init__(self):
         self.rows, self.scratch, self.names = [], {}, ()
 
-    def row(self, task, slices, reads, writes, words=(), pointers=None, blocks=0):
+    def row(self, task, slices, reads, writes, words=(), pointers=None, blocks=0, images=0):
         """Add a row; returns the plan.
 
         Parameters
@@ -88,8 +88,11 @@ class Plan:
             Words that hold the address of a buffer.
         blocks : int
             Blocks of images that the slices go by; 0 if each slice may look at any image.
+        images : int
+            Of a row between a plain array and a batch, how many there are: of the batch it takes only these, or is given
+            no others.
         """
-        self.rows.append(Row(task, slices, blocks, reads, writes, words, pointers or {}))
+        self.rows.append(Row(task, slices, blocks, images, reads, writes, words, pointers or {}))
         return self
 
     def reserve(self, name, nbytes):

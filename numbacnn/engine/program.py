@@ -5,6 +5,7 @@ import numpy as np
 
 from . import compilation, team
 from .buffers import scratch
+from .few_images import tasks_of
 from .own_memory import share_out, stays
 from .plan import whole
 from .runner import BY_THREAD, DISTANCE, table_of
@@ -48,7 +49,8 @@ class Program:
         seen = {place for place, is_unseen in zip(self.passing, self.unseen) if not is_unseen}
         own = {memory: stay for memory, stay in passing.items() if number[memory] not in seen}
         self._find_places(every, reserved, own)
-        self._lay_out(rows, known, level, {stay.chain for stay in own.values()})
+        tasks = tasks_of([(row, writes) for row, (_, _, writes) in zip(rows, known)], level, own)
+        self._lay_out(rows, tasks, known, level, {stay.chain for stay in own.values()})
 
     def _distance(self, view):
         """Bytes from block to block, 0 if an array does not go by blocks."""
@@ -74,14 +76,14 @@ class Program:
         self._places, self._numbers, self._within = np.array(places, np.int64).reshape(-1, 3).T.copy()
         self._in_scratch, self._in_own = (np.array(those, np.int64).reshape(-1, 2).T.copy() for those in (in_scratch, in_own))
 
-    def _lay_out(self, rows, known, level, chains):
+    def _lay_out(self, rows, tasks, known, level, chains):
         """Rows, units and stages in the order of the schedule; units of `chains` need own memory."""
         starts = np.cumsum([0] + [len(row.table) for row in rows])
         order, units, stages = schedule(known, level)
-        address = compilation.addresses(dict.fromkeys(row.task for row in rows), meanwhile=team.prepare)
+        address = compilation.addresses(dict.fromkeys(tasks), meanwhile=team.prepare)
         self._starts = starts[order]
         needs = np.array([(known[order[first]][0], level[order[first]]) in chains for first, _, _ in units], bool)
-        rows = np.array([(address[rows[i].task], 0, rows[i].slices // (rows[i].blocks or 1)) for i in order],
+        rows = np.array([(address[tasks[i]], 0, rows[i].slices // (rows[i].blocks or 1)) for i in order],
                         np.int64).reshape(-1, 3)
         units, stages = np.array(units, np.int64).reshape(-1, 3), np.array(stages, np.int64).reshape(-1, 2)
         ends = len(stages) + np.cumsum([0, *1 + 2 * (units[:, 1] - units[:, 0])])

@@ -5,11 +5,13 @@ arguments unless the array is used again, as it is within any loop.  So every st
 stand in a loop; all textbook loops do.
 """
 from functools import lru_cache, partial
+from inspect import signature
 
 from numba import njit
 from numba.core import types
 from numba.core.ccallback import CFunc
 
+from ..simd.choice import HALF
 from ..simd.views import number
 from . import cache
 from .interrupt import uninterrupted
@@ -18,17 +20,20 @@ SIGNATURE = ((types.int64, types.int64), types.void)
 
 
 class Task:
-    """A family of tasks, one for each choice of extents: `family.of(*extents)`."""
+    """A family of tasks, one for each choice of extents: `family.of(*extents)`.
+
+    A family that takes `used` does for each lane what it does for every other, and can do it for fewer than L of them.
+    """
 
     def __init__(self, make):
-        self._make = make
+        self._make, self.goes_by_lanes = make, "used" in signature(make).parameters
         self.__doc__ = make.__doc__
         self.__name__, self.__module__ = make.__name__, make.__module__
         self.of = lru_cache(maxsize=None)(partial(Member, self))
 
-    def callback(self, *extents):
+    def callback(self, *extents, **used):
         """The function for these extents, not compiled yet."""
-        return cache.keep(CFunc(self._make(*extents), SIGNATURE, locals={}, options={"error_model": "numpy"}))
+        return cache.keep(CFunc(self._make(*extents, **used), SIGNATURE, locals={}, options={"error_model": "numpy"}))
 
 
 class Member:
@@ -36,13 +41,18 @@ class Member:
 
     Attributes
     ----------
+    family : Task
     name : tuple
-        (module, family, extents), by which another process finds it.
+        (module, family, extents, lanes if not all), by which another process finds it.
     """
 
-    def __init__(self, family, *extents):
-        self.name = family.__module__, family.__name__, extents
-        self._callback = family.callback(*extents)  # the code lives as long as its owner
+    def __init__(self, family, *extents, **used):
+        self.family, self.name = family, (family.__module__, family.__name__, extents, used)
+        self._callback = family.callback(*extents, **used)  # the code lives as long as its owner
+
+    def halved(self):
+        """The same for the first half of the lanes, of a family that goes by lanes."""
+        return self.family.of(*self.name[2], used=HALF)
 
     def is_ready(self):
         """Whether it has been compiled, here or in the cache."""

@@ -3,6 +3,7 @@ import threading
 from contextlib import contextmanager
 from functools import lru_cache
 from math import prod
+from operator import is_
 
 import numpy as np
 from numba.core import config
@@ -21,7 +22,7 @@ FLOOR = np.finfo(np.float32).tiny  # below it numbers are denormal, and slow
 class _Ear(threading.local):
     """Whose updates a thread only wants to hear of."""
 
-    params, heard = frozenset(), None
+    params, heard, known = frozenset(), None, None
 
 
 _ear = _Ear()
@@ -29,16 +30,18 @@ _ear = _Ear()
 
 @contextmanager
 def updates_of(params):
-    """Collect what optimisers ask for, instead of doing it: a list of (plan, places), first of which the settings lie.
+    """Collect what optimisers ask for, instead of doing it: a list of (plan, settings, memories).
 
-    `params` are the ids of arrays: what is asked for others is done, by a signal handler for example.
+    The memories are the places of the plan after the first, which is that of the settings; where they are those of an
+    update that came before, they are the same list. `params` are the ids of arrays: what is asked for others is done, by a signal
+    handler for example.
     """
-    before = _ear.params, _ear.heard
-    _ear.params, _ear.heard = params, []
+    before = _ear.params, _ear.heard, _ear.known
+    _ear.params, _ear.heard, _ear.known = params, [], {}
     try:
         yield _ear.heard
     finally:
-        _ear.params, _ear.heard = before
+        _ear.params, _ear.heard, _ear.known = before
 
 
 def sgd_update(params, grads, velocities, **settings):
@@ -63,7 +66,13 @@ def rmsprop_update(params, grads, squares, means, velocities, **settings):
 
 def _update(kernel, task, arrays, settings):
     """Start the task where all arrays are dense float32, else run the loop on floats, one by one."""
-    values = np.array([*settings.values(), FLOOR])
+    values, first = np.array([*settings.values(), FLOOR]), id(arrays[0][0])
+    heard = first in _ear.params
+    if heard and first in _ear.known:
+        known_task, known, plan, memories = _ear.known[first]
+        if task is known_task and len(known) == len(arrays) and all(map(_are_same, known, arrays)):
+            _ear.heard.append((plan, values, memories))
+            return
     shapes = [array.shape for array in arrays[0]]
     for those in arrays[1:]:
         if [array.shape for array in those] != shapes:
@@ -72,16 +81,22 @@ def _update(kernel, task, arrays, settings):
     if not config.DISABLE_JIT and all(map(is_dense, everything)):
         memories = [array.memory if type(array) is Pending else array for array in everything]
         offsets = tuple([array.offset if type(array) is Pending else 0 for array in everything])
-        asked = _plan(task, tuple(shapes), offsets), [values, *memories]
-        if id(arrays[0][0]) in _ear.params:
-            _ear.heard.append(asked)
+        plan = _plan(task, tuple(shapes), offsets)
+        if heard:
+            _ear.known[first] = task, arrays, plan, memories
+            _ear.heard.append((plan, values, memories))
             return
-        append(*asked)
+        append(plan, [values, *memories])
         start()
         return
     finish()
     for row in zip(*arrays):
         _update_floats(kernel, row, values)
+
+
+def _are_same(arrays, others):
+    """Whether these are the very arrays, one by one."""
+    return len(arrays) == len(others) and all(map(is_, arrays, others))
 
 
 def _refuse(shapes, arrays, what):

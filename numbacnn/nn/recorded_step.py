@@ -149,12 +149,12 @@ class RecordedStep:
         known = [*optimizer.param_groups, *optimizer._state.values()]
         before, done, replays = [*map(dict, known)], 0, []
         try:
-            updates = [self._update(optimizer, groups, rates and rates[step]) for step in range(steps)]
-            for key, same in groupby(updates, _places):  # as a rule all are of one kind
+            updates = self._updates(optimizer, groups, [None] * steps if rates is None else rates)
+            for _, same in groupby(updates, _memories):  # as a rule all are of one kind
                 same = [*same]
                 these, done = slice(done, done + len(same)), done + len(same)
-                settings = [np.array(rows) for rows in zip(*([places[0] for _, places in update] for update in same))]
-                replays.append((self._replay(key, same[0]), these, settings))
+                settings = [np.array(rows) for rows in zip(*([values for _, values, _ in update] for update in same))]
+                replays.append((self._replay(same[0]), these, settings))
             return replays
         except BaseException:  # Ctrl-C while something is compiled, for example
             for now, then in zip(known, before):
@@ -172,24 +172,30 @@ class RecordedStep:
                 groups.append((params, grads, [optimizer._state.setdefault(param, {}) for param in moving], group))
         return groups
 
-    def _update(self, optimizer, groups, rate):
-        """What the optimiser asks for in a step: a list of (plan, places), of which the first place holds the settings."""
-        if rate is not None:
-            for group in optimizer.param_groups:
-                group["lr"] = rate
+    def _updates(self, optimizer, groups, rates):
+        """What the optimiser asks for in each step, a list of (plan, settings, memories), at these rates."""
+        updates = []
         with updates_of(self._ids) as heard:
-            for those in groups:
-                optimizer._update(*those)
-        return heard
+            for rate in rates:
+                if rate is not None:
+                    for group in optimizer.param_groups:
+                        group["lr"] = rate
+                for those in groups:
+                    optimizer._update(*those)
+                updates.append(heard[:])
+                heard.clear()
+        return updates
 
-    def _replay(self, key, update):
+    def _replay(self, update):
         """The program of a step that ends in this update."""
+        key = tuple([(plan, *map(id, memories)) for plan, _, memories in update])
         if key not in self._replays:
-            moving = [self._x, self._classes, self._loss, self._scores, *(places[0] for _, places in update)]
-            self._replays = {key: Replay([*self._heard, *update], moving)}
+            moving = [self._x, self._classes, self._loss, self._scores, *(values for _, values, _ in update)]
+            heard = [(plan, [values, *memories]) for plan, values, memories in update]
+            self._replays = {key: Replay([*self._heard, *heard], moving)}
         return self._replays[key]
 
 
-def _places(update):
+def _memories(update):
     """What tells an update from one that finds its parameters or its memories elsewhere."""
-    return tuple([(plan, *map(id, places[1:])) for plan, places in update])
+    return [id(memories) for _, _, memories in update]

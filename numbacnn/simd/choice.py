@@ -44,6 +44,8 @@ HAS_FMA = CPU == "avx512f" or CPU != "plain" and "fma" in _features
 SIDES = range(1, 9)
 #: Images a number holds.
 L = 2 * VECTOR
+#: Images half a number holds: one register.
+HALF = VECTOR
 
 
 @lru_cache(maxsize=None)

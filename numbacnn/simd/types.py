@@ -81,6 +81,10 @@ class Tile(types.Type):
         self.pitch = L if pitch is None else pitch
         super().__init__(f"Tile({T}x{L}, pitch={self.pitch})")
 
+    def can_convert_to(self, typingctx, other):
+        if isinstance(other, Tile) and (other.T, other.L) == (self.T, self.L):
+            return Conversion.safe
+
 
 class Patch(types.Type):
     """T x K scalars: what a Grid of L lanes adds up to."""
@@ -145,10 +149,23 @@ class _ColumnModel(models.PrimitiveModel):
 
 @register_model(Tile)
 class _TileModel(models.PrimitiveModel):
-    """T vectors; loaded one by one, since they may lie apart."""
+    """T vectors, which may lie apart: they are loaded one by one, and stored with gaps of which nothing is known."""
 
     def __init__(self, dmm, fe_type):
         super().__init__(dmm, fe_type, ir.ArrayType(vector(fe_type.L), fe_type.T))
+
+    def get_data_type(self):
+        L, pitch = self._fe_type.L, self._fe_type.pitch
+        apart = ir.LiteralStructType([vector(L), ir.ArrayType(F32, pitch - L)])
+        return ir.ArrayType(apart, self._fe_type.T) if pitch > L else self.get_value_type()
+
+    def as_data(self, builder, value):
+        if self.get_data_type() == self.get_value_type():
+            return value
+        tile = ir.Constant(self.get_data_type(), ir.Undefined)
+        for t in range(self._fe_type.T):
+            tile = builder.insert_value(tile, builder.extract_value(value, t), (t, 0))
+        return tile
 
     def load_from_data_pointer(self, builder, ptr, align=None):
         T, L, pitch = self._fe_type.T, self._fe_type.L, self._fe_type.pitch

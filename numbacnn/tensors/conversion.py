@@ -2,11 +2,21 @@
 
 from numbacnn.tensors import types
 
+_CPU = types.device("cpu")
+
 
 class Conversion:
     """Mixin of Tensor: dtypes, devices, Python numbers and lists."""
 
     __slots__ = ()
+
+    @property
+    def device(self):
+        return _CPU
+
+    def is_floating_point(self):
+        """Whether the elements are floating-point numbers."""
+        return self.dtype.kind == "f"
 
     def to(self, *args, dtype=None, device=None, non_blocking=False, copy=False):
         """This Tensor in another dtype: `x.to(float64)`, `x.to(other)`, `x.to("cpu")`; itself if nothing changes.

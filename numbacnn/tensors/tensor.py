@@ -2,7 +2,7 @@
 
 A Tensor holds either a NumPy array or a *batch*: an object of the engine that keeps the same numbers in a layout the
 CPU prefers, and shows a logical `shape`, a `dtype` and `numpy()`. Operations written with NumPy ask for `_array`; the
-conversion happens then, once, and the batch stays for the next operation of the engine. Nothing here knows the engine.
+conversion happens then, once; on the tape the batch stays, for the engine's next operation. Nothing here knows the engine.
 """
 
 import numpy as np
@@ -17,9 +17,7 @@ from numbacnn.tensors.inplace import InPlace
 from numbacnn.tensors.printing import tensor_text
 from numbacnn.tensors.reduction import Reduction
 from numbacnn.tensors.shape import Reshaping
-from numbacnn.tensors.types import Size, device, float32
-
-_CPU = device("cpu")
+from numbacnn.tensors.types import Size, float32
 
 
 class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
@@ -110,10 +108,17 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
     def _array(self):
         """The numbers as a plain array in logical shape. Read it; to write, take `_writable()`."""
         if self._plain is None:
+            if self._node is None:
+                self._leave_lanes()
             self._plain = self._storage.numpy()
         if changing:
             settle_if_changing(self._plain)
         return self._plain
+
+    def _leave_lanes(self):
+        """From now on the numbers are plain, and who computes them knows that nobody holds a batch any more."""
+        if self._plain is None and hasattr(self._storage, "unpacked"):
+            self._storage = self._storage.unpacked()
 
     @property
     def _memory(self):
@@ -175,8 +180,7 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
 
     def detach(self):
         """The same numbers, shared, outside the tape."""
-        if self._plain is None and hasattr(self._storage, "unpacked"):
-            self._storage = self._storage.unpacked()
+        self._leave_lanes()
         return self._detached(self._storage)
 
     def clone(self):
@@ -197,10 +201,6 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
     @property
     def ndim(self):
         return len(self._storage.shape)
-
-    @property
-    def device(self):
-        return _CPU
 
     @property
     def is_leaf(self):
@@ -227,10 +227,6 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
                                "to use a computed Tensor where no gradient is needed, take x.detach()")
         self._requires_grad = bool(requires_grad)
         return self
-
-    def is_floating_point(self):
-        """Whether the elements are floating-point numbers."""
-        return self.dtype.kind == "f"
 
     # ---- the tape
 

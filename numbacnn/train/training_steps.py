@@ -52,6 +52,7 @@ class TrainingSteps:
         self._model, self._criterion, self._optimizer = model, criterion, optimizer
         self._prepare, self._clip_norm = prepare, clip_norm
         self.replayed, self.obstacle = False, ""
+        self._params = None, []  # of which version of the layers
         self._known = {}  # what a recording depends on: (version of the layers, RecordedStep or why there is none)
 
     def __call__(self, x, y, rates=None):
@@ -97,7 +98,7 @@ class TrainingSteps:
         return tuple(map(Tensor._detached, recorded.run(self._optimizer, x, y, rates)))
 
     def __getstate__(self):
-        return {**self.__dict__, "_known": {}}  # for copy and pickle: a recording knows addresses
+        return {**self.__dict__, "_params": (None, []), "_known": {}}  # for copy and pickle: a recording knows addresses
 
     def _recorded(self, x, y):
         """The step for such batches, recorded; Unrepeatable if there is none."""
@@ -111,7 +112,9 @@ class TrainingSteps:
             raise Unrepeatable("step or zero_grad of the optimiser is another one than that of its class")
         if not x[0].flags.c_contiguous:
             raise Unrepeatable("the numbers of a batch do not lie in memory in their order: numpy.ascontiguousarray(x) does")
-        trained = tuple([param.requires_grad for param in self._model.parameters()])
+        if self._params[0] != structure.version:  # only a hint: a step knows whether it still holds
+            self._params = structure.version, [*self._model.parameters()]
+        trained = tuple([param.requires_grad for param in self._params[1]])
         key = x.shape[1:], x.dtype, trained, is_grad_enabled()
         version, step = self._known.get(key, (None, None))
         if version != structure.version or type(step) is not str and not step.holds():

@@ -24,19 +24,19 @@ def stretch(k, array):
 
 
 @Task
-def forward(name, *settings):
+def forward(name, *settings, used=L):
     """Any loop `name_forward(x, out)`, or `name_forward(x, setting, out)` for one setting."""
     loop = getattr(activation, f"{name}_forward")
     if not settings:
         def task(table, k):
-            x, out = lanes(table, 0, 2, L), lanes(table, 1, 2, L)
+            x, out = lanes(table, 0, 2, used), lanes(table, 1, 2, used)
             n, own = stretch(k, x)
             loop(x[n, own], out[n, own])
         return task
     setting = np.float32(settings[0])
 
     def task_with_setting(table, k):
-        x, out = lanes(table, 0, 2, L), lanes(table, 1, 2, L)
+        x, out = lanes(table, 0, 2, used), lanes(table, 1, 2, used)
         n, own = stretch(k, x)
         loop(x[n, own], setting, out[n, own])
     return task_with_setting

@@ -6,9 +6,9 @@ from ..task import Task
 
 
 @Task
-def adaptive_avg_pool2d_forward():
+def adaptive_avg_pool2d_forward(used=L):
     def task(table, k):
-        x, out = lanes(table, 0, 4, L), lanes(table, 1, 4, L)
+        x, out = lanes(table, 0, 4, used), lanes(table, 1, 4, used)
         n, c = divmod(k, x.shape[1])
         adaptive_pooling.adaptive_avg_pool2d_forward(cell(x, n, c), cell(out, n, c))
     return task
@@ -24,9 +24,9 @@ def adaptive_avg_pool2d_backward():
 
 
 @Task
-def adaptive_max_pool2d_forward():
+def adaptive_max_pool2d_forward(used=L):
     def task(table, k):
-        x, out, place = lanes(table, 0, 4, L), lanes(table, 1, 4, L), lanes(table, 2, 4, L)
+        x, out, place = lanes(table, 0, 4, used), lanes(table, 1, 4, used), lanes(table, 2, 4, used)
         n, c = divmod(k, x.shape[1])
         adaptive_pooling.adaptive_max_pool2d_forward(cell(x, n, c), cell(out, n, c), cell(place, n, c))
     return task

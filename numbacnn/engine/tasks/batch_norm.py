@@ -37,10 +37,10 @@ def batch_norm_running_update():
 
 
 @Task
-def batch_norm_forward():
+def batch_norm_forward(used=L):
     def task(table, k):
-        x, mean, var = lanes(table, 0, 4, L), floats(table, 1, 1), floats(table, 2, 1)
-        weight, bias, out = floats(table, 3, 1), floats(table, 4, 1), lanes(table, 5, 4, L)
+        x, mean, var = lanes(table, 0, 4, used), floats(table, 1, 1), floats(table, 2, 1)
+        weight, bias, out = floats(table, 3, 1), floats(table, 4, 1), lanes(table, 5, 4, used)
         n, c = divmod(k, x.shape[1])
         batch_norm.batch_norm_forward(cell(x, n, c), only(mean, 0, c), only(var, 0, c), only(weight, 0, c),
                                       only(bias, 0, c), np.float32(real(table, 0)), cell(out, n, c))

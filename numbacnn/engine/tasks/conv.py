@@ -1,18 +1,16 @@
 """Tasks of the convolution."""
 from ...kernels import conv
-from ...simd.choice import L
+from ...simd.choice import HALF, L
 from ...simd.views import cell, columns, lanes, only, patches, tiles
 from ..task import Task, band, geometry, unit_geometry
 
-HALF = L // 2  # weight gradients add up half a number at a time: twice the sums fit the registers
-
 
 @Task
-def conv2d_forward(T):
+def conv2d_forward(T, used=L):
     """A slice is a tile of channels of a band of rows."""
     def task(table, k):
-        x, weight = lanes(table, 0, 4, L), columns(table, 1, 4, T)
-        bias, out = columns(table, 2, 1, T), tiles(table, 3, 4, T, L, L)
+        x, weight = lanes(table, 0, 4, used), columns(table, 1, 4, T)
+        bias, out = columns(table, 2, 1, T), tiles(table, 3, 4, T, used, L)
         k, oc = divmod(k, weight.shape[0])
         n, first, end = band(table, k, out.shape[2])
         stride, padding, dilation, _ = geometry(table)
@@ -41,7 +39,8 @@ def conv2d_backward_input(T, strided):
 def conv2d_backward_weight(T, K, pitch):
     """A grid of T output channels x K numbers of x: input channels, or the taps of a row.
 
-    Each slot is the sum over a band of rows of dout, of one block of images; a slice is a tile of output channels of it.
+    Half a number is added up at a time: twice the sums fit the registers. Each slot is the sum over a band of rows of dout,
+    of one block of images; a slice is a tile of output channels of it.
     """
     def task(table, k):
         dout, x = tiles(table, 0, 5, T, HALF, L), tiles(table, 1, 5, K, HALF, pitch)

@@ -5,10 +5,9 @@ Word 9 says how many tiles, of what a task writes, a group of channels has: all 
 from numba import njit
 
 from ...kernels import conv3d
-from ...simd.choice import L
+from ...simd.choice import HALF, L
 from ...simd.views import cell, columns, group, lanes, number, only, patches, tiles
 from ..task import Task
-from .conv import HALF
 
 
 @njit(inline="always")
@@ -18,10 +17,10 @@ def triple(table, i):
 
 
 @Task
-def conv3d_forward(T):
+def conv3d_forward(T, used=L):
     def task(table, k):
-        x, weight = lanes(table, 0, 5, L), columns(table, 1, 5, T)
-        bias, out = columns(table, 2, 1, T), tiles(table, 3, 5, T, L, L)
+        x, weight = lanes(table, 0, 5, used), columns(table, 1, 5, T)
+        bias, out = columns(table, 2, 1, T), tiles(table, 3, 5, T, used, L)
         n, oc = divmod(k, weight.shape[0])
         x = group(x, n, oc // number(table, 9), weight.shape[1])
         conv3d.conv3d_forward(x, only(weight, 0, oc), only(bias, 0, oc), triple(table, 0),

@@ -3,17 +3,16 @@
 Tiles end where groups do; word 8 says how many tiles, of what the tasks write, a group has.
 """
 from ...kernels import conv
-from ...simd.choice import L
+from ...simd.choice import HALF, L
 from ...simd.views import cell, columns, lanes, number, only, patches, tiles
 from ..task import Task, geometry, unit_geometry
-from .conv import HALF
 
 
 @Task
-def grouped_conv2d_forward(T):
+def grouped_conv2d_forward(T, used=L):
     def task(table, k):
-        x, weight = lanes(table, 0, 4, L), columns(table, 1, 4, T)
-        bias, out = columns(table, 2, 1, T), tiles(table, 3, 4, T, L, L)
+        x, weight = lanes(table, 0, 4, used), columns(table, 1, 4, T)
+        bias, out = columns(table, 2, 1, T), tiles(table, 3, 4, T, used, L)
         n, oc = divmod(k, weight.shape[0])
         IC = weight.shape[1]
         first = oc // number(table, 8) * IC

@@ -7,10 +7,10 @@ from ..task import Task
 
 
 @Task
-def linear_forward(T):
+def linear_forward(T, used=L):
     def task(table, k):
-        x, weight = lanes(table, 0, 2, L), columns(table, 1, 2, T)
-        bias, out = columns(table, 2, 1, T), tiles(table, 3, 2, T, L, L)
+        x, weight = lanes(table, 0, 2, used), columns(table, 1, 2, T)
+        bias, out = columns(table, 2, 1, T), tiles(table, 3, 2, T, used, L)
         n, oc = divmod(k, weight.shape[0])
         linear.linear_forward(only(x, 0, n), only(weight, 0, oc), only(bias, 0, oc),
                               cell(out, n, oc))

@@ -41,27 +41,27 @@ def pack_columns():
 
 
 @Task
-def copy_numbers():
+def copy_numbers(used=L):
     def task(table, block):
-        x, out = lanes(table, 0, 4, L), lanes(table, 1, 4, L)
+        x, out = lanes(table, 0, 4, used), lanes(table, 1, 4, used)
         packing.copy_numbers(only(x, 0, block), only(out, 0, block))
     return task
 
 
 @Task
-def copy_channels():
+def copy_channels(used=L):
     """Words 0, 1 and 2: the first channel to read, the first to write, and how many."""
     def task(table, block):
-        x, out = lanes(table, 0, 4, L), lanes(table, 1, 4, L)
+        x, out = lanes(table, 0, 4, used), lanes(table, 1, 4, used)
         first, to, C = number(table, 0), number(table, 1), number(table, 2)
         packing.copy_numbers(x[block:block + 1, first:first + C], out[block:block + 1, to:to + C])
     return task
 
 
 @Task
-def pad_numbers():
+def pad_numbers(used=L):
     def task(table, block):
-        x, out = lanes(table, 0, 4, L), lanes(table, 1, 4, L)
+        x, out = lanes(table, 0, 4, used), lanes(table, 1, 4, used)
         margin = (number(table, 0), number(table, 1))
         packing.pad_numbers(only(x, 0, block), margin, only(out, 0, block))
     return task

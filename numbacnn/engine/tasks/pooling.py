@@ -32,9 +32,9 @@ def own_windows(table, k, dx, dout):
 
 
 @Task
-def max_pool2d_forward():
+def max_pool2d_forward(used=L):
     def task(table, k):
-        x, out, tap = lanes(table, 0, 4, L), lanes(table, 1, 4, L), lanes(table, 2, 4, L)
+        x, out, tap = lanes(table, 0, 4, used), lanes(table, 1, 4, used), lanes(table, 2, 4, used)
         n, g, first, end, padding = windows(table, k, x, out)
         stride, _, dilation, kernel = geometry(table)
         pooling.max_pool2d_forward(
@@ -56,15 +56,15 @@ def max_pool2d_backward():
 
 
 @Task
-def max_pool2d_relu_forward():
+def max_pool2d_relu_forward(used=L):
     """Pooling, then the rectifier on the channels that were pooled.
 
     `pooled` and `rectified` are one memory, seen twice so that LLVM does not know.  Of a choice between a number and the
     one that stands there already it would make a store under a mask, which takes an AMD CPU twenty cycles.
     """
     def task(table, k):
-        x, out, tap = lanes(table, 0, 4, L), lanes(table, 1, 4, L), lanes(table, 2, 4, L)
-        pooled, rectified = lanes(table, 3, 3, L), lanes(table, 4, 3, L)
+        x, out, tap = lanes(table, 0, 4, used), lanes(table, 1, 4, used), lanes(table, 2, 4, used)
+        pooled, rectified = lanes(table, 3, 3, used), lanes(table, 4, 3, used)
         n, g, first, end, padding = windows(table, k, x, out)
         stride, _, dilation, kernel = geometry(table)
         pooling.max_pool2d_forward(
@@ -94,9 +94,9 @@ def max_pool2d_relu_backward():
 
 
 @Task
-def avg_pool2d_forward():
+def avg_pool2d_forward(used=L):
     def task(table, k):
-        x, out = lanes(table, 0, 4, L), lanes(table, 1, 4, L)
+        x, out = lanes(table, 0, 4, used), lanes(table, 1, 4, used)
         n, g = divmod(k, -(-x.shape[1] // GROUP))
         stride, padding, _, kernel = geometry(table)
         pooling.avg_pool2d_forward(group(x, n, g, GROUP), kernel, stride, padding,

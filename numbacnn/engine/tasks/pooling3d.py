@@ -8,9 +8,9 @@ from .pooling import GROUP
 
 
 @Task
-def max_pool3d_forward():
+def max_pool3d_forward(used=L):
     def task(table, k):
-        x, out, tap = lanes(table, 0, 5, L), lanes(table, 1, 5, L), lanes(table, 2, 5, L)
+        x, out, tap = lanes(table, 0, 5, used), lanes(table, 1, 5, used), lanes(table, 2, 5, used)
         n, g = divmod(k, -(-x.shape[1] // GROUP))
         pooling3d.max_pool3d_forward(group(x, n, g, GROUP), triple(table, 9), triple(table, 0), triple(table, 3),
                                      triple(table, 6), group(out, n, g, GROUP), group(tap, n, g, GROUP))
@@ -28,10 +28,10 @@ def max_pool3d_backward():
 
 
 @Task
-def avg_pool3d_forward():
+def avg_pool3d_forward(used=L):
     """Words 12 and 13: whether padding counts, and the divisor."""
     def task(table, k):
-        x, out = lanes(table, 0, 5, L), lanes(table, 1, 5, L)
+        x, out = lanes(table, 0, 5, used), lanes(table, 1, 5, used)
         n, g = divmod(k, -(-x.shape[1] // GROUP))
         pooling3d.avg_pool3d_forward(group(x, n, g, GROUP), triple(table, 9), triple(table, 0), triple(table, 3),
                                      number(table, 12) != 0, number(table, 13), group(out, n, g, GROUP))

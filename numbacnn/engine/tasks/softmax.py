@@ -6,12 +6,12 @@ from ..task import Task
 
 
 @Task
-def forward(name):
+def forward(name, used=L):
     """Any loop `name_forward(x, out)`."""
     loop = getattr(softmax, f"{name}_forward")
 
     def task(table, n):
-        x, out = lanes(table, 0, 2, L), lanes(table, 1, 2, L)
+        x, out = lanes(table, 0, 2, used), lanes(table, 1, 2, used)
         loop(only(x, 0, n), only(out, 0, n))
     return task
 

@@ -1,0 +1,35 @@
+"""Few images: where nobody looks at more than half the lanes, nobody computes more.
+
+One image has a number of L lanes for itself, and what is computed of the others is thrown away. So the chain of a
+single block that brings at most HALF images from arrays to arrays, and leaves nothing else behind, takes the first half of each
+number: half the arithmetic, and the same bits.
+"""
+from ..simd.choice import HALF
+
+
+def tasks_of(rows, level, own):
+    """The task of each row, of those in such a chain the one for half the lanes.
+
+    Parameters
+    ----------
+    rows : list of (Row, memories it writes)
+    level : list of int
+        Of each row, see `schedule`.
+    own : dict or set
+        The memories that nobody sees but the chain that writes them.
+    """
+    chains = {}
+    for i, (row, _) in enumerate(rows):
+        if row.blocks == 1:
+            chains.setdefault(level[i], []).append(i)
+    tasks = [row.task for row, _ in rows]
+    for chain in chains.values():
+        if all(_leaves_half(*rows[i], own) for i in chain):
+            for i in chain:
+                tasks[i] = tasks[i].halved() if tasks[i].family.goes_by_lanes else tasks[i]
+    return tasks
+
+
+def _leaves_half(row, writes, own):
+    """Whether nobody can tell what the row does, or does not, in the second half of the lanes."""
+    return 0 < row.images <= HALF or row.task.family.goes_by_lanes and own.keys() >= writes

@@ -1,0 +1,136 @@
+"""Few images take half the lanes: the same bits, and nobody meets what is left in the others."""
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numba.core import config
+
+if config.DISABLE_JIT:
+    pytest.skip("programs are compiled code", allow_module_level=True)
+
+import numbacnn as nc
+from numbacnn import nn
+from numbacnn.engine import program, queue
+from numbacnn.engine.few_images import tasks_of
+from numbacnn.engine.plan import Plan
+from numbacnn.engine.tasks import addition, batch_norm, memory
+from numbacnn.nn import functional as F
+from numbacnn.simd.choice import HALF, L
+
+
+class Block(nn.Module):
+    """Layers of every kind that go by lanes, and a sum and channels side by side."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU(), nn.MaxPool2d(2))
+        self.groups = nn.Conv2d(8, 8, 3, padding=1, groups=2)
+        self.up = nn.Upsample(scale_factor=2)
+        self.head = nn.Sequential(nn.AvgPool2d(2), nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(64, 5), nn.LogSoftmax(dim=1))
+
+    def forward(self, x):
+        x = self.stem(x)
+        x = nc.cat([F.gelu(x + self.groups(x)), x], 1)
+        return self.head(self.up(F.pad(x, (1, 1, 1, 1))))
+
+
+class Volumes(nn.Sequential):
+    """The same of volumes."""
+
+    def __init__(self):
+        super().__init__(nn.Conv3d(2, 6, 2), nn.ReLU(), nn.MaxPool3d(2), nn.Flatten(), nn.Linear(48, 3))
+
+
+@pytest.fixture(scope="module", params=[(Block, (3, 12, 12)), (Volumes, (2, 5, 5, 5))], ids=["images", "volumes"])
+def known(request):
+    """A network, L images and what it makes of them."""
+    make, shape = request.param
+    nc.manual_seed(3)
+    model = make().eval()
+    x = np.random.default_rng(3).standard_normal((L, *shape)).astype(np.float32)
+    with nc.no_grad():
+        return model, x, model(nc.tensor(x)).numpy().copy()
+
+
+@pytest.fixture
+def chosen(monkeypatch):
+    """The tasks of each program that is put together from now on."""
+    found = []
+    monkeypatch.setattr(program, "tasks_of", lambda *given: found.append(tasks_of(*given)) or found[-1])
+    queue._programs.clear()
+    return found
+
+
+def halved(tasks):
+    """Names of those that take half the lanes."""
+    return [task.family.__name__ for task in tasks if task.name[3] == {"used": HALF}]
+
+
+def poison():
+    """Leave NaN wherever the programs before have worked."""
+    block = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.ReLU(), nn.Conv2d(8, 8, 3, padding=1))
+    with nc.no_grad():
+        assert np.isnan(block(nc.full((L, 3, 12, 12), float("nan"))).numpy()).all()
+
+
+@settings(deadline=None, max_examples=12)
+@given(N=st.integers(1, HALF), first=st.integers(0, HALF))
+def test_an_image_gets_the_bits_that_it_gets_among_many(known, N, first):
+    model, x, expected = known
+    poison()
+    with nc.no_grad():
+        np.testing.assert_array_equal(model(nc.tensor(x[first:first + N])).numpy(), expected[first:first + N])
+        np.testing.assert_array_equal(model(nc.tensor(x[first:first + N])).argmax(1).numpy(),
+                                      expected[first:first + N].argmax(1))
+
+
+def test_up_to_half_a_number_of_images_are_few(known, chosen):
+    model, x, expected = known
+    for N in (1, HALF, HALF + 1, L):
+        with nc.no_grad():
+            np.testing.assert_array_equal(model(nc.tensor(x[:N])).numpy(), expected[:N])
+        names = halved(chosen.pop())
+        assert bool(names) == (N <= HALF) and not chosen
+        assert not names or {"max_pool2d_forward", "max_pool2d_relu_forward", "max_pool3d_forward"} & set(names)
+
+
+def test_a_result_that_somebody_keeps_has_all_lanes(chosen):
+    x = nc.tensor(np.random.default_rng(0).standard_normal((2, 3, 12, 12)).astype(np.float32))
+    nc.manual_seed(3)
+    body, head = nn.Conv2d(3, 6, 3), nn.Conv2d(6, 4, 3)
+    gradients = []
+    for plain in (False, True):
+        poison()
+        chosen.clear()
+        with nc.no_grad():
+            features = body(x)
+            pooled = F.max_pool2d(features, 2).numpy()  # while `features` are kept as a batch
+        assert not any(map(halved, chosen)) and np.isfinite(pooled).all()
+        head.zero_grad()
+        head(nc.tensor(features.numpy().copy()) if plain else features).sum().backward()
+        gradients.append([param.grad.numpy().copy() for param in head.parameters()])
+        assert all(np.isfinite(gradient).all() for gradient in gradients[-1])
+    for one, other in zip(*gradients):
+        np.testing.assert_array_equal(one, other)
+
+
+def row(task, blocks=1, images=0):
+    return Plan().row(task, blocks, [], [], blocks=blocks, images=images).rows[0]
+
+
+pack, add, unpack = memory.pack_images.of(), addition.add_forward.of(), memory.unpack_images.of()
+
+
+@pytest.mark.parametrize("rows, level, half", [
+    ([(row(pack, images=3), {"x"}), (row(add), {"y"}), (row(unpack, images=3), {"plain"})], [0, 0, 0], True),
+    ([(row(add), {"y"}), (row(unpack, images=HALF), {"plain"})], [0, 0], True),
+    ([(row(add), {"y"}), (row(unpack, images=HALF + 1), {"plain"})], [0, 0], False),
+    ([(row(add), {"kept"}), (row(unpack, images=3), {"plain"})], [0, 0], False),
+    ([(row(add), {"y"}), (row(batch_norm.batch_norm_forward_statistics.of()), {"y"})], [0, 0], False),
+    ([(row(add, blocks=2), {"y"}), (row(unpack, blocks=2, images=3), {"plain"})], [0, 0], False),
+    ([(row(add), {"y"}), (row(unpack, images=3), {"plain"}), (row(add), {"kept"})], [0, 0, 1], True),
+])
+def test_a_chain_takes_half_the_lanes_if_all_of_it_can(rows, level, half):
+    tasks = tasks_of(rows, level, {"x": 0, "y": 0})
+    assert tasks == [task.halved() if half and task is add and level[i] == 0 else task
+                     for i, task in enumerate(row.task for row, _ in rows)]
