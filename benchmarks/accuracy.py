@@ -62,11 +62,12 @@ def main():
     choices = find_recipe(given.recipe) if given.recipe else {}
     if given.epochs:
         choices["epochs"] = given.epochs
-    data = load_dataset(given.data, given.data_dir, seed=given.first_seed)
-    print(f"{len(data.x_train):,} images to train, {len(data.x_val):,} to validate, {len(data.x_test):,} to test")
     runs = []
     for seed in range(given.first_seed, given.first_seed + given.seeds):
-        runs.append(train_once(load_dataset(given.data, given.data_dir, seed=seed), choices, seed, given.test))
+        data = load_dataset(given.data, given.data_dir, seed=seed)
+        if not runs:
+            print(f"{len(data.x_train):,} images to train, {len(data.x_val):,} to validate, {len(data.x_test):,} to test")
+        runs.append(train_once(data, choices, seed, given.test))
         print(json.dumps(runs[-1]), flush=True)
     for name in list(runs[0])[1:]:
         values = [run[name] for run in runs]

@@ -1,8 +1,8 @@
-"""What LeNet says of images it is shown: numbacnn beside PyTorch's best, microseconds from array to scores.
+"""LeNet looks at images: numbacnn beside PyTorch's best, microseconds from a tensor to scores.
 
 `python benchmarks/inference.py [--rounds 5] [--json FILE]`; PyTorch must be installed.
 Net B (padding 2 in the first convolution), float32, one image, a few and 256 at a time, under no_grad: from a tensor to
-scores as a NumPy array, read after each call.  PyTorch runs eager in the default layout and in
+scores as a NumPy array, after each call.  PyTorch runs eager in the default layout and in
 channels_last, with one and with all threads; the best of these counts.
 """
 import time

@@ -71,7 +71,7 @@ def keep_with_optimizer(ctx, choices):
                    "names such as conv1,conv2. Frozen batch normalisation keeps its running statistics.")
 @click.option("--unfreeze-after", type=int, metavar="N", help="Train frozen layers too after N epochs.")
 @click.option("--seed", type=int, default=0, show_default=True,
-              help="Of the weights, the order of the images, their augmentation, and drawn data: same seed, same bits.")
+              help="Of the weights, which images validate, their order, their augmentation, and drawn data: same seed, same bits.")
 @options.threads
 @click.option("--limit", type=click.IntRange(1), metavar="N", 
               help="Train with the first N images only; the test accuracy is always that of all test images.")

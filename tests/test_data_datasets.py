@@ -126,13 +126,15 @@ def test_validation_images_of_a_file_are_picked_by_the_seed(tmp_path):
         train, val = data.x_train[:, 0, 0, 0], data.x_val[:, 0, 0, 0]
         assert (len(train), len(val)) == (80, 40) and data.describe()["val_is_random"] is True and set(data.y_val) == set(data.y_train) == set(range(classes))
         np.testing.assert_array_equal(np.sort(np.concatenate([train, val])), np.arange(classes * each))
-        assert (np.diff(train) > 0).all() and (data.y_train == train // each).all() and (data.y_val == val // each).all()
+        assert (np.diff(train) > 0).all() and (np.diff(val) > 0).all()
+        assert (data.y_train == train // each).all() and (data.y_val == val // each).all()
         splits.setdefault(seed, val.tolist())
         assert splits[seed] == val.tolist()
         np.testing.assert_allclose(data.mean, data.x_train.mean() / 255)
     assert splits[0] != splits[1]
-    with pytest.raises(DataError, match="seed is -1; give a seed of 0 or more"):
-        load_dataset(tmp_path / "sorted.npz", seed=-1)
+    for seed in (-1, None, 1.5):
+        with pytest.raises(DataError, match=f"seed is {seed}; give a seed of 0 or more"):
+            load_dataset(tmp_path / "sorted.npz", seed=seed)
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,31 @@ def test_changes_are_noticed(change):
 
 
 @compiled
+def test_parameters_of_a_new_layer_are_known():
+    both, (x, y) = Both(), batches()
+    both.agree(x, y)
+    both.change(lambda model: model[0].requires_grad_(False))
+    both.change(lambda model: setattr(model, "4", nn.Linear(36, 5)))
+    both.change(lambda model: model[4].requires_grad_(False))
+    with pytest.raises(RuntimeError):
+        both.steps(x, y)  # there is nothing to train
+    assert "nothing that the scores depend on is trained" in both.steps.obstacle
+    both.change(lambda model: model[4].requires_grad_(True))
+    both.models[1][4].load_state_dict(both.models[0][4].state_dict())
+    both.agree(*batches(seed=2))
+
+
+@compiled
+def test_an_update_that_comes_again_is_found_by_its_arrays(monkeypatch):
+    both, asked = Both(), []
+    updates = recorded_step.RecordedStep._updates
+    monkeypatch.setattr(recorded_step.RecordedStep, "_updates", lambda *given: asked.append(updates(*given)) or asked[-1])
+    both.agree(*batches())
+    memories = [memory for update in asked.pop() for _, _, memory in update]
+    assert len(memories) == K and len({*map(id, memories[1:])}) == 1  # the first step makes the velocities
+
+
+@compiled
 def test_a_hook_and_other_settings_of_the_loss_are_noticed():
     both = Both()
     both.agree(*batches())

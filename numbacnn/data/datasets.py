@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from numbers import Integral
 from pathlib import Path
 from typing import Union
 
@@ -78,11 +79,13 @@ def load_dataset(
     """
     if limit is not None and limit < 1:
         raise ArgumentError("limit", f"is {limit}; give at least 1 training image, or leave it out")
+    if not isinstance(seed, Integral) or seed < 0:
+        raise ArgumentError("seed", f"is {seed}; give a seed of 0 or more")
     split = load_split(str(name), data_dir, limit, seed, progress, image_size)
     x, y, masks = split.x_train[:limit], split.y_train[:limit], split.masks_train
     count = validation_count(len(x), validation)
     val_is_random = name not in DRAWN
-    train, val = held_back(len(x), count, seed if val_is_random else None)
+    train, val = held_back(len(x), count, seed, val_is_random)
     x_train = x[train]
     mean, std = channel_statistics(x_train, split.kind)
     return ImageData(
@@ -182,15 +185,12 @@ def validation_count(N: int, validation: int | None) -> int:
     return validation
 
 
-def held_back(N: int, count: int, seed: int | None) -> tuple[Rows, Rows]:
-    """Return which of N examples train, and which ``count`` validate.
+def held_back(N: int, count: int, seed: int, at_random: bool) -> tuple[Rows, Rows]:
+    """Return which of N examples train, and which ``count`` validate, each in their order.
 
-    With a seed they are picked at random, each part in the order of the file;
-    without one the last validate, and no example is copied.
+    Those picked at random are copied, the last ones are not.
     """
-    if seed is None:
+    if not at_random or not count:
         return slice(N - count), slice(N - count, N)
-    if seed < 0:
-        raise ArgumentError("seed", f"is {seed}; give a seed of 0 or more")
     order = np.random.default_rng(seed).permutation(N)
     return np.sort(order[count:]), np.sort(order[:count])

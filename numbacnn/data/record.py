@@ -63,7 +63,7 @@ class ImageData:
     masks_train, masks_val, masks_test : uint8 arrays of shape (N, H, W), optional
         1 where there is what the label says, else 0: for segmentation.
     val_is_random : bool
-        Whether ``x_val`` was picked at random, not from the end.
+        Whether ``x_val`` was picked at random, by the seed, or is the end.
     """
 
     name: str

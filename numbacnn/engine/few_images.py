@@ -1,7 +1,7 @@
 """Few images: where nobody looks at more than half the lanes, nobody computes more.
 
-One image has a number of L lanes for itself, and what is computed of the others is thrown away. So the chain of a
-single block that brings at most HALF images from arrays to arrays, and leaves nothing else behind, takes the first half of each
+One image has a number of L lanes for itself, and what is computed of the others is thrown away. So the chain of a single
+block that takes at most HALF images from arrays to arrays, and leaves nothing else behind, works on the first half of each
 number: half the arithmetic, and the same bits.
 """
 from ..simd.choice import HALF
@@ -15,8 +15,8 @@ def tasks_of(rows, level, own):
     rows : list of (Row, memories it writes)
     level : list of int
         Of each row, see `schedule`.
-    own : dict or set
-        The memories that nobody sees but the chain that writes them.
+    own : dict
+        Its keys are the memories that nobody sees but the chain that writes them.
     """
     chains = {}
     for i, (row, _) in enumerate(rows):

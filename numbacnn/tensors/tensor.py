@@ -10,7 +10,7 @@ import numpy as np
 from numbacnn.tensors.absent import absent
 from numbacnn.tensors.pending import (changing, exposed, hand_out, settle, settle_if_changing, settle_if_exposed,
                                       take_in)
-from numbacnn.tensors.tape import Node, accumulate, grad_mode, run_backward
+from numbacnn.tensors.tape import Node, accumulate, as_plain, grad_mode, run_backward
 from numbacnn.tensors.arithmetic import Arithmetic
 from numbacnn.tensors.conversion import Conversion
 from numbacnn.tensors.inplace import InPlace
@@ -110,15 +110,19 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
         if self._plain is None:
             if self._node is None:
                 self._leave_lanes()
-            self._plain = self._storage.numpy()
+            plain = as_plain(self._storage)
+            self._plain = plain if self._plain is None else self._plain  # a signal handler may have read it meanwhile
         if changing:
             settle_if_changing(self._plain)
         return self._plain
 
     def _leave_lanes(self):
         """From now on the numbers are plain, and who computes them knows that nobody holds a batch any more."""
-        if self._plain is None and hasattr(self._storage, "unpacked"):
-            self._storage = self._storage.unpacked()
+        batch = self._storage
+        if self._plain is None and hasattr(batch, "unpacked"):
+            numbers = batch.unpacked()
+            if self._storage is batch:
+                self._storage = numbers
 
     @property
     def _memory(self):

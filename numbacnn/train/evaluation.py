@@ -41,7 +41,10 @@ def predict_logits(model, images, normalise, progress=_silently):
         progress(0, len(images))
         with numbacnn.no_grad():
             for start in range(0, len(images), size):
-                scores.append(model(normalise.tensor(images[start:start + size])).numpy())
+                out = model(normalise.tensor(images[start:start + size]))
+                kept = out._storage  # for as long as it is read: the last few images are no case to compile anew for
+                scores.append(out.numpy())
+                del kept
                 progress(min(start + size, len(images)), len(images))
         return np.concatenate(scores)
     finally:

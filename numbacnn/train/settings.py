@@ -38,7 +38,8 @@ class Settings:
         Course of the learning rate: `constant`, `cosine` (falls to zero), `one-cycle` (up, then down to zero, along
         cosines) or `slanted-triangle` (the same along straight lines, and sooner up).
     seed : int
-        Seed of the initial weights, of the order of the images and of the augmentation: same seed, same bits.
+        Seed of the initial weights, of the order of the images and of the augmentation, and to the commands also of which images
+        validate: same seed, same bits.
     augment : str
         How training images are changed, such as `flip,crop=4` (see `numbacnn.data.parse_augmentation`); kept with
         every number written out. Empty: not at all.

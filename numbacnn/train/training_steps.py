@@ -98,7 +98,7 @@ class TrainingSteps:
         return tuple(map(Tensor._detached, recorded.run(self._optimizer, x, y, rates)))
 
     def __getstate__(self):
-        return {**self.__dict__, "_params": (None, []), "_known": {}}  # for copy and pickle: a recording knows addresses
+        return {**self.__dict__, "_known": {}}  # for copy and pickle: a recording knows addresses
 
     def _recorded(self, x, y):
         """The step for such batches, recorded; Unrepeatable if there is none."""

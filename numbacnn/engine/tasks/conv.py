@@ -20,13 +20,13 @@ def conv2d_forward(T, used=L):
 
 
 @Task
-def conv2d_backward_input(T, strided):
+def conv2d_backward_input(T, strided, used=L):
     """A slice is a tile of channels of a band of rows."""
     settings = geometry if strided else unit_geometry
 
     def task(table, k):
-        dout, weight = lanes(table, 0, 4, L), columns(table, 1, 4, T)
-        dx = tiles(table, 2, 4, T, L, L)
+        dout, weight = lanes(table, 0, 4, used), columns(table, 1, 4, T)
+        dx = tiles(table, 2, 4, T, used, L)
         k, ic = divmod(k, weight.shape[0])
         n, first, end = band(table, k, dx.shape[2])
         stride, padding, dilation, _ = settings(table)

@@ -23,12 +23,12 @@ def grouped_conv2d_forward(T, used=L):
 
 
 @Task
-def grouped_conv2d_backward_input(T, strided):
+def grouped_conv2d_backward_input(T, strided, used=L):
     settings = geometry if strided else unit_geometry
 
     def task(table, k):
-        dout, weight = lanes(table, 0, 4, L), columns(table, 1, 4, T)
-        dx = tiles(table, 2, 4, T, L, L)
+        dout, weight = lanes(table, 0, 4, used), columns(table, 1, 4, T)
+        dx = tiles(table, 2, 4, T, used, L)
         n, ic = divmod(k, weight.shape[0])
         OC = weight.shape[1]
         first = ic // number(table, 8) * OC
