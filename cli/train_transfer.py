@@ -45,6 +45,13 @@ class Source:
         """Whether the data have as many channels as those of the run."""
         return len(self.run.info["data"]["mean"]) == len(data.mean)
 
+    def may_have_seen(self, data, seed):
+        """Whether it may have been trained with images that validate now: of the same data it held back others."""
+        known = self.run.info["data"]
+        same_split = known["hash"] == data.hash and known.get("val_is_random", False) == data.val_is_random
+        same_seed = self.run.info["seed"] == seed
+        return known["name"] == data.name and (not (same_split and same_seed) if data.val_is_random else same_seed and not same_split)
+
     def give(self, model, settings, data):
         """Copy the weights that fit; returns what was taken, for run.json."""
         taken, new = take_weights(model, self.state)
@@ -56,7 +63,7 @@ class Source:
             raise click.UsageError(f"--freeze {settings.freeze} would keep {', '.join(random)} at random: {self.run.path} "
                                    f"has other shapes there; freeze less, or give --unfreeze-after")
         return {"run": str(self.run.path), "weights": WEIGHTS, "data": self.run.info["data"]["name"], "taken": taken,
-                "new": new, "normalised": self.normalises(data)}
+                "new": new, "normalised": self.normalises(data), "may_have_seen": self.may_have_seen(data, settings.seed)}
 
 
 def frozen_counts(model, settings):
@@ -77,6 +84,9 @@ def transfer_lines(session):
         there = "; normalised as there" if origin.get("normalised", True) else "; normalised as the new data"
         lines.append(f"from {origin['run']} ({origin['weights']} weights, trained on {origin['data']}{there}): "
                      f"taken {', '.join(origin['taken'])} · new {', '.join(origin['new']) or 'nothing'}")
+    if origin and origin.get("may_have_seen"):
+        lines.append(f"{origin['run']} held other images of {origin['data']} back (another --seed or --limit), so it may have learned "
+                     "from those that validate here: go by the test accuracy, not by the validation accuracy")
     if frozen:
         long = "" if frozen["epochs"] is None else f" until epoch {frozen['epochs']} is done"
         lines.append(f"frozen{long}: {', '.join(frozen['layers'])}, {frozen['parameters']:,} of {frozen['of']:,} parameters; "

@@ -203,6 +203,15 @@ def test_the_json_and_the_next_command_know_of_it(elsewhere, trained, fewer_clas
     assert all((weights[name].numpy() == start[name].numpy()).all() for name in weights if not name.startswith("fc3"))
 
 
+@pytest.mark.parametrize("words, flatters", [([], False), (["--seed", 1], True), (["--limit", 200], True)], ids=str)
+def test_images_that_the_other_run_has_learned_from_are_told(elsewhere, trained, data_file, words, flatters):
+    copy_of(trained[0], elsewhere / "source")
+    done = run("train", "--data", data_file, "--from", "source", "--epochs", 1, *words)
+    assert done.exit_code == 0, done.output
+    line = f"source held other images of {data_file} back (another --seed or --limit), so it may have learned from"
+    assert (line in done.stdout) == flatters
+
+
 def test_a_transfer_is_resumed_bit_for_bit(elsewhere, trained, fewer_classes, monkeypatch):
     from numbacnn.cli.train_report import TrainReport
 
