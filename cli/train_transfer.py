@@ -48,9 +48,12 @@ class Source:
     def may_have_seen(self, data, seed):
         """Whether it may have been trained with images that validate now: of the same data it held back others."""
         known = self.run.info["data"]
-        same_split = known["hash"] == data.hash and known.get("val_is_random", False) == data.val_is_random
-        same_seed = self.run.info["seed"] == seed
-        return known["name"] == data.name and (not (same_split and same_seed) if data.val_is_random else same_seed and not same_split)
+        same_images, same_seed = known["hash"] == data.hash, self.run.info["seed"] == seed
+        if known["name"] != data.name:
+            return False
+        if not data.val_is_random:  # another seed draws other images
+            return same_seed and not same_images
+        return not (same_images and same_seed and known.get("val_is_random"))
 
     def give(self, model, settings, data):
         """Copy the weights that fit; returns what was taken, for run.json."""
@@ -84,9 +87,9 @@ def transfer_lines(session):
         there = "; normalised as there" if origin.get("normalised", True) else "; normalised as the new data"
         lines.append(f"from {origin['run']} ({origin['weights']} weights, trained on {origin['data']}{there}): "
                      f"taken {', '.join(origin['taken'])} · new {', '.join(origin['new']) or 'nothing'}")
-    if origin and origin.get("may_have_seen"):
-        lines.append(f"{origin['run']} held other images of {origin['data']} back (another --seed or --limit), so it may have learned "
-                     "from those that validate here: go by the test accuracy, not by the validation accuracy")
+        if origin.get("may_have_seen"):
+            lines.append(f"{origin['run']} held other images of {origin['data']} back (another --seed or --limit), so it may have "
+                         "learned from those that validate here: go by the test accuracy, not by the validation accuracy")
     if frozen:
         long = "" if frozen["epochs"] is None else f" until epoch {frozen['epochs']} is done"
         lines.append(f"frozen{long}: {', '.join(frozen['layers'])}, {frozen['parameters']:,} of {frozen['of']:,} parameters; "

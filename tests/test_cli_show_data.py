@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from cli_runs import assert_refused, run
-from numbacnn.data import draw_products
+from numbacnn.data import draw_products, load_dataset
 from numbacnn.plot import image_sheet
 
 Image = pytest.importorskip("PIL.Image")
@@ -37,8 +37,6 @@ def test_json_says_what_is_shown(elsewhere, data_file):
     done = run("show-data", "--data", data_file, "--count", 3, "--out", "sheet.png", "--json")
     told = json.loads(done.stdout)
     assert told["file"] == "sheet.png" and (elsewhere / "sheet.png").exists() and told["dataset"]["train"] == 275
-    from numbacnn.data import load_dataset
-
     labels = load_dataset(data_file).y_train
     assert {name: [labels[i] for i in found] for name, found in told["shown"].items()} == {
         str(k): [k] * 3 for k in range(10)}
@@ -46,7 +44,7 @@ def test_json_says_what_is_shown(elsewhere, data_file):
 
 def test_the_sheet_shows_what_training_makes_of_an_image(elsewhere, monkeypatch):
     import numbacnn.plot
-    from numbacnn.data import load_dataset, parse_augmentation
+    from numbacnn.data import parse_augmentation
     from numbacnn.train import Normalise
 
     drawn = []
@@ -131,7 +129,6 @@ def test_a_model_of_images_refuses_other_data(elsewhere, name, words):
 
 
 def test_normalising_data_of_every_kind():
-    from numbacnn.data import load_dataset
     from numbacnn.train import Normalise
 
     for name in ("blobs-video", "waves"):

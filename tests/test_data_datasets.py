@@ -1,6 +1,7 @@
 """Loading a data set by name: the split, the statistics, and the record."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -112,6 +113,7 @@ def test_validation_images_of_drawn_data_are_the_last(small):
     assert len(data.x_train) == 233
     np.testing.assert_array_equal(data.x_val, draw_digits(240, 5)[0][233:, None])
     assert data.hash == small.hash  # the same images, split elsewhere
+    np.testing.assert_array_equal(load_dataset(Path("digits"), limit=240, seed=5, validation=7).x_val, data.x_val)
     assert len(load_dataset("digits", limit=3, validation=0).x_val) == 0
 
 

@@ -84,7 +84,7 @@ def load_dataset(
     split = load_split(str(name), data_dir, limit, seed, progress, image_size)
     x, y, masks = split.x_train[:limit], split.y_train[:limit], split.masks_train
     count = validation_count(len(x), validation)
-    val_is_random = name not in DRAWN
+    val_is_random = str(name) not in DRAWN
     train, val = held_back(len(x), count, seed, val_is_random)
     x_train = x[train]
     mean, std = channel_statistics(x_train, split.kind)
