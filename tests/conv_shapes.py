@@ -24,6 +24,8 @@ N2-IC1-OC8-5x11-k2x4-s1-p3-d1          N2-IC1-OC2-4x20-k2x6-s1x3-p1x5-d1x3   N1-
 N2-IC1-OC5-4x17-k2x8-s2-p2x7-d1x2      N2-IC1-OC3-4x13-k2x9-s1-p1x4-d1       N34-IC1-OC16-6x10-k3x9-s2-p1-d1
 N2-IC1-OC1-9x3-k5x1-s2x1-p2x0-d1       N5-IC1-OC3-2x2-k5x3-s2-p3x4-d1x2      N2-IC2-OC2-1x9-k1x3-s1x4-p0x1-d1
 N17-IC6-OC16-3x4-k1x1-s1-p0-d1         N2-IC14-OC64-2x3-k1x1-s1-p0-d1        N2-IC38-OC38-3x3-k2x3-s1-p1-d1
+N34-IC18-OC64-5x6-k3x3-s1-p1-d1        N3-IC20-OC32-7x9-k2x4-s2x1-p0x2-d1x2  N2-IC19-OC96-6x7-k3x3-s2-p1-d2-nobias
+N33-IC6-OC32-4x3-k5x5-s1-p3x2-d1       N2-IC152-OC63-2x3-k1x1-s1-p0-d1
 """.split()
 PATTERN = re.compile(r"N(\d+)-IC(\d+)-OC(\d+)-(\d+x\d+)-k(\d+x\d+)-s([\dx]+)-p([\dx]+)-d([\dx]+)(-nobias)?")
 

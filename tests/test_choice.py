@@ -76,3 +76,16 @@ def test_windows_are_for_some_taps(cpu):
     assert all(choice.window_of(OC, KW) for OC in (16, 64, 128) for KW in (2, 3, 5, 7))
     assert not choice.window_of(64, 1)
     assert not choice.window_of(64, cpu[3] + 1)  # the registers hold no such window
+
+
+def test_sheets_fit_the_registers(cpu):
+    for IC in CHANNELS:
+        if choice.takes_sheets(choice.L, IC, 9):
+            assert all(4 <= K and 2 * K <= cpu[3] for _, K, _ in choice.tiles_of(IC))
+
+
+def test_sheets_are_for_many_products_with_each_number():
+    assert all(choice.takes_sheets(OC, IC, 9) for OC in (32, 64, 128) for IC in (32, 64, 128, 512))
+    assert choice.takes_sheets(64, 256, 1) and not choice.takes_sheets(64, 64, 1)
+    assert not choice.takes_sheets(choice.L + 1, 64, 9)  # the lanes would be empty
+    assert not choice.takes_sheets(64, 3, 121)  # the sums would wait for each other

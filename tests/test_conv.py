@@ -7,7 +7,7 @@ import reference
 from conv_shapes import SHAPES, case
 from numbacnn.engine import tiles
 from numbacnn.engine.batch import pack
-from numbacnn.simd.choice import L
+from numbacnn.simd.choice import L, takes_sheets
 from tolerances import assert_close
 
 PLAIN_PYTHON = 6000  # multiply-adds that are quick enough without a compiler
@@ -20,6 +20,7 @@ def test_there_are_shapes_enough():
     extents = [case(name) for name in SHAPES]
     assert {1} < {c.x_shape[0] for c in extents} and any(c.x_shape[0] > L for c in extents)
     assert any(c.x_shape[0] % L == 0 for c in extents)
+    assert sum(takes_sheets(OC, IC, KH * KW) for OC, IC, KH, KW in (c.weight_shape for c in extents)) >= 4
 
 
 def results(kind, shape):
@@ -126,17 +127,18 @@ def test_central_differences(shape, parent):
 
 
 @pytest.mark.skipif(config.DISABLE_JIT, reason="there are no tiles without a compiler")
-@pytest.mark.parametrize("IC, KW", [(2, 3), (16, 1)], ids=["windows", "grids"])
+@pytest.mark.parametrize("OC, IC, KW", [(4, 2, 3), (4, 16, 1), (2 * L, 17, 3)], ids=["windows", "grids", "sheets"])
 @pytest.mark.parametrize("stride, padding, dilation", [(1, 0, 1), (1, 2, 1), (2, 1, 1), (1, 0, 2), (3, 2, 2)])
-def test_weight_gradients_in_bands_of_rows(stride, padding, dilation, IC, KW, rng, monkeypatch):
-    """Bands of every height, the last one shorter: a band ends where no pixel of the first cache is left."""
+def test_weight_gradients_in_bands_of_rows(stride, padding, dilation, OC, IC, KW, rng, monkeypatch):
+    """Bands of every height, the last one shorter: a band ends where no pixel of the cache is left."""
     settings = [(value, value) for value in (stride, padding, dilation)]
-    x, weight = rng.standard_normal((L + 3, IC, 23, 22)).astype(np.float32), np.zeros((4, IC, 3, KW), np.float32)
+    x, weight = rng.standard_normal((L + 3, IC, 23, 22)).astype(np.float32), np.zeros((OC, IC, 3, KW), np.float32)
     dout = rng.standard_normal(reference.conv2d_forward(x, weight, None, *settings).shape).astype(np.float32)
     expected = reference.conv2d_backward_weight(dout, x, *settings, weight.shape)
     found = set()
     for band in (1, 3000, 10000, 1 << 30):
         monkeypatch.setattr(tiles.conv, "BAND", band)
+        monkeypatch.setattr(tiles.conv, "TURNED_BAND", 10 * band)
         tiles.conv._backward_plan.cache_clear()
         _, dweight, _ = tiles.conv2d_backward(pack(dout), pack(x), weight, *settings, (False, True, False))
         assert_close(dweight.numpy(), expected, terms=dout.shape[0] * dout.shape[2] * dout.shape[3])

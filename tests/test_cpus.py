@@ -21,7 +21,7 @@ from numbacnn.engine.batch import pack
 from numbacnn.simd.choice import CPU, L
 
 rng = np.random.default_rng(0)
-for N, IC, OC, H, K, stride, padding in ((9, 1, 6, 9, 5, 1, 2), (20, 6, 16, 8, 3, 2, 1)):
+for N, IC, OC, H, K, stride, padding in ((9, 1, 6, 9, 5, 1, 2), (20, 6, 16, 8, 3, 2, 1), (20, 20, 32, 5, 3, 1, 1)):
     settings = (stride, stride), (padding, padding), (1, 1)
     x, weight = rng.standard_normal((N, IC, H, H)), rng.standard_normal((OC, IC, K, K))
     bias = rng.standard_normal(OC)

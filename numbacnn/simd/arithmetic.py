@@ -13,7 +13,7 @@ from numba.core.typing.templates import AbstractTemplate, infer_global, signatur
 from numba.extending import lower_builtin
 
 from .choice import HAS_FMA
-from .types import I32, Column, Grid, Lanes, Mask, Product, Tile, vector
+from .types import I32, Column, Grid, Lanes, Mask, Product, Sheet, Spread, Tile, Turned, vector
 
 SCALARS = (types.Float, types.Integer)
 
@@ -76,7 +76,8 @@ class _Multiply(AbstractTemplate):
             return None
         a, b = (arg.sum_type if isinstance(arg, Product) else arg for arg in args)
         outer = (isinstance(a, Column) and isinstance(b, Lanes)
-                 or isinstance(a, Tile) and isinstance(b, Tile) and a.L == b.L)
+                 or isinstance(a, Tile) and isinstance(b, Tile) and a.L == b.L
+                 or isinstance(a, Turned) and isinstance(b, Spread) and a.M == b.M)
         lanes = (Lanes in (type(a), type(b)) and _is_factor_of_lanes(a) and _is_factor_of_lanes(b))
         if outer or lanes:
             return signature(Product(a, b), a, b)
@@ -88,6 +89,7 @@ class _Multiply(AbstractTemplate):
 @lower_builtin(operator.mul, types.Number, Lanes)
 @lower_builtin(operator.mul, Column, Lanes)
 @lower_builtin(operator.mul, Tile, Tile)
+@lower_builtin(operator.mul, Turned, Spread)
 def _keep_factors(context, builder, sig, args):
     pair = ir.Constant(ir.LiteralStructType([arg.type for arg in args]), ir.Undefined)
     return builder.insert_value(builder.insert_value(pair, args[0], 0), args[1], 1)
@@ -134,6 +136,18 @@ def _add_tile_times_tile(context, builder, sig, args):
     return build(builder, T * K, lambda i: multiply_add(
         builder, builder.extract_value(left, i // K), builder.extract_value(right, i % K),
         builder.extract_value(acc, i)), vector(L))
+
+
+@lower_builtin(operator.add, Sheet, Product)
+@lower_builtin(operator.iadd, Sheet, Product)
+def _add_turned_times_spread(context, builder, sig, args):
+    acc, (left, right) = args[0], _split(builder, args[1])
+    T, K = sig.return_type.T, sig.return_type.K
+    for m in range(sig.args[1].left.M):
+        acc = build(builder, K, lambda k: multiply_add(
+            builder, builder.extract_value(left, m), splat(builder, builder.extract_value(right, m * K + k), T),
+            builder.extract_value(acc, k)), vector(T))
+    return acc
 
 
 @lower_builtin(operator.add, Lanes, Product)

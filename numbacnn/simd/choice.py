@@ -109,3 +109,12 @@ def window_of(OC, KW):
     """
     fitting = [T for T in SIDES if padded(OC) % T == 0 and T * KW <= ROOM]
     return max(fitting, default=0) if KW > 1 else 0
+
+
+def takes_sheets(OC, IC, taps):
+    """Whether a weight gradient is best in sheets of L output x K input channels, K the tiles of these; else in grids or windows.
+
+    Turning dout costs as much as some 150 products with each of its numbers save, as convolutions of 4 to 256 input channels
+    measured it.  A sheet has two registers for each K, and with fewer than eight the sums wait for each other.
+    """
+    return padded(OC) % L == 0 and IC * taps >= 150 and min(K for _, K, _ in tiles_of(IC)) >= 4

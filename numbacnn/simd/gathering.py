@@ -7,17 +7,18 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
+from .folding import shuffle
 from .types import F32, I32, Lanes, vector
 
 PIXELS = 8  # neighbours that are taken at a time
 
 
-def _interleaved(builder, rows):
-    """The transpose of PIXELS rows of PIXELS numbers: riffled three times, like a pack of cards."""
-    half = PIXELS // 2
-    for _ in range(PIXELS.bit_length() - 1):
-        rows = [builder.shuffle_vector(rows[i // 2], rows[i // 2 + half], ir.Constant(ir.VectorType(I32, PIXELS), [
-            (i % 2 * half + j // 2) + j % 2 * PIXELS for j in range(PIXELS)])) for i in range(PIXELS)]
+def _transposed(builder, rows):
+    """The transpose of a square, a power of two rows of as many numbers: riffled that power of times, like a pack of cards."""
+    side, half = len(rows), len(rows) // 2
+    for _ in range(side.bit_length() - 1):
+        rows = [shuffle(builder, rows[i // 2], rows[i // 2 + half], [
+            (i % 2 * half + j // 2) + j % 2 * side for j in range(side)]) for i in range(side)]
     return rows
 
 
@@ -88,7 +89,7 @@ def gather_neighbours(typingctx, x, n, c, h, w, L):
         for pointer, there in _pointers(context, builder, x, args[0], args[1:5], L.literal_value):
             row = builder.load(_several(context, builder, pointer, PIXELS), align=x.dtype.bitwidth // 8)
             rows.append(builder.select(there, _as_floats(builder, row), ir.Constant(vector(PIXELS), [0] * PIXELS)))
-        squares = [_interleaved(builder, rows[i:i + PIXELS]) for i in range(0, len(rows), PIXELS)]
+        squares = [_transposed(builder, rows[i:i + PIXELS]) for i in range(0, len(rows), PIXELS)]
         return context.make_tuple(builder, sig.return_type, [_joined(builder, [*those]) for those in zip(*squares)])
 
     return types.UniTuple(Lanes(L.literal_value), PIXELS)(x, *[types.int64] * 4, L), codegen
@@ -113,9 +114,28 @@ def scatter_neighbours(typingctx, numbers, out, n, c, h, w):
         L = numbers.dtype.L
         values = cgutils.unpack_tuple(builder, args[0])
         rows = [row for first in range(0, L, PIXELS)
-                for row in _interleaved(builder, [_part(builder, value, first, PIXELS) for value in values])]
+                for row in _transposed(builder, [_part(builder, value, first, PIXELS) for value in values])]
         for row, (pointer, _) in reversed([*zip(rows, _pointers(context, builder, out, args[1], args[2:6], L))]):
             builder.store(row, _several(context, builder, pointer, PIXELS), align=4)
         return context.get_dummy_value()
 
     return types.void(numbers, out, *[types.int64] * 4), codegen
+
+
+@intrinsic
+def store_turned(typingctx, tile, out, m, c, p):
+    """out[0, 0, m, c, p] = the tile, of as many channels as images, with its rows and columns exchanged.
+
+    The rows lie as far apart as the type of `out` says; what lies between them stays as it is.
+    """
+    def codegen(context, builder, sig, args):
+        array = context.make_array(out)(context, builder, args[1])
+        first = cgutils.get_item_pointer(context, builder, out, array, [*[args[2].type(0)] * 2, *args[2:]])
+        first = builder.bitcast(first, F32.as_pointer())
+        rows = [builder.extract_value(args[0], t) for t in range(tile.T)]
+        for t, row in enumerate(_transposed(builder, rows)):
+            place = builder.gep(first, [I32(t * out.dtype.pitch)])
+            builder.store(row, builder.bitcast(place, row.type.as_pointer()), align=4 * tile.L)
+        return context.get_dummy_value()
+
+    return types.void(tile, out, *[types.int64] * 3), codegen

@@ -11,7 +11,7 @@ from numba.extending import intrinsic, overload
 
 from .arithmetic import build, call_vector, constant, lanes_of, to_lanes
 from .folding import fold, fold_together
-from .types import F32, I32, Column, Grid, Lanes, Mask, Patch, Tile, vector
+from .types import F32, I32, Column, Grid, Lanes, Mask, Patch, Sheet, Tile, vector
 
 
 def zero(array):
@@ -20,7 +20,7 @@ def zero(array):
 
 
 def total(acc):
-    """The sum over the images that one number holds; on a float, the float itself."""
+    """The sum over the images that lie in the lanes of a number; of a float, whose lanes hold none, the float itself."""
     return acc
 
 
@@ -70,7 +70,7 @@ def _zero(array):
     kind = array.dtype
     if isinstance(kind, types.Float):
         return lambda array: kind(0)
-    if isinstance(kind, (Lanes, Tile, Patch)):
+    if isinstance(kind, (Lanes, Tile, Patch, Sheet)):
         return lambda array: _zero_number(array)
     return None
 
@@ -92,7 +92,7 @@ def _zero_number(typingctx, array):
 # ---------------------------------------------------------------- total
 @overload(total, inline="always")
 def _total(acc):
-    if isinstance(acc, types.Float):
+    if isinstance(acc, (types.Float, Sheet)):
         return lambda acc: acc
     if isinstance(acc, (Lanes, Tile, Grid)):
         return lambda acc: _fold(acc)

@@ -5,7 +5,7 @@ so that the loops over channels run along memory.  Loops here see it as lanes (b
 """
 from numba import njit
 
-from .gathering import PIXELS, gather, gather_neighbours, scatter, scatter_neighbours
+from .gathering import PIXELS, gather, gather_neighbours, scatter, scatter_neighbours, store_turned
 
 packing = njit(error_model="numpy", inline="always")
 
@@ -67,6 +67,19 @@ def unpack_images(x, b, out, L):
             else:
                 for w in range(W):
                     scatter(x[0, c, h, w], out, b * L, c, h, w)
+
+
+@packing
+def turn(x, out):
+    """From channels of images to images of channels, square by square.
+
+    Shapes: x and out (1, 1, halves of the images, halves of the channels, pixels) of tiles that are square.
+    """
+    _, _, halves, _, pixels = x.shape
+    for p in range(pixels):
+        for m in range(halves):
+            for c in range(halves):
+                store_turned(x[0, 0, m, c, p], out, m, c, p)
 
 
 @packing

@@ -8,11 +8,14 @@ Column   T scalars, one a channel                T float32, broadcast as they ar
 Tile     T channels x L images                   T vectors of L float32
 Patch    T x K scalars, a block of a gradient    only in memory
 Grid     T x K sums of L images each             T*K vectors of L float32
+Turned   M images x T channels                   M vectors of T float32
+Spread   K channels x M images                   K*M float32, broadcast as they are used
+Sheet    T x K sums of all images                K vectors of T float32
 Mask     L answers, yes or no                    a vector of L bits
 Product  a * b, not yet rounded                  its two factors
 =======  ======================================  ==========================================
 
-`Column * Lanes` and `Tile * Tile` are outer products.  A product is rounded only when it has
+`Column * Lanes` and `Tile * Tile` are outer products, `Turned * Spread` is M of them, one an image.  A product is rounded only when it has
 to be; added to a sum it becomes one fused multiply-add a register (see `arithmetic`).
 """
 from llvmlite import ir
@@ -102,6 +105,30 @@ class Grid(types.Type):
         super().__init__(f"Grid({T}x{K}x{L})")
 
 
+class Turned(types.Type):
+    """M images x T channels: a tile with its channels in the lanes."""
+
+    def __init__(self, M, T):
+        self.M, self.T = M, T
+        super().__init__(f"Turned({M}x{T})")
+
+
+class Spread(types.Type):
+    """K channels x M images as scalars, each of which is spread over a vector.  Channel k begins `pitch` floats after channel k - 1."""
+
+    def __init__(self, K, M, pitch):
+        self.K, self.M, self.pitch = K, M, pitch
+        super().__init__(f"Spread({K}x{M}, pitch={pitch})")
+
+
+class Sheet(types.Type):
+    """T x K sums over images one after the other: the lanes are channels, so nothing is left to be added up."""
+
+    def __init__(self, T, K):
+        self.T, self.K = T, K
+        super().__init__(f"Sheet({T}x{K})")
+
+
 class Product(types.Type):
     """`left * right` before rounding."""
 
@@ -117,6 +144,8 @@ class Product(types.Type):
             return Tile(left.T, right.L)
         if isinstance(left, Tile):
             return Grid(left.T, right.T, left.L)
+        if isinstance(left, Turned):
+            return Sheet(left.T, right.K)
         return left if isinstance(left, Lanes) else right
 
     def can_convert_to(self, typingctx, other):
@@ -188,6 +217,35 @@ class _PatchModel(models.PrimitiveModel):
 class _GridModel(models.PrimitiveModel):
     def __init__(self, dmm, fe_type):
         super().__init__(dmm, fe_type, ir.ArrayType(vector(fe_type.L), fe_type.T * fe_type.K))
+
+
+@register_model(Turned)
+class _TurnedModel(models.PrimitiveModel):
+    def __init__(self, dmm, fe_type):
+        super().__init__(dmm, fe_type, ir.ArrayType(vector(fe_type.T), fe_type.M))
+
+
+@register_model(Spread)
+class _SpreadModel(models.PrimitiveModel):
+    """Image by image all channels."""
+
+    def __init__(self, dmm, fe_type):
+        super().__init__(dmm, fe_type, ir.ArrayType(F32, fe_type.K * fe_type.M))
+
+    def load_from_data_pointer(self, builder, ptr, align=None):
+        K, M, pitch = self._fe_type.K, self._fe_type.M, self._fe_type.pitch
+        first = builder.bitcast(ptr, F32.as_pointer())
+        spread = ir.Constant(self.get_value_type(), ir.Undefined)
+        for i in range(K * M):
+            m, k = divmod(i, K)
+            spread = builder.insert_value(spread, builder.load(builder.gep(first, [I32(k * pitch + m)])), i)
+        return spread
+
+
+@register_model(Sheet)
+class _SheetModel(models.PrimitiveModel):
+    def __init__(self, dmm, fe_type):
+        super().__init__(dmm, fe_type, ir.ArrayType(vector(fe_type.T), fe_type.K))
 
 
 @register_model(Product)

@@ -11,7 +11,7 @@ from numba.core.imputils import impl_ret_borrowed
 from numba.extending import intrinsic
 from numba.np.arrayobj import populate_array
 
-from .types import Column, Lanes, Patch, Tile
+from .types import Column, Lanes, Patch, Sheet, Spread, Tile, Turned
 
 WORDS = 16
 I64 = ir.IntType(64)
@@ -103,6 +103,30 @@ def patches(typingctx, table, slot, ndim, T, K, L):
     kind = Patch(T.literal_value, K.literal_value, L.literal_value)
     array, codegen = _view(typingctx, kind, 4 * kind.T * kind.K, table, slot, ndim)
     return array(table, slot, ndim, T, K, L), codegen
+
+
+@intrinsic(prefer_literal=True)
+def turned(typingctx, table, slot, ndim, M, T):
+    """The array in `slot` as Turned of M images x T channels."""
+    kind = Turned(M.literal_value, T.literal_value)
+    array, codegen = _view(typingctx, kind, 4 * kind.M * kind.T, table, slot, ndim)
+    return array(table, slot, ndim, M, T), codegen
+
+
+@intrinsic(prefer_literal=True)
+def spreads(typingctx, table, slot, ndim, K, M, pitch):
+    """The array in `slot` as Spreads of K x M, their channels `pitch` floats apart."""
+    kind = Spread(K.literal_value, M.literal_value, pitch.literal_value)
+    array, codegen = _view(typingctx, kind, 4 * kind.K * kind.M, table, slot, ndim)
+    return array(table, slot, ndim, K, M, pitch), codegen
+
+
+@intrinsic(prefer_literal=True)
+def sheets(typingctx, table, slot, ndim, T, K):
+    """The array in `slot` as Sheets of T x K sums."""
+    kind = Sheet(T.literal_value, K.literal_value)
+    array, codegen = _view(typingctx, kind, 4 * kind.T * kind.K, table, slot, ndim)
+    return array(table, slot, ndim, T, K), codegen
 
 
 @intrinsic

@@ -1,7 +1,9 @@
 """Tasks of the convolution."""
+from numba import njit
+
 from ...kernels import conv
 from ...simd.choice import HALF, L
-from ...simd.views import cell, columns, lanes, only, patches, tiles
+from ...simd.views import cell, columns, lanes, only, patches, sheets, spreads, tiles, turned
 from ..task import Task, band, geometry, unit_geometry
 
 
@@ -43,14 +45,27 @@ def conv2d_backward_weight(T, K, pitch):
     of one block of images; a slice is a tile of output channels of it.
     """
     def task(table, k):
-        dout, x = tiles(table, 0, 5, T, HALF, L), tiles(table, 1, 5, K, HALF, pitch)
-        slots = patches(table, 2, 5, T, K, HALF)
-        slot, oc = divmod(k, slots.shape[1])
-        n, first, end = band(table, slot, dout.shape[3])
-        stride, padding, dilation, _ = geometry(table)
-        conv.conv2d_backward_weight(only(dout[n, :, :, first:end], 1, oc), x[n], stride,
-                                    (padding[0] - first * stride[0], padding[1]), dilation, only(slots[slot], 0, oc))
+        add_up_slice(table, k, tiles(table, 0, 5, T, HALF, L), tiles(table, 1, 5, K, HALF, pitch),
+                     patches(table, 2, 5, T, K, HALF))
     return task
+
+
+@Task
+def conv2d_backward_weight_turned(K):
+    """The same of L output channels, in the lanes, x K input channels: there is nothing to fold at the end of a sum."""
+    def task(table, k):
+        add_up_slice(table, k, turned(table, 0, 5, HALF, L), spreads(table, 1, 5, K, HALF, L), sheets(table, 2, 5, L, K))
+    return task
+
+
+@njit(inline="always")
+def add_up_slice(table, k, dout, x, slots):
+    """Slice k of a weight gradient.  Shapes: dout (blocks, 2, tiles, OH, OW), x (blocks, 2, groups, H, W), slots (parts, tiles, ...)."""
+    slot, oc = divmod(k, slots.shape[1])
+    n, first, end = band(table, slot, dout.shape[3])
+    stride, padding, dilation, _ = geometry(table)
+    conv.conv2d_backward_weight(only(dout[n, :, :, first:end], 1, oc), x[n], stride,
+                                (padding[0] - first * stride[0], padding[1]), dilation, only(slots[slot], 0, oc))
 
 
 @Task

@@ -1,7 +1,7 @@
 """Tasks that bring numbers into another order."""
 from ...simd import packing
-from ...simd.choice import L
-from ...simd.views import dense_floats, floats, lanes, number, only, pixels
+from ...simd.choice import HALF, L
+from ...simd.views import cell, dense_floats, floats, lanes, number, only, pixels, tiles
 from ..task import Task
 
 
@@ -37,6 +37,16 @@ def pack_columns():
         weight, out = floats(table, 0, 5), floats(table, 1, 5)
         group, own = divmod(tile, out.shape[0] // weight.shape[0])
         packing.pack_columns(weight[group, own * out.shape[4]:], only(out, 0, tile))
+    return task
+
+
+@Task
+def turn():
+    """A slice is L channels of a block."""
+    def task(table, k):
+        x, out = tiles(table, 0, 5, HALF, HALF, L), tiles(table, 1, 5, HALF, HALF, L)
+        n, c = divmod(k, x.shape[1])
+        packing.turn(cell(x, n, c), cell(out, n, c))
     return task
 
 

@@ -5,7 +5,7 @@ from math import prod
 import numpy as np
 
 from ...kernels.conv import output_extent
-from ...simd.choice import L, grids_of, padded, window_of
+from ...simd.choice import HALF, L, grids_of, padded, takes_sheets, window_of
 from ..batch import FLOAT, NUMBER, Batch, dense_strides, layout
 from ..plan import Array, Plan
 from ..queue import Pending, enqueue
@@ -16,6 +16,7 @@ from .slots import Slots, fold_channels
 PIECES = 4  # of a block of images, at least
 SWEPT = 4 << 20  # bytes that are read for one tile of channels before the next one reads them
 BAND = 24 * 1024  # bytes of dout that a weight gradient works on at a time, so that they stay in the first-level cache
+TURNED_BAND = 256 * 1024  # the same where dout is turned: in the second-level cache
 SLOTS = 4  # times as much memory as dout takes the slots of a weight gradient may take
 
 
@@ -135,7 +136,8 @@ def _backward_plan(x_shape, out_shape, weight_shape, strides, stride, padding, d
                      [dout.lanes("dout"), weight], [x.tiles("dx", run)], (*stride, *padding, *dilation, 0, 0, bands),
                      blocks=x.blocks)
     if want_dweight:
-        add = _add_windows if window_of(weight_shape[0], weight_shape[3]) else _add_grids
+        OC, IC, KH, KW = weight_shape
+        add = _add_sheets if takes_sheets(OC, IC, KH * KW) else _add_windows if window_of(OC, KW) else _add_grids
         add(plan, x, dout, weight_shape, stride, padding, dilation)
     return plan.finish()
 
@@ -144,9 +146,9 @@ def _add_grids(plan, x, dout, weight_shape, stride, padding, dilation):
     """Rows for a weight gradient in grids of T output x K input channels."""
     OC, IC, KH, KW = weight_shape
     for first, T, tiles, K in grids_of(OC, IC):
-        slots = _add_gradient(plan, first, (T, K, L), (tiles, x.room // K, KH, KW),
-                              [dout.half_tiles("dout", (first, T, tiles)), x.half_tiles("x", x.one_run(K))],
-                              (*stride, *padding, *dilation))
+        slots = Slots(plan, _parts(dout, T, tiles, (x.room // K, KH, KW), T * K, BAND), T, K, first)
+        _add_gradient(plan, conv_tasks.conv2d_backward_weight.of(T, K, L), dout.half_tiles("dout", (first, T, tiles)),
+                      x.half_tiles("x", x.one_run(K)), slots, (*stride, *padding, *dilation))
         slots.fold(plan, weight_shape)
 
 
@@ -154,26 +156,50 @@ def _add_windows(plan, x, dout, weight_shape, stride, padding, dilation):
     """The same in windows: T output channels x KW taps of a row."""
     OC, IC, KH, KW = weight_shape
     T = window_of(OC, KW)
-    slots = _add_gradient(plan, 0, (T, KW, dilation[1] * L), (dout.room // T, IC, KH, 1),
-                          [dout.half_tiles("dout", dout.one_run(T)), _windows(plan, x, padding, dilation[1] * (KW - 1) + 1)],
-                          (*stride, 0, 0, *dilation))
+    slots = Slots(plan, _parts(dout, T, dout.room // T, (IC, KH, 1), T * KW, BAND), T, KW)
+    _add_gradient(plan, conv_tasks.conv2d_backward_weight.of(T, KW, dilation[1] * L), dout.half_tiles("dout", dout.one_run(T)),
+                  _windows(plan, x, padding, dilation[1] * (KW - 1) + 1), slots, (*stride, 0, 0, *dilation))
     slots.fold(plan, weight_shape, windows=True)
 
 
-def _add_gradient(plan, first, numbers, extents, arrays, words):
-    """A row for a weight gradient: of each band of rows of a block of images so many patches of sums, in a slot of its own.
+def _add_sheets(plan, x, dout, weight_shape, stride, padding, dilation):
+    """The same in sheets: L output x K input channels, the output channels in the lanes."""
+    _, _, *taps = weight_shape
+    turned = _turned(plan, dout)
+    for first, K, groups in x.runs:
+        slots = Slots(plan, _parts(dout, L, dout.room // L, (groups, *taps), L * K, TURNED_BAND), L, K, first)
+        _add_gradient(plan, conv_tasks.conv2d_backward_weight_turned.of(K), turned, x.half_tiles("x", (first, K, groups)), slots,
+                      (*stride, *padding, *dilation))
+        slots.fold_sheets(plan, weight_shape)
 
-    The rows of a band, in the channels of a tile, stay in the first cache while all input channels and taps meet them.
+
+def _parts(dout, T, tiles, patches, size, cache):
+    """Extents (parts, tiles, ...) of the slots of a weight gradient: one for each band of rows of a block of images.
+
+    A band, in the T channels of a tile, stays in the cache while all input channels and taps meet it. So there are as many as that
+    takes, unless their slots, so many patches of so many floats a tile, were too large.
     """
-    T, K, _ = numbers
-    blocks, _, tiles, OH, OW = arrays[0].shape
-    bands, patch = -(-OH * OW * T * NUMBER // BAND), prod(extents) * T * K * FLOAT
-    bands = min(bands, OH, max(1, SLOTS * OH * OW * T * NUMBER * tiles // patch))
-    bands = -(-OH // -(-OH // bands))  # none of them empty
-    slots = Slots(plan, (blocks * bands, *extents), T, K, first)
-    plan.row(conv_tasks.conv2d_backward_weight.of(*numbers), prod(slots.patches.shape[:2]), arrays,
-             [slots.patches], (*words, 0, 0, bands), blocks=blocks)
-    return slots
+    tile = dout.H * dout.W * T * NUMBER  # bytes
+    most = max(1, SLOTS * tile // (prod(patches) * size * FLOAT))
+    return dout.blocks * bands_for(dout.H, 1, min(most, max(-(-PIECES // tiles), -(-tile // cache)))), tiles, *patches
+
+
+def _add_gradient(plan, task, dout, x, slots, words):
+    """A row for a weight gradient; a slice is a tile of a slot."""
+    parts, tiles, blocks = *slots.patches.shape[:2], x.shape[0]
+    plan.row(task, parts * tiles, [dout, x], [slots.patches], (*words, 0, 0, parts // blocks), blocks=blocks)
+
+
+def _turned(plan, dout):
+    """dout with L channels in the lanes, as (blocks, 2, tiles, OH, OW) of half the images: each half of a tile in one piece."""
+    tiles, pixels, number = dout.room // L, dout.H * dout.W, L * NUMBER
+    block, tile, half, row, pixel = dense_strides((dout.blocks, tiles, 2, dout.H, dout.W), number // 2)
+    copy = plan.reserve("turned dout", dout.blocks * block)
+    squares = (dout.blocks, tiles, 2, 2, pixels)
+    plan.row(memory_tasks.turn.of(), dout.blocks * tiles,
+             [Array("dout", squares, (dout.block, number, NUMBER // 2, number // 2, dout.pixel))],
+             [Array(copy, squares, (block, tile, half, NUMBER // 2, pixel))], blocks=dout.blocks)
+    return Array(copy, (dout.blocks, 2, tiles, dout.H, dout.W), (block, half, tile, row, pixel))
 
 
 def _windows(plan, x, padding, width):

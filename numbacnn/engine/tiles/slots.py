@@ -16,7 +16,7 @@ class Slots:
         Patches: (parts, tiles of T output channels, groups of input channels, rows, taps).
     T, K : int
     first : int
-        The output channel that the patches begin with.
+        The channel that the patches begin with: the output channel, or the input channel where T x K are a sheet.
 
     Attributes
     ----------
@@ -30,12 +30,19 @@ class Slots:
 
     def fold(self, plan, shape, windows=False):
         """Add up the parts into dweight, of shape (OC, IC, KH, KW); in windows a patch holds all the taps of a row."""
-        _, *extents = self.patches.shape
-        _, by_tile, by_group, by_row, by_tap = self.patches.strides
-        tiles, groups, KH, KW = extents
-        k, taps = ((1, 0), (self.K, FLOAT)) if windows else ((self.K, FLOAT), (KW, by_tap))
-        extents, strides = zip((tiles, by_tile), (self.T, self.K * FLOAT), (groups, by_group), k, (KH, by_row), taps)
+        tiles, groups, rows, taps = zip(self.patches.shape[1:], self.patches.strides[1:])
+        k = self.K, FLOAT
+        k, taps = ((1, 0), k) if windows else (k, taps)
+        extents, strides = zip(tiles, (self.T, self.K * FLOAT), groups, k, rows, taps)
         fold(plan, self.patches, self.patches.seen_as(extents, strides), plain("dweight", shape, self.first))
+
+    def fold_sheets(self, plan, shape):
+        """The same of sheets: T output channels lie side by side, and `first` is an input channel."""
+        tiles, groups, *taps = zip(self.patches.shape[1:], self.patches.strides[1:])
+        extents, strides = zip(tiles, (self.T, FLOAT), groups, (self.K, self.T * FLOAT), *taps)
+        OC, IC, KH, KW = shape
+        out = Array("dweight", (OC, IC - self.first, KH, KW), dense_strides(shape, FLOAT), self.first * KH * KW * FLOAT)
+        fold(plan, self.patches, self.patches.seen_as(extents, strides), out)
 
 
 def fold_channels(plan, slots, name):
