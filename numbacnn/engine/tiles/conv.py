@@ -14,7 +14,7 @@ from ..tasks import memory as memory_tasks
 from .slots import Slots, fold_channels
 
 PIECES = 4  # of a block of images, at least
-SWEPT = 4 << 20  # bytes that are read for one tile of channels before the next one reads them
+SWEPT = 1 << 20  # bytes that are read for one tile of channels before the next one reads them
 BAND = 24 * 1024  # bytes of dout that a weight gradient works on at a time, so that they stay in the first-level cache
 TURNED_BAND = 256 * 1024  # the same where dout is turned: in the second-level cache
 SLOTS = 4  # times as much memory as dout takes the slots of a weight gradient may take
