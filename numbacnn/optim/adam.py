@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from numbacnn.engine.update import adam_update
-from numbacnn.optim.optimizer import Optimizer, check_number
+from numbacnn.optim.optimizer import Optimizer, check_number, rows_by
 
 
 class Adam(Optimizer):
@@ -57,16 +57,15 @@ class Adam(Optimizer):
 
     def _update(self, params, grads, states, group):
         (beta1, beta2), lr = group["betas"], group["lr"]
-        rows = {}  # by the number of steps a parameter has made
-        for param, grad, state in zip(params, grads, states):
+        for param, state in zip(params, states):
             if "step" not in state:
                 state.update(step=0, exp_avg=np.zeros_like(param), exp_avg_sq=np.zeros_like(param))
             state["step"] += 1
-            rows.setdefault(state["step"], []).append((param, grad, state["exp_avg"], state["exp_avg_sq"]))
-        for step, those in rows.items():
-            self._move(those, group, rate=lr / (1 - beta1 ** step), fresh1=1 - beta1, beta2=beta2, fresh2=1 - beta2,
+        steps, means, squares = ([state[name] for state in states] for name in ("step", "exp_avg", "exp_avg_sq"))
+        for step, rows in rows_by(steps, params, grads, means, squares).items():
+            self._move(rows, group, rate=lr / (1 - beta1 ** step), fresh1=1 - beta1, beta2=beta2, fresh2=1 - beta2,
                        scale=math.sqrt(1 - beta2 ** step), eps=group["eps"])
 
     def _move(self, rows, group, **settings):
-        """Update rows (param, grad, mean, square); the decay of the weights is part of the gradient."""
-        adam_update(*zip(*rows), **settings, weight_decay=group["weight_decay"], sign=-1 if group["maximize"] else 1)
+        """Update rows (params, grads, means, squares); the decay of the weights is part of the gradient."""
+        adam_update(*rows, **settings, weight_decay=group["weight_decay"], sign=-1 if group["maximize"] else 1)

@@ -41,5 +41,5 @@ class AdamW(Adam):
         super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize)
 
     def _move(self, rows, group, **settings):
-        adamw_update(*zip(*rows), **settings, keep=1 - group["lr"] * group["weight_decay"],
+        adamw_update(*rows, **settings, keep=1 - group["lr"] * group["weight_decay"],
                      sign=-1 if group["maximize"] else 1)

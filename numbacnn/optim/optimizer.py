@@ -180,6 +180,14 @@ class Optimizer:
         return f"{type(self).__name__} (\n" + "\n".join(lines) + "\n)"
 
 
+def rows_by(keys, *columns):
+    """The columns of the rows that have each key, {key: columns}; as a rule all have one, and the columns are what they were."""
+    kinds = dict.fromkeys(keys)
+    if len(kinds) == 1:
+        return dict.fromkeys(kinds, columns)
+    return {kind: [[value for value, key in zip(column, keys) if key == kind] for column in columns] for kind in kinds}
+
+
 def _gradient(grad):
     """The numbers of a gradient, or the promise of them, which the engine takes as well."""
     return grad._storage if type(grad._storage) is Pending else grad._array

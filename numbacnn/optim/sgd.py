@@ -4,10 +4,12 @@ Source: Sutskever, Martens, Dahl & Hinton, On the importance of initialization a
 ICML 2013; with PyTorch's form of momentum, where the learning rate multiplies the whole velocity.
 """
 
+from itertools import compress
+
 import numpy as np
 
 from numbacnn.engine.update import sgd_update
-from numbacnn.optim.optimizer import Optimizer, check_number
+from numbacnn.optim.optimizer import Optimizer, check_number, rows_by
 
 
 class SGD(Optimizer):
@@ -50,14 +52,11 @@ class SGD(Optimizer):
 
     def _update(self, params, grads, states, group):
         momentum = group["momentum"]
-        rows = {True: [], False: []}  # dampening does not hold for the first step of a parameter
-        for param, grad, state in zip(params, grads, states):
-            first = momentum and "momentum_buffer" not in state
-            if first:
-                state["momentum_buffer"] = np.zeros_like(param)
-            rows[bool(first)].append((param, grad, state["momentum_buffer"] if momentum else param))
-        for first, those in rows.items():
-            if those:
-                sgd_update(*zip(*those), lr=group["lr"], momentum=momentum,
-                           fresh=1 if first else 1 - group["dampening"], weight_decay=group["weight_decay"],
-                           nesterov=group["nesterov"], sign=-1 if group["maximize"] else 1)
+        first = [momentum != 0 and "momentum_buffer" not in state for state in states]
+        for param, state in compress(zip(params, states), first):
+            state["momentum_buffer"] = np.zeros_like(param)
+        velocities = [state["momentum_buffer"] for state in states] if momentum else params
+        for is_first, rows in rows_by(first, params, grads, velocities).items():
+            sgd_update(*rows, lr=group["lr"], momentum=momentum,
+                       fresh=1 if is_first else 1 - group["dampening"],  # which does not hold for the first step of a parameter
+                       weight_decay=group["weight_decay"], nesterov=group["nesterov"], sign=-1 if group["maximize"] else 1)

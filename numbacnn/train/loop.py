@@ -19,7 +19,7 @@ from numbacnn.train.training_steps import TrainingSteps
 
 BETWEEN_REPORTS = 0.1  # seconds; a bar that moves ten times a second is smooth and costs nothing
 TURN = 0.04  # seconds that steps which are replayed may take together, before `stop` and the reports have their turn
-LONGEST_TURN = 32  # steps
+LONGEST_TURN = 64  # steps
 
 
 def fit(model, data, settings, run=None, resume=False, stop=None):
