@@ -128,10 +128,11 @@ def start():
             waiting = _waiting[:]
             program, places = _program(waiting)
             filled_in = program.filled_in(addresses_of(places))
-            _wait()  # not before Python has nothing left to do that can be done before
-            board, table, helpers = program.call(filled_in)
+            last = _held  # until this returns: what it holds need not be freed while all wait
             # not the buffers themselves, which may go to others then; but what Python writes to at once stays as it is
             held = [program, *[place.memory if type(place) is Buffer else place for place in places]]
+            _wait()  # not before Python has nothing left to do that can be done before
+            board, table, helpers = program.call(filled_in)
             if _begin(held, waiting, board, table, helpers):
                 if not helpers:
                     _wait()
