@@ -19,7 +19,7 @@ from numbacnn.ladder.step import lenet
 MFLOP = STEP_FLOP / 1e6  # of training, for one image
 BATCHES = 64, 256
 TOGETHER = 64  # steps
-WARM, TIMED = 2, 8  # turns of so many
+WARM, TIMED = 1, 6  # turns of so many
 WAYS = "replayed", "plain loop", "plain loop that reads each loss"
 SPREAD = "{:.2f} ({:.2f} to {:.2f})"
 

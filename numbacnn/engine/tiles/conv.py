@@ -165,7 +165,7 @@ def _add_windows(plan, x, dout, weight_shape, stride, padding, dilation):
 def _add_sheets(plan, x, dout, weight_shape, stride, padding, dilation):
     """The same in sheets: L output x K input channels, the output channels in the lanes."""
     _, _, *taps = weight_shape
-    turned = _turned(plan, dout)
+    turned = add_turned(plan, dout)
     for first, K, groups in x.runs:
         slots = Slots(plan, _parts(dout, L, dout.room // L, (groups, *taps), L * K, TURNED_BAND), L, K, first)
         _add_gradient(plan, conv_tasks.conv2d_backward_weight_turned.of(K), turned, x.half_tiles("x", (first, K, groups)), slots,
@@ -190,8 +190,11 @@ def _add_gradient(plan, task, dout, x, slots, words):
     plan.row(task, parts * tiles, [dout, x], [slots.patches], (*words, 0, 0, parts // blocks), blocks=blocks)
 
 
-def _turned(plan, dout):
-    """dout with L channels in the lanes, as (blocks, 2, tiles, OH, OW) of half the images: each half of a tile in one piece."""
+def add_turned(plan, dout):
+    """A row that turns dout, so that L channels lie in the lanes; the copy as (blocks, 2, tiles, OH, OW) of half the images.
+
+    Each half of a tile of a block lies in one piece.
+    """
     tiles, pixels, number = dout.room // L, dout.H * dout.W, L * NUMBER
     block, tile, half, row, pixel = dense_strides((dout.blocks, tiles, 2, dout.H, dout.W), number // 2)
     copy = plan.reserve("turned dout", dout.blocks * block)

@@ -9,14 +9,14 @@ from math import prod
 import numpy as np
 
 from ...kernels.conv import output_extent
-from ...simd.choice import grids_of
+from ...simd.choice import L, grids_of, takes_sheets
 from ..batch import FLOAT, Batch, layout
 from ..plan import Plan
 from ..queue import enqueue
 from ..tasks import conv3d as conv3d_tasks
 from ..tasks import pooling3d as pooling_tasks
 from ..tasks.pooling import GROUP
-from .conv import add_bias_column, add_bias_gradient, add_columns, dense, enqueue_backward
+from .conv import add_bias_column, add_bias_gradient, add_columns, add_turned, dense, enqueue_backward
 from .grouped_conv import add_group_bias, add_group_columns, group_grid, group_run
 from .slots import Slots
 
@@ -79,18 +79,35 @@ def _backward_plan(x_shape, out_shape, weight_shape, words, wanted, groups):
     if wanted[0]:
         _add_input_gradient(plan, x, dout, x_shape[3], out_shape[3], weight_shape, words, groups)
     if wanted[1]:
-        shape, _ = _flat(weight_shape)
-        OC, IC, *taps = shape
-        # without groups there are slots for the channels that fill up the last tile, too
-        room = x.room if groups == 1 else IC
-        for first, T, tiles, K in grids_of(OC, IC) if groups == 1 else [group_grid(groups, OC // groups, IC)]:
-            slots = Slots(plan, (x.blocks, tiles, room // K, *taps), T, K, first)
-            plan.row(conv3d_tasks.conv3d_backward_weight.of(T, K), x.blocks * tiles * room // K,
-                     [layered(dout.half_tiles("dout", (first, T, tiles)), out_shape[3]),
-                      layered(x.half_tiles("x", x.one_run(K)), x_shape[3])],
-                     [layered(slots.patches, weight_shape[3])], (*words, tiles // groups), blocks=x.blocks)
-            slots.fold(plan, shape)
+        OC, IC, *taps = weight_shape
+        add = _add_sheets if groups == 1 and takes_sheets(OC, IC, prod(taps)) else _add_grids
+        add(plan, x, dout, x_shape[3], out_shape[3], weight_shape, words, groups)
     return plan.finish()
+
+
+def _add_grids(plan, x, dout, H, OH, weight_shape, words, groups):
+    """Rows for a weight gradient in grids of T output x K input channels; layers are of H rows, those of the output of OH."""
+    (OC, IC, *taps), _ = _flat(weight_shape)
+    # without groups there are slots for the channels that fill up the last tile, too
+    room = x.room if groups == 1 else IC
+    for first, T, tiles, K in grids_of(OC, IC) if groups == 1 else [group_grid(groups, OC // groups, IC)]:
+        slots = Slots(plan, (x.blocks, tiles, room // K, *taps), T, K, first)
+        plan.row(conv3d_tasks.conv3d_backward_weight.of(T, K), x.blocks * tiles * room // K,
+                 [layered(dout.half_tiles("dout", (first, T, tiles)), OH), layered(x.half_tiles("x", x.one_run(K)), H)],
+                 [layered(slots.patches, weight_shape[3])], (*words, tiles // groups), blocks=x.blocks)
+        slots.fold(plan, (OC, IC, *taps))
+
+
+def _add_sheets(plan, x, dout, H, OH, weight_shape, words, _):
+    """The same in sheets: L output x K input channels, the output channels in the lanes; all channels are one group."""
+    shape, _ = _flat(weight_shape)
+    turned, tiles = layered(add_turned(plan, dout), OH), dout.room // L
+    for first, K, groups in x.runs:
+        slots = Slots(plan, (x.blocks, tiles, groups, *shape[2:]), L, K, first)
+        plan.row(conv3d_tasks.conv3d_backward_weight_turned.of(K), x.blocks * tiles * groups,
+                 [turned, layered(x.half_tiles("x", (first, K, groups)), H)],
+                 [layered(slots.patches, weight_shape[3])], (*words, tiles), blocks=x.blocks)
+        slots.fold_sheets(plan, shape)
 
 
 def _add_input_gradient(plan, x, dout, H, OH, weight_shape, words, groups):
