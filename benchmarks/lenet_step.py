@@ -6,7 +6,7 @@ forward, cross-entropy, backward, SGD with momentum 0.9, on the same arrays in m
 runs eager in the default layout and in channels_last, with one and with all threads; the best of
 these counts.  The loss is read once in TOGETHER steps, as loops do that print it now and then.
 numbacnn does it three ways: replayed by `numbacnn.train.TrainingSteps`, TOGETHER steps at a time, as
-`numbacnn train` does; in the plain loop; and in a plain loop that reads the loss of every step.
+`numbacnn train` does with batches of 64; in the plain loop; and in a plain loop that reads the loss of every step.
 """
 import time
 from statistics import median

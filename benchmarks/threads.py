@@ -1,6 +1,6 @@
 """How much faster a training step is with all threads than with one, beside what the cores' multiply-adds alone gain.
 
-`python benchmarks/threads.py [--rounds 7] [--json FILE]`.  The step is that of `lenet_step.py`, replayed; one thread and all
+`python benchmarks/threads.py [--rounds 5] [--json FILE]`.  The step is that of `lenet_step.py`, replayed; one thread and all
 take turns in processes of their own.  The FMA peak of the same processes says how much of the other cores there was to be had.
 """
 from alternate import compare, spread

@@ -1,9 +1,12 @@
 """Optimisers against PyTorch."""
 
 import math
+import subprocess
+import sys
 
 import numpy as np
 import pytest
+from numba.core import config
 
 import numbacnn as nc
 from numbacnn import optim
@@ -121,6 +124,45 @@ def test_groups_have_settings_of_their_own():
     optimizer.step()
     np.testing.assert_allclose([a.item(), b.item(), c.item()], [0.0, 0.9, 0.99], rtol=1e-6)
     assert "lr: 0.1" in repr(optimizer) and repr(optimizer).startswith("SGD (\nParameter Group 0\n")
+
+
+@pytest.mark.parametrize("name, kwargs", [("SGD", {"lr": 0.1, "momentum": 0.9, "dampening": 0.5}), ("Adam", {"lr": 0.1}),
+                                          ("AdamW", {"lr": 0.1})])
+def test_parameters_of_different_age_equal_pytorch(name, kwargs, torch):
+    """One moves at every step, one from the third on, one at every second."""
+    moved = {}
+    for library in (nc, torch):
+        params = [library.ones(3, requires_grad=True) for _ in range(3)]
+        optimizer = getattr(optim if library is nc else torch.optim, name)(params, **kwargs)
+        for step in range(6):
+            for param, moves in zip(params, (True, step >= 2, step % 2)):
+                param.grad = library.tensor([1.0, -2.0 - step, 0.5]) if moves else None
+            optimizer.step()
+        moved[library] = [param.detach().numpy() for param in params]
+    np.testing.assert_allclose(moved[nc], moved[torch], rtol=1e-6)
+
+
+@pytest.mark.parametrize("momentum", [0, 0.9])
+def test_a_rate_that_is_no_number_moves_nothing(momentum):
+    param = leaf()
+    param.grad = nc.ones(2)
+    optimizer = optim.SGD([param], lr=0.1, momentum=momentum)
+    optimizer.param_groups[0]["lr"] = None
+    with pytest.raises(TypeError, match="NoneType"):
+        optimizer.step()
+    assert param.tolist() == [1, 1]
+
+
+@pytest.mark.skipif(config.DISABLE_JIT, reason="only compiled steps return before they are over")
+def test_who_reads_waits_where_there_are_no_layers():
+    """In a process that imports nothing but the optimisers, helpers may be at it when a step returns."""
+    script = ("import numbacnn as nc\nfrom numbacnn import optim\nparam = nc.ones(300_000, requires_grad=True)\n"
+              "optimizer = optim.SGD([param], lr=1)\nparam.grad = nc.ones(300_000)\n"
+              "for step in range(1, 60):\n"
+              "    optimizer.step()\n"
+              "    assert set(param.detach().numpy()[::999].tolist()) == {1.0 - step}, step\n")
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
 
 
 def leaf():

@@ -8,7 +8,7 @@ import reference_layers
 import reference_volumes
 from numbacnn import nn
 from numbacnn.nn import functional as F
-from numbacnn.simd.choice import L
+from numbacnn.simd.choice import L, takes_sheets
 from tolerances import assert_close
 
 # x, OC, groups, kernel, stride, padding, dilation
@@ -26,6 +26,11 @@ if not config.DISABLE_JIT:
              ((2, 6, 2, 3, 4), 64, 1, (3, 3, 3), (1, 2, 1), (1, 1, 1), (1, 1, 1)),
              ((L + 1, 18, 2, 3, 3), 18, 18, (2, 3, 3), (1, 1, 1), (1, 1, 1), (1, 1, 1)),
              ((2, 21, 2, 3, 2), 14, 7, (2, 2, 1), (1, 1, 1), (1, 1, 0), (1, 1, 1))]
+
+
+@pytest.mark.skipif(config.DISABLE_JIT, reason="there are no sheets without a compiler")
+def test_there_are_shapes_that_take_sheets():
+    assert sum(takes_sheets(OC, x[1], np.prod(kernel)) for x, OC, groups, kernel, *_ in CONV if groups == 1) == 2
 
 
 @pytest.mark.parametrize("shape", CONV, ids=str)

@@ -66,7 +66,7 @@ def rmsprop_update(params, grads, squares, means, velocities, **settings):
 
 def _update(kernel, task, arrays, settings):
     """Start the task where all arrays are dense float32, else run the loop on floats, one by one."""
-    values, first = [*settings.values(), FLOOR], id(arrays[0][0])
+    values, first = [*map(float, settings.values()), FLOOR], id(arrays[0][0])
     heard = first in _ear.params
     if heard and first in _ear.known:
         known_task, known, plan, memories = _ear.known[first]
@@ -86,12 +86,12 @@ def _update(kernel, task, arrays, settings):
             _ear.known[first] = task, arrays, plan, memories
             _ear.heard.append((plan, values, memories))
             return
-        append(plan, [np.array(values, float), *memories])
+        append(plan, [np.array(values), *memories])
         start()
         return
     finish()
     for row in zip(*arrays):
-        _update_floats(kernel, row, np.array(values, float))
+        _update_floats(kernel, row, np.array(values))
 
 
 def _are_same(arrays, others):

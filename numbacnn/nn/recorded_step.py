@@ -153,7 +153,7 @@ class RecordedStep:
             for _, same in groupby(updates, _memories):  # as a rule all are of one kind
                 same = [*same]
                 these, done = slice(done, done + len(same)), done + len(same)
-                settings = [np.array(rows, float) for rows in zip(*([values for _, values, _ in update] for update in same))]
+                settings = [np.array(rows) for rows in zip(*([values for _, values, _ in update] for update in same))]
                 replays.append((self._replay(same[0]), these, settings))
             return replays
         except BaseException:  # Ctrl-C while something is compiled, for example
@@ -190,7 +190,7 @@ class RecordedStep:
         """The program of a step that ends in this update."""
         key = tuple([(plan, *map(id, memories)) for plan, _, memories in update])
         if key not in self._replays:
-            settings = [np.array(values, float) for _, values, _ in update]
+            settings = [np.array(values) for _, values, _ in update]
             heard = [(plan, [values, *memories]) for values, (plan, _, memories) in zip(settings, update)]
             moving = [self._x, self._classes, self._loss, self._scores, *settings]
             self._replays = {key: Replay([*self._heard, *heard], moving)}

@@ -20,7 +20,7 @@ def zero(array):
 
 
 def total(acc):
-    """The sum over the images that lie in the lanes of a number; of a float, whose lanes hold none, the float itself."""
+    """The sum over the images in the lanes of a number; a float, or a sheet with channels in its lanes, is its own."""
     return acc
 
 

@@ -10,9 +10,9 @@ import weakref
 
 import numpy as np
 
-#: (function that computes all that waits and then, before anything else can be asked for, calls what it is given;
-#: whether this thread's operations are only listened to)
-engines = []
+#: function that computes all that waits and then, before anything else can be asked for, calls what it is given:
+#: whether this thread's operations are only listened to; whoever brings an engine and Tensors together enters it
+engines = {}
 exposed = {}  # id of an array that owns memory: how many arrays outside look at it
 _taken = set()  # ids of arrays that came from outside, and live
 changing = set()  # ids of arrays that own memory which an operation that waits, or runs, writes to
@@ -20,7 +20,7 @@ changing = set()  # ids of arrays that own memory which an operation that waits,
 
 def settle():
     """Compute all that waits."""
-    for finish, _ in engines:
+    for finish in engines:
         finish(changing.clear)
 
 
@@ -76,7 +76,7 @@ def settle_if_exposed(tensors):
     for tensor in tensors if exposed else ():
         array = tensor._plain if tensor._plain is not None else getattr(tensor._storage, "memory", None)
         if array is not None and id(owner(array)) in exposed:
-            for finish, is_listening in engines:
+            for finish, is_listening in engines.items():
                 if not is_listening():
                     finish()
             return

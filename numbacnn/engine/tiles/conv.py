@@ -177,7 +177,7 @@ def _parts(dout, T, tiles, patches, size, cache):
     """Extents (parts, tiles, ...) of the slots of a weight gradient: one for each band of rows of a block of images.
 
     A band, in the T channels of a tile, stays in the cache while all input channels and taps meet it. So there are as many as that
-    takes, unless their slots, so many patches of so many floats a tile, were too large.
+    takes, or as threads want to share; fewer where their slots, so many patches of so many floats a tile, would be too large.
     """
     tile = dout.H * dout.W * T * NUMBER  # bytes
     most = max(1, SLOTS * tile // (prod(patches) * size * FLOAT))

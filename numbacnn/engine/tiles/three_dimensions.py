@@ -80,8 +80,10 @@ def _backward_plan(x_shape, out_shape, weight_shape, words, wanted, groups):
         _add_input_gradient(plan, x, dout, x_shape[3], out_shape[3], weight_shape, words, groups)
     if wanted[1]:
         OC, IC, *taps = weight_shape
-        add = _add_sheets if groups == 1 and takes_sheets(OC, IC, prod(taps)) else _add_grids
-        add(plan, x, dout, x_shape[3], out_shape[3], weight_shape, words, groups)
+        if groups == 1 and takes_sheets(OC, IC, prod(taps)):
+            _add_sheets(plan, x, dout, x_shape[3], out_shape[3], weight_shape, words)
+        else:
+            _add_grids(plan, x, dout, x_shape[3], out_shape[3], weight_shape, words, groups)
     return plan.finish()
 
 
@@ -98,7 +100,7 @@ def _add_grids(plan, x, dout, H, OH, weight_shape, words, groups):
         slots.fold(plan, (OC, IC, *taps))
 
 
-def _add_sheets(plan, x, dout, H, OH, weight_shape, words, _):
+def _add_sheets(plan, x, dout, H, OH, weight_shape, words):
     """The same in sheets: L output x K input channels, the output channels in the lanes; all channels are one group."""
     shape, _ = _flat(weight_shape)
     turned, tiles = layered(add_turned(plan, dout), OH), dout.room // L

@@ -26,7 +26,7 @@ from numbacnn.nn.functional.upsampling import conv_transpose2d, interpolate
 from numbacnn.tensors import pending
 from numbacnn.tensors.absent import absent
 
-pending.engines.append((finish, is_listening))
+pending.engines[finish] = is_listening
 
 __all__ = [
     "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "adaptive_max_pool1d", "adaptive_max_pool2d",
