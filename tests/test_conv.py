@@ -133,7 +133,7 @@ def test_slots_of_a_weight_gradient_are_no_larger_than_they_may_be():
     parts, *rest = tiles.conv._parts(dout, L, 2, taps, 8 * L, cache=1)
     assert rest == [2, *taps] and parts % dout.blocks == 0 and parts > 2 * dout.blocks
     assert parts // dout.blocks == 16  # a row each
-    many = 64, 3, 3
+    many = 2 * L, 3, 3
     parts, *_ = tiles.conv._parts(dout, L, 2, many, 8 * L, cache=1)
     assert dout.blocks < parts <= tiles.conv.SLOTS * dout.nbytes / (2 * np.prod(many) * 8 * L * 4)
     assert tiles.conv._parts(dout, L, 2, taps, 8 * L, cache=1 << 30)[0] == 2 * dout.blocks

@@ -15,8 +15,8 @@ Mask     L answers, yes or no                    a vector of L bits
 Product  a * b, not yet rounded                  its two factors
 =======  ======================================  ==========================================
 
-`Column * Lanes` and `Tile * Tile` are outer products, `Turned * Spread` is M of them, one an image.  A product is rounded only when it has
-to be; added to a sum it becomes one fused multiply-add a register (see `arithmetic`).
+`Column * Lanes` and `Tile * Tile` are outer products, `Turned * Spread` is M of them, one an image.  A product
+is rounded only when it has to be; added to a sum it becomes one fused multiply-add a register (see `arithmetic`).
 """
 from llvmlite import ir
 from numba.core import types
