@@ -130,13 +130,13 @@ def test_central_differences(shape, parent):
 def test_slots_of_a_weight_gradient_are_no_larger_than_they_may_be():
     """However small a band would have to be; of few tiles each block has some, so that threads can share it."""
     dout, taps = layout((4 * L, 2 * L, 16, 16)), (2, 3, 3)
-    parts, *rest = tiles.conv._parts(dout, L, 2, taps, 8 * L, cache=1)
+    parts, *rest = tiles.conv.slot_extents(dout, L, 2, taps, 8 * L, cache=1)
     assert rest == [2, *taps] and parts % dout.blocks == 0 and parts > 2 * dout.blocks
     assert parts // dout.blocks == 16  # a row each
     many = 2 * L, 3, 3
-    parts, *_ = tiles.conv._parts(dout, L, 2, many, 8 * L, cache=1)
+    parts, *_ = tiles.conv.slot_extents(dout, L, 2, many, 8 * L, cache=1)
     assert dout.blocks < parts <= tiles.conv.SLOTS * dout.nbytes / (2 * np.prod(many) * 8 * L * 4)
-    assert tiles.conv._parts(dout, L, 2, taps, 8 * L, cache=1 << 30)[0] == 2 * dout.blocks
+    assert tiles.conv.slot_extents(dout, L, 2, taps, 8 * L, cache=1 << 30)[0] == 2 * dout.blocks
 
 
 @pytest.mark.skipif(config.DISABLE_JIT, reason="there are no tiles without a compiler")

@@ -13,7 +13,8 @@ from numba.core.typing.templates import AbstractTemplate, infer_global, signatur
 from numba.extending import lower_builtin
 
 from .choice import HAS_FMA
-from .types import I32, Column, Grid, Lanes, Mask, Product, Sheet, Spread, Tile, Turned, vector
+from .models import I32, vector
+from .types import Column, Grid, Lanes, Mask, Product, Sheet, Spread, Stack, Strip, Tile, Turned
 
 SCALARS = (types.Float, types.Integer)
 
@@ -76,6 +77,8 @@ class _Multiply(AbstractTemplate):
             return None
         a, b = (arg.sum_type if isinstance(arg, Product) else arg for arg in args)
         outer = (isinstance(a, Column) and isinstance(b, Lanes)
+                 or isinstance(a, Column) and isinstance(b, Strip) and a.T == b.K
+                 or isinstance(a, (Column, Tile)) and isinstance(b, Stack) and a.T == b.T
                  or isinstance(a, Tile) and isinstance(b, Tile) and a.L == b.L
                  or isinstance(a, Turned) and isinstance(b, Spread) and a.M == b.M)
         lanes = (Lanes in (type(a), type(b)) and _is_factor_of_lanes(a) and _is_factor_of_lanes(b))
@@ -88,6 +91,9 @@ class _Multiply(AbstractTemplate):
 @lower_builtin(operator.mul, Lanes, types.Number)
 @lower_builtin(operator.mul, types.Number, Lanes)
 @lower_builtin(operator.mul, Column, Lanes)
+@lower_builtin(operator.mul, Column, Strip)
+@lower_builtin(operator.mul, Column, Stack)
+@lower_builtin(operator.mul, Tile, Stack)
 @lower_builtin(operator.mul, Tile, Tile)
 @lower_builtin(operator.mul, Turned, Spread)
 def _keep_factors(context, builder, sig, args):
@@ -106,7 +112,8 @@ class Accumulate(AbstractTemplate):
         if isinstance(term, Product):
             total = term.sum_type
             if acc == total or isinstance(acc, Column) or (
-                    isinstance(total, Lanes) and _is_factor_of_lanes(acc)):
+                    isinstance(total, Lanes) and _is_factor_of_lanes(acc)) or (
+                    isinstance(total, Tile) and isinstance(acc, types.Float)):
                 return signature(total, total, term)
         if isinstance(acc, Tile) and isinstance(term, Tile):
             total = Tile(acc.T, acc.L)
@@ -120,12 +127,25 @@ for _name, _op in (("_Add", operator.add), ("_AddInPlace", operator.iadd)):
 
 @lower_builtin(operator.add, Tile, Product)
 @lower_builtin(operator.iadd, Tile, Product)
-def _add_column_times_lanes(context, builder, sig, args):
-    acc, (weights, x) = args[0], _split(builder, args[1])
+def _add_column_times_x(context, builder, sig, args):
+    acc, (weights, x), kind = args[0], _split(builder, args[1]), sig.args[1].right
+    if isinstance(kind, Strip):
+        return _add_row_of_taps(builder, acc, weights, x, kind)
     T, L = sig.return_type.T, sig.return_type.L
     return build(builder, T, lambda t: multiply_add(
-        builder, splat(builder, builder.extract_value(weights, t), L), x,
-        builder.extract_value(acc, t)), vector(L))
+        builder, splat(builder, builder.extract_value(weights, t), L),
+        builder.extract_value(x, t) if isinstance(kind, Stack) else x, builder.extract_value(acc, t)), vector(L))
+
+
+def _add_row_of_taps(builder, acc, weights, x, strip):
+    """acc[t] += sum_{k} weights[k] * x[t + k], in the order of k, over the pixels that the strip has."""
+    taps = [splat(builder, builder.extract_value(weights, k), strip.L) for k in range(strip.K)]
+    for i in range(strip.begin, strip.end):
+        pixel = builder.extract_value(x, i - strip.begin)
+        for k in range(max(0, i - strip.T + 1), min(i + 1, strip.K)):
+            total = multiply_add(builder, taps[k], pixel, builder.extract_value(acc, i - k))
+            acc = builder.insert_value(acc, total, i - k)
+    return acc
 
 
 @lower_builtin(operator.add, Grid, Product)
@@ -133,8 +153,9 @@ def _add_column_times_lanes(context, builder, sig, args):
 def _add_tile_times_tile(context, builder, sig, args):
     acc, (left, right) = args[0], _split(builder, args[1])
     T, K, L = sig.return_type.T, sig.return_type.K, sig.return_type.L
+    own = isinstance(sig.args[1].right, Stack)
     return build(builder, T * K, lambda i: multiply_add(
-        builder, builder.extract_value(left, i // K), builder.extract_value(right, i % K),
+        builder, builder.extract_value(left, i // K), builder.extract_value(right, i if own else i % K),
         builder.extract_value(acc, i)), vector(L))
 
 
@@ -238,6 +259,12 @@ for _name, _op, _emit in (("Or", operator.or_, ir.IRBuilder.or_),
 
 
 # ---------------------------------------------------------------- conversions
+@lower_cast(types.Float, Tile)
+def _float_to_tile(context, builder, fromty, toty, value):
+    lanes = to_lanes(context, builder, value, fromty, toty.L)
+    return build(builder, toty.T, lambda t: lanes, vector(toty.L))
+
+
 @lower_cast(Column, Tile)
 def _column_to_tile(context, builder, fromty, toty, value):
     return build(builder, toty.T, lambda t: splat(

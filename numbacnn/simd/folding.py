@@ -1,7 +1,7 @@
 """Sums over the lanes of a vector, added in one fixed order, whatever the CPU: lane i and i + half, until one is left."""
 from llvmlite import ir
 
-from .types import I32
+from .models import I32
 
 
 def shuffle(builder, left, right, lanes):

@@ -8,7 +8,8 @@ from numba.core import cgutils, types
 from numba.extending import intrinsic
 
 from .folding import shuffle
-from .types import F32, I32, Lanes, vector
+from .models import F32, I32, vector
+from .types import Lanes
 
 PIXELS = 8  # neighbours that are taken at a time
 

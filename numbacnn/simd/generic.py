@@ -11,7 +11,8 @@ from numba.extending import intrinsic, overload
 
 from .arithmetic import build, call_vector, constant, lanes_of, to_lanes
 from .folding import fold, fold_together
-from .types import F32, I32, Column, Grid, Lanes, Mask, Patch, Sheet, Tile, vector
+from .models import F32, I32, vector
+from .types import Column, Grid, Lanes, Mask, Patch, Sheet, Tile
 
 
 def zero(array):

@@ -4,7 +4,8 @@ from numba.core import types
 from numba.extending import intrinsic, overload
 
 from .arithmetic import constant
-from .types import I32, Lanes, vector
+from .models import I32, vector
+from .types import Lanes
 
 GOLDEN, FIRST, SECOND = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
 I64 = ir.IntType(64)

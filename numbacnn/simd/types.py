@@ -6,6 +6,8 @@ type     one value holds                         in registers
 Lanes    the same pixel of L images              a vector of L float32
 Column   T scalars, one a channel                T float32, broadcast as they are used
 Tile     T channels x L images                   T vectors of L float32
+Strip    the pixels of a row that T outputs see  up to T + K - 1 vectors of L float32
+Stack    T channels x L images, each on its own  T vectors of L float32
 Patch    T x K scalars, a block of a gradient    only in memory
 Grid     T x K sums of L images each             T*K vectors of L float32
 Turned   M images x T channels                   M vectors of T float32
@@ -15,21 +17,12 @@ Mask     L answers, yes or no                    a vector of L bits
 Product  a * b, not yet rounded                  its two factors
 =======  ======================================  ==========================================
 
-`Column * Lanes` and `Tile * Tile` are outer products, `Turned * Spread` is M of them, one an image.  A product
-is rounded only when it has to be; added to a sum it becomes one fused multiply-add a register (see `arithmetic`).
+`Column * Lanes` and `Tile * Tile` are outer products, `Turned * Spread` is M of them, one an image; `Column * Strip` is a
+row of a convolution, T outputs of K taps; times a `Stack` goes channel by channel.  A product is rounded only when it has to
+be; added to a sum it becomes one fused multiply-add a register (see `arithmetic`).
 """
-from llvmlite import ir
 from numba.core import types
 from numba.core.typeconv import Conversion
-from numba.extending import models, register_model
-
-F32 = ir.FloatType()
-I32 = ir.IntType(32)
-
-
-def vector(L, element=F32):
-    """The LLVM type of L elements."""
-    return ir.VectorType(element, L)
 
 
 class Lanes(types.Type):
@@ -80,13 +73,41 @@ class Tile(types.Type):
     """
 
     def __init__(self, T, L, pitch=None):
-        self.T, self.L = T, L
+        self.T, self.L, self.vectors = T, L, T
         self.pitch = L if pitch is None else pitch
         super().__init__(f"Tile({T}x{L}, pitch={self.pitch})")
 
     def can_convert_to(self, typingctx, other):
         if isinstance(other, Tile) and (other.T, other.L) == (self.T, self.L):
             return Conversion.safe
+
+    def can_convert_from(self, typingctx, other):
+        if isinstance(other, types.Float):
+            return Conversion.safe
+
+    def unify(self, typingctx, other):
+        if isinstance(other, types.Float):
+            return self
+
+
+class Strip(types.Type):
+    """Of the T + K - 1 neighbouring pixels that T outputs of K taps see those from `begin` to `end`, L images each.
+
+    The others lie outside the image and are zero.  In memory a pixel begins `pitch` floats after the one before.
+    """
+
+    def __init__(self, T, K, begin, end, L, pitch):
+        self.T, self.K, self.begin, self.end, self.L, self.pitch = T, K, begin, end, L, pitch
+        self.vectors = end - begin
+        super().__init__(f"Strip({begin} to {end} of {T}+{K}-1, x{L}, pitch={pitch})")
+
+
+class Stack(types.Type):
+    """T channels x L images, of which channel t is multiplied with channel t of the other factor alone."""
+
+    def __init__(self, T, L, pitch):
+        self.T, self.L, self.pitch, self.vectors = T, L, pitch, T
+        super().__init__(f"Stack({T}x{L}, pitch={pitch})")
 
 
 class Patch(types.Type):
@@ -141,9 +162,9 @@ class Product(types.Type):
         """The type of a sum of such products."""
         left, right = self.left, self.right
         if isinstance(left, Column):
-            return Tile(left.T, right.L)
+            return Tile(right.T if isinstance(right, Strip) else left.T, right.L)
         if isinstance(left, Tile):
-            return Grid(left.T, right.T, left.L)
+            return Grid(left.T, 1 if isinstance(right, Stack) else right.T, left.L)
         if isinstance(left, Turned):
             return Sheet(left.T, right.K)
         return left if isinstance(left, Lanes) else right
@@ -156,100 +177,3 @@ class Product(types.Type):
 def is_product_for(product, number):
     """Whether `number` is what products of this type add up to."""
     return isinstance(product, Product) and product.sum_type == number
-
-
-@register_model(Lanes)
-class _LanesModel(models.PrimitiveModel):
-    def __init__(self, dmm, fe_type):
-        super().__init__(dmm, fe_type, vector(fe_type.L))
-
-
-@register_model(Mask)
-class _MaskModel(models.PrimitiveModel):
-    def __init__(self, dmm, fe_type):
-        super().__init__(dmm, fe_type, vector(fe_type.L, ir.IntType(1)))
-
-
-@register_model(Column)
-class _ColumnModel(models.PrimitiveModel):
-    def __init__(self, dmm, fe_type):
-        super().__init__(dmm, fe_type, ir.ArrayType(F32, fe_type.T))
-
-
-@register_model(Tile)
-class _TileModel(models.PrimitiveModel):
-    """T vectors, which may lie apart: they are loaded one by one, and stored with gaps of which nothing is known."""
-
-    def __init__(self, dmm, fe_type):
-        super().__init__(dmm, fe_type, ir.ArrayType(vector(fe_type.L), fe_type.T))
-
-    def get_data_type(self):
-        L, pitch = self._fe_type.L, self._fe_type.pitch
-        apart = ir.LiteralStructType([vector(L), ir.ArrayType(F32, pitch - L)])
-        return ir.ArrayType(apart, self._fe_type.T) if pitch > L else self.get_value_type()
-
-    def as_data(self, builder, value):
-        if self.get_data_type() == self.get_value_type():
-            return value
-        tile = ir.Constant(self.get_data_type(), ir.Undefined)
-        for t in range(self._fe_type.T):
-            tile = builder.insert_value(tile, builder.extract_value(value, t), (t, 0))
-        return tile
-
-    def load_from_data_pointer(self, builder, ptr, align=None):
-        T, L, pitch = self._fe_type.T, self._fe_type.L, self._fe_type.pitch
-        first = builder.bitcast(ptr, F32.as_pointer())
-        tile = ir.Constant(self.get_value_type(), ir.Undefined)
-        for t in range(T):
-            lanes = builder.gep(first, [I32(t * pitch)])
-            lanes = builder.bitcast(lanes, vector(L).as_pointer())
-            tile = builder.insert_value(tile, builder.load(lanes, align=4 * L), t)
-        return tile
-
-
-@register_model(Patch)
-class _PatchModel(models.PrimitiveModel):
-    def __init__(self, dmm, fe_type):
-        super().__init__(dmm, fe_type, vector(fe_type.T * fe_type.K))
-
-
-@register_model(Grid)
-class _GridModel(models.PrimitiveModel):
-    def __init__(self, dmm, fe_type):
-        super().__init__(dmm, fe_type, ir.ArrayType(vector(fe_type.L), fe_type.T * fe_type.K))
-
-
-@register_model(Turned)
-class _TurnedModel(models.PrimitiveModel):
-    def __init__(self, dmm, fe_type):
-        super().__init__(dmm, fe_type, ir.ArrayType(vector(fe_type.T), fe_type.M))
-
-
-@register_model(Spread)
-class _SpreadModel(models.PrimitiveModel):
-    """Image by image all channels."""
-
-    def __init__(self, dmm, fe_type):
-        super().__init__(dmm, fe_type, ir.ArrayType(F32, fe_type.K * fe_type.M))
-
-    def load_from_data_pointer(self, builder, ptr, align=None):
-        K, M, pitch = self._fe_type.K, self._fe_type.M, self._fe_type.pitch
-        first = builder.bitcast(ptr, F32.as_pointer())
-        spread = ir.Constant(self.get_value_type(), ir.Undefined)
-        for i in range(K * M):
-            m, k = divmod(i, K)
-            spread = builder.insert_value(spread, builder.load(builder.gep(first, [I32(k * pitch + m)])), i)
-        return spread
-
-
-@register_model(Sheet)
-class _SheetModel(models.PrimitiveModel):
-    def __init__(self, dmm, fe_type):
-        super().__init__(dmm, fe_type, ir.ArrayType(vector(fe_type.T), fe_type.K))
-
-
-@register_model(Product)
-class _ProductModel(models.PrimitiveModel):
-    def __init__(self, dmm, fe_type):
-        parts = [dmm[part].get_value_type() for part in (fe_type.left, fe_type.right)]
-        super().__init__(dmm, fe_type, ir.LiteralStructType(parts))

@@ -11,7 +11,7 @@ from numba.core.imputils import impl_ret_borrowed
 from numba.extending import intrinsic
 from numba.np.arrayobj import populate_array
 
-from .types import Column, Lanes, Patch, Sheet, Spread, Tile, Turned
+from .types import Column, Lanes, Patch, Sheet, Spread, Stack, Strip, Tile, Turned
 
 WORDS = 16
 I64 = ir.IntType(64)
@@ -93,6 +93,22 @@ def columns(typingctx, table, slot, ndim, T):
 def tiles(typingctx, table, slot, ndim, T, L, pitch):
     """The array in `slot` as Tiles of T x L, their channels `pitch` floats apart."""
     kind = Tile(T.literal_value, L.literal_value, pitch.literal_value)
+    array, codegen = _view(typingctx, kind, 4 * kind.T * kind.L, table, slot, ndim)
+    return array(table, slot, ndim, T, L, pitch), codegen
+
+
+@intrinsic(prefer_literal=True)
+def strips(typingctx, table, slot, ndim, T, K, begin, end, L, pitch):
+    """The array in `slot` as Strips, pixels `begin` to `end` of those that T outputs of K taps see, `pitch` floats apart."""
+    kind = Strip(*(extent.literal_value for extent in (T, K, begin, end, L, pitch)))
+    array, codegen = _view(typingctx, kind, 4 * kind.L, table, slot, ndim)
+    return array(table, slot, ndim, T, K, begin, end, L, pitch), codegen
+
+
+@intrinsic(prefer_literal=True)
+def stacks(typingctx, table, slot, ndim, T, L, pitch):
+    """The array in `slot` as Stacks of T x L, their channels `pitch` floats apart."""
+    kind = Stack(T.literal_value, L.literal_value, pitch.literal_value)
     array, codegen = _view(typingctx, kind, 4 * kind.T * kind.L, table, slot, ndim)
     return array(table, slot, ndim, T, L, pitch), codegen
 

@@ -1,8 +1,6 @@
 """Convolution on tiles: which program runs for which shapes."""
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import prod
-
-import numpy as np
 
 from ...kernels.conv import output_extent
 from ...simd.choice import HALF, L, grids_of, padded, takes_sheets, window_of
@@ -11,7 +9,10 @@ from ..plan import Array, Plan
 from ..queue import Pending, enqueue
 from ..tasks import conv as conv_tasks
 from ..tasks import memory as memory_tasks
+from ..tasks import strips as strip_tasks
+from .columns import add_bias_column, add_columns, dense
 from .slots import Slots, fold_channels
+from .strips import add_strips, row_of
 
 PIECES = 4  # of a block of images, at least
 SWEPT = 1 << 20  # bytes that are read for one tile of channels before the next one reads them
@@ -50,39 +51,6 @@ def enqueue_backward(plan, dout, x, weight, wanted):
     return dx, dweight, dbias
 
 
-def dense(bias):
-    """A bias without gaps, or None."""
-    return None if bias is None else np.ascontiguousarray(bias)
-
-
-def add_columns(plan, run, shape, strides):
-    """A row that packs a run of tiles of the channels A of a weight (A, B, KH, KW) as columns; the view of it."""
-    first, T, tiles = run
-    A, B, KH, KW = shape
-    extents = (tiles, B, KH, KW, T)
-    packed = plan.reserve(f"weight columns from {first}", FLOAT * prod(extents))
-    # channels innermost but one: the loops run over them first
-    by_tap = (B * KH * KW * T * FLOAT, T * FLOAT, KW * B * T * FLOAT, B * T * FLOAT)
-    plan.row(memory_tasks.pack_columns.of(), tiles,
-             [Array("weight", (1, A - first, B, KH, KW), (0, *strides), first * strides[0])],
-             [Array(packed, extents, (*by_tap, FLOAT))])
-    return Array(packed, (tiles, B, KH, KW), by_tap)
-
-
-def add_bias_column(plan, run, C, absent):
-    """The same of the bias of C channels; zeros where there is none."""
-    first, T, tiles = run
-    packed = plan.reserve(f"bias columns from {first}", FLOAT * tiles * T)
-    plan.row(memory_tasks.pack_columns.of(), tiles, [bias_or_none(C, absent, first)],
-             [Array(packed, (tiles, 1, 1, 1, T), (T * FLOAT,) * 4 + (FLOAT,))])
-    return Array(packed, (tiles,), (T * FLOAT,))
-
-
-def bias_or_none(C, absent, first=0):
-    """The bias from a channel on as a weight of one tap; if there is none, no channel lies in it, so they are zero."""
-    return Array("weight" if absent else "bias", (1, 0 if absent else C - first, 1, 1, 1), (FLOAT,) * 5, first * FLOAT)
-
-
 def add_bias_gradient(plan, dout):
     """Rows for the gradient of a number that is added to each channel, from the layout of dout: block by block, then in all."""
     blocks, by_block, run = dout.blocks, dout.room * FLOAT, dout.one_run(dout.T)
@@ -110,9 +78,18 @@ def _forward_plan(x_shape, out_shape, weight_shape, strides, no_bias, stride, pa
     x, out = layout(x_shape), layout(out_shape)
     plan = Plan()
     bands = swept_bands(x, out)
+    OC, IC, KH, KW = weight_shape
+    row = row_of(out, x, KW, padding[1], stride[1], dilation[1])
+    if row:
+        weight = add_columns(plan, (0, KW, 1), (1, KW, IC, KH, 1), (0, strides[3], strides[1], strides[2], 0))
+        bias = add_bias_column(plan, (0, 1, 1), 1, no_bias)
+        add_strips(plan, strip_tasks.conv2d_forward.of, row, x.lanes("x"), out.lanes("out"), [weight, bias],
+                   (stride[0], padding[0], dilation[0], bands))
+        return plan.finish()
     for run in out.runs:
         _, T, tiles = run
-        weight, bias = add_columns(plan, run, weight_shape, strides), add_bias_column(plan, run, out.C, no_bias)
+        weight = add_columns(plan, run, (1, *weight_shape), (0, *strides))
+        bias = add_bias_column(plan, run, OC, no_bias)
         plan.row(conv_tasks.conv2d_forward.of(T), out.blocks * bands * tiles, [x.lanes("x"), weight, bias],
                  [out.tiles("out", run)], (*stride, *padding, *dilation, 0, 0, bands), blocks=out.blocks)
     return plan.finish()
@@ -126,15 +103,7 @@ def _backward_plan(x_shape, out_shape, weight_shape, strides, stride, padding, d
     if want_dbias:
         add_bias_gradient(plan, dout)
     if want_dx:
-        OC, IC, KH, KW = weight_shape
-        exchanged = (strides[1], strides[0], *strides[2:])
-        bands = swept_bands(dout, x)
-        for run in x.runs:
-            _, T, tiles = run
-            weight = add_columns(plan, run, (IC, OC, KH, KW), exchanged)
-            plan.row(conv_tasks.conv2d_backward_input.of(T, stride != (1, 1)), x.blocks * bands * tiles,
-                     [dout.lanes("dout"), weight], [x.tiles("dx", run)], (*stride, *padding, *dilation, 0, 0, bands),
-                     blocks=x.blocks)
+        _add_input_gradient(plan, x, dout, weight_shape, strides, stride, padding, dilation)
     if want_dweight:
         OC, IC, KH, KW = weight_shape
         add = _add_sheets if takes_sheets(OC, IC, KH * KW) else _add_windows if window_of(OC, KW) else _add_grids
@@ -142,11 +111,30 @@ def _backward_plan(x_shape, out_shape, weight_shape, strides, stride, padding, d
     return plan.finish()
 
 
+def _add_input_gradient(plan, x, dout, weight_shape, strides, stride, padding, dilation):
+    """Rows for the gradient of the input, in tiles of its channels or, of a single one, in strips of its pixels."""
+    OC, IC, KH, KW = weight_shape
+    bands = swept_bands(dout, x)
+    row = row_of(x, dout, KW, KW - 1 - padding[1], stride[1], dilation[1])
+    if row:
+        # a pixel meets the last tap of the first output that saw it, so the taps go backwards
+        weight = add_columns(plan, (0, KW, 1), (1, KW, OC, KH, 1), (0, -strides[3], strides[0], strides[2], 0), (KW - 1) * strides[3])
+        add_strips(plan, partial(strip_tasks.conv2d_backward_input.of, stride[0] != 1), row, dout.lanes("dout"), x.lanes("dx"),
+                   [weight], (stride[0], padding[0], dilation[0], bands))
+        return
+    for run in x.runs:
+        _, T, tiles = run
+        weight = add_columns(plan, run, (1, IC, OC, KH, KW), (0, strides[1], strides[0], *strides[2:]))
+        plan.row(conv_tasks.conv2d_backward_input.of(T, stride != (1, 1)), x.blocks * bands * tiles,
+                 [dout.lanes("dout"), weight], [x.tiles("dx", run)], (*stride, *padding, *dilation, 0, 0, bands),
+                 blocks=x.blocks)
+
+
 def _add_grids(plan, x, dout, weight_shape, stride, padding, dilation):
     """Rows for a weight gradient in grids of T output x K input channels."""
     OC, IC, KH, KW = weight_shape
     for first, T, tiles, K in grids_of(OC, IC):
-        slots = Slots(plan, _parts(dout, T, tiles, (x.room // K, KH, KW), T * K, BAND), T, K, first)
+        slots = Slots(plan, slot_extents(dout, T, tiles, (x.room // K, KH, KW), T * K, BAND), T, K, first)
         _add_gradient(plan, conv_tasks.conv2d_backward_weight.of(T, K, L), dout.half_tiles("dout", (first, T, tiles)),
                       x.half_tiles("x", x.one_run(K)), slots, (*stride, *padding, *dilation))
         slots.fold(plan, weight_shape)
@@ -156,7 +144,7 @@ def _add_windows(plan, x, dout, weight_shape, stride, padding, dilation):
     """The same in windows: T output channels x KW taps of a row."""
     OC, IC, KH, KW = weight_shape
     T = window_of(OC, KW)
-    slots = Slots(plan, _parts(dout, T, dout.room // T, (IC, KH, 1), T * KW, BAND), T, KW)
+    slots = Slots(plan, slot_extents(dout, T, dout.room // T, (IC, KH, 1), T * KW, BAND), T, KW)
     _add_gradient(plan, conv_tasks.conv2d_backward_weight.of(T, KW, dilation[1] * L), dout.half_tiles("dout", dout.one_run(T)),
                   _windows(plan, x, padding, dilation[1] * (KW - 1) + 1), slots, (*stride, 0, 0, *dilation))
     slots.fold(plan, weight_shape, windows=True)
@@ -167,13 +155,13 @@ def _add_sheets(plan, x, dout, weight_shape, stride, padding, dilation):
     _, _, *taps = weight_shape
     turned = add_turned(plan, dout)
     for first, K, groups in x.runs:
-        slots = Slots(plan, _parts(dout, L, dout.room // L, (groups, *taps), L * K, TURNED_BAND), L, K, first)
+        slots = Slots(plan, slot_extents(dout, L, dout.room // L, (groups, *taps), L * K, TURNED_BAND), L, K, first)
         _add_gradient(plan, conv_tasks.conv2d_backward_weight_turned.of(K), turned, x.half_tiles("x", (first, K, groups)), slots,
                       (*stride, *padding, *dilation))
         slots.fold_sheets(plan, weight_shape)
 
 
-def _parts(dout, T, tiles, patches, size, cache):
+def slot_extents(dout, T, tiles, patches, size, cache):
     """Extents (parts, tiles, ...) of the slots of a weight gradient: one for each band of rows of a block of images.
 
     A band, in the T channels of a tile, stays in the cache while all input channels and taps meet it. So there are as many as that

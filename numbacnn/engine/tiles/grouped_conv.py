@@ -1,17 +1,19 @@
 """Grouped convolution on tiles: each group of output channels sees its own group of input channels.
 
-A tile belongs to one group, so it is as tall as a divisor of the group; a depthwise convolution has tiles of one channel.
+A tile belongs to one group, so it is as tall as a divisor of the group.  Where each group has one input and one output channel
+the convolution is depthwise, and has numbers of its own.
 """
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from ...kernels.conv import output_extent
 from ...simd.choice import ROOM, SIDES, T_MAX, loads
-from ..batch import FLOAT, Batch, layout
-from ..plan import Array, Plan
+from ..batch import Batch, layout
+from ..plan import Plan
 from ..queue import enqueue
 from ..tasks import grouped_conv as tasks
-from ..tasks import memory as memory_tasks
-from .conv import add_bias_gradient, bias_or_none, dense, enqueue_backward
+from . import depthwise_conv
+from .columns import add_bias_column, add_columns, dense
+from .conv import add_bias_gradient, enqueue_backward
 from .slots import Slots
 
 
@@ -44,34 +46,17 @@ def group_grid(groups, OC, IC):
     return min(fitting, key=lambda grid: loads([grid]))
 
 
-def add_group_columns(plan, groups, A, B, kernel, strides, T):
-    """Rows that pack a weight (groups, A, B, KH, KW) as columns of T channels of A; the view of it."""
-    KH, KW = kernel
-    tiles = groups * A // T
-    packed = plan.reserve("weight columns", FLOAT * tiles * B * KH * KW * T)
-    by_tap = (B * KH * KW * T * FLOAT, T * FLOAT, KW * B * T * FLOAT, B * T * FLOAT)
-    plan.row(memory_tasks.pack_columns.of(), tiles, [Array("weight", (groups, A, B, KH, KW), strides)],
-             [Array(packed, (tiles, B, KH, KW, T), (*by_tap, FLOAT))])
-    return Array(packed, (tiles, B, KH, KW), by_tap)
-
-
-def add_group_bias(plan, C, T, absent):
-    """The bias as columns of T channels; zeros where there is none."""
-    bias = bias_or_none(C, absent)
-    packed = plan.reserve("bias columns", FLOAT * C)
-    plan.row(memory_tasks.pack_columns.of(), C // T, [bias],
-             [Array(packed, (C // T, 1, 1, 1, T), (T * FLOAT,) * 4 + (FLOAT,))])
-    return Array(packed, (C // T,), (T * FLOAT,))
-
-
 @lru_cache(maxsize=256)
 def _forward_plan(x_shape, out_shape, weight_shape, strides, no_bias, words, groups):
     x, out, plan = layout(x_shape), layout(out_shape), Plan()
+    if groups == x.C == out.C:
+        depthwise_conv.add_forward(plan, x, out, weight_shape, strides, no_bias, words)
+        return plan.finish()
     OC, IC = out.C // groups, weight_shape[1]
     run = group_run(groups, OC)
     _, T, tiles = run
-    weight = add_group_columns(plan, groups, OC, IC, weight_shape[2:], (OC * strides[0], *strides), T)
-    bias = add_group_bias(plan, out.C, T, no_bias)
+    weight = add_columns(plan, run, (groups, OC, *weight_shape[1:]), (OC * strides[0], *strides))
+    bias = add_bias_column(plan, run, out.C, no_bias)
     plan.row(tasks.grouped_conv2d_forward.of(T), out.blocks * tiles, [x.lanes("x"), weight, bias],
              [out.tiles("out", run)], (*words, 0, 0, tiles // groups), blocks=out.blocks)
     return plan.finish()
@@ -80,23 +65,31 @@ def _forward_plan(x_shape, out_shape, weight_shape, strides, no_bias, words, gro
 @lru_cache(maxsize=256)
 def _backward_plan(x_shape, out_shape, weight_shape, strides, words, groups, wanted):
     x, dout, plan = layout(x_shape), layout(out_shape), Plan()
-    OC, IC = dout.C // groups, weight_shape[1]
     want_dx, want_dweight, want_dbias = wanted
+    depthwise = groups == x.C == dout.C
     if want_dbias:
         add_bias_gradient(plan, dout)
     if want_dx:
-        run = group_run(groups, IC)
-        _, T, tiles = run
-        exchanged = (OC * strides[0], strides[1], strides[0], *strides[2:])
-        weight = add_group_columns(plan, groups, IC, OC, weight_shape[2:], exchanged, T)
-        plan.row(tasks.grouped_conv2d_backward_input.of(T, words[:2] != (1, 1)), x.blocks * tiles,
-                 [dout.lanes("dout"), weight], [x.tiles("dx", run)], (*words, 0, 0, tiles // groups), blocks=x.blocks)
+        add = depthwise_conv.add_input_gradient if depthwise else partial(_add_input_gradient, groups)
+        add(plan, x, dout, weight_shape, strides, words)
     if want_dweight:
-        _add_grids(plan, x, dout, weight_shape, words, groups)
+        add = depthwise_conv.add_weight_gradient if depthwise else partial(_add_grids, groups)
+        add(plan, x, dout, weight_shape, words)
     return plan.finish()
 
 
-def _add_grids(plan, x, dout, weight_shape, words, groups):
+def _add_input_gradient(groups, plan, x, dout, weight_shape, strides, words):
+    """Rows for the gradient of the input, in tiles of the channels of a group."""
+    OC, IC = dout.C // groups, weight_shape[1]
+    run = group_run(groups, IC)
+    _, T, tiles = run
+    exchanged = (OC * strides[0], strides[1], strides[0], *strides[2:])
+    weight = add_columns(plan, run, (groups, IC, OC, *weight_shape[2:]), exchanged)
+    plan.row(tasks.grouped_conv2d_backward_input.of(T, words[:2] != (1, 1)), x.blocks * tiles,
+             [dout.lanes("dout"), weight], [x.tiles("dx", run)], (*words, 0, 0, tiles // groups), blocks=x.blocks)
+
+
+def _add_grids(groups, plan, x, dout, weight_shape, words):
     """Rows for a weight gradient in grids of T output x K input channels of a group."""
     OC, IC, KH, KW = weight_shape
     first, T, tiles, K = group_grid(groups, OC // groups, IC)

@@ -7,7 +7,8 @@ from ..plan import Array, Plan
 from ..queue import enqueue
 from ..tasks import linear as linear_tasks
 from ..tasks import memory as memory_tasks
-from .conv import add_bias_column, add_columns, dense, enqueue_backward
+from .columns import add_bias_column, add_columns, dense
+from .conv import enqueue_backward
 
 
 def linear_forward(x, weight, bias):
@@ -33,7 +34,7 @@ def _exchanged(plan, run, x, dout, strides):
     first, T, tiles = run
     if x.C == x.room and strides[1] == FLOAT:
         return Array("weight", (tiles, dout.C), (T * FLOAT, strides[0]), first * FLOAT)
-    return _matrix(add_columns(plan, run, (x.C, dout.C, 1, 1), (strides[1], strides[0], FLOAT, FLOAT)))
+    return _matrix(add_columns(plan, run, (1, x.C, dout.C, 1, 1), (0, strides[1], strides[0], FLOAT, FLOAT)))
 
 
 @lru_cache(maxsize=256)
@@ -42,7 +43,7 @@ def _forward_plan(x_shape, out_shape, strides, no_bias):
     plan = Plan()
     for run in out.runs:
         _, T, tiles = run
-        weight = add_columns(plan, run, (out.C, x.C, 1, 1), (*strides, FLOAT, FLOAT))
+        weight = add_columns(plan, run, (1, out.C, x.C, 1, 1), (0, *strides, FLOAT, FLOAT))
         bias = add_bias_column(plan, run, out.C, no_bias)
         plan.row(linear_tasks.linear_forward.of(T), out.blocks * tiles, [x.lanes("x", 2), _matrix(weight), bias],
                  [out.tiles("out", run, 2)], blocks=out.blocks)

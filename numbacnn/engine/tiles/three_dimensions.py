@@ -16,8 +16,9 @@ from ..queue import enqueue
 from ..tasks import conv3d as conv3d_tasks
 from ..tasks import pooling3d as pooling_tasks
 from ..tasks.pooling import GROUP
-from .conv import add_bias_column, add_bias_gradient, add_columns, add_turned, dense, enqueue_backward
-from .grouped_conv import add_group_bias, add_group_columns, group_grid, group_run
+from .columns import add_bias_column, add_columns, dense
+from .conv import add_bias_gradient, add_turned, enqueue_backward
+from .grouped_conv import group_grid, group_run
 from .slots import Slots
 
 
@@ -60,11 +61,8 @@ def _forward_plan(x_shape, out_shape, weight_shape, no_bias, words, groups):
     OC = out.C // groups
     for run in out.runs if groups == 1 else [group_run(groups, OC)]:
         _, T, tiles = run
-        if groups == 1:
-            weight, bias = add_columns(plan, run, (OC, IC, *taps), strides), add_bias_column(plan, run, OC, no_bias)
-        else:
-            weight = add_group_columns(plan, groups, OC, IC, taps, (OC * strides[0], *strides), T)
-            bias = add_group_bias(plan, out.C, T, no_bias)
+        weight = add_columns(plan, run, (groups, OC, IC, *taps), (OC * strides[0], *strides))
+        bias = add_bias_column(plan, run, out.C, no_bias)
         plan.row(conv3d_tasks.conv3d_forward.of(T), out.blocks * tiles,
                  [layered(x.lanes("x"), x_shape[3]), layered(weight, weight_shape[3]), bias],
                  [layered(out.tiles("out", run), out_shape[3])], (*words, tiles // groups), blocks=out.blocks)
@@ -119,8 +117,7 @@ def _add_input_gradient(plan, x, dout, H, OH, weight_shape, words, groups):
     OC //= groups
     for run in x.runs if groups == 1 else [group_run(groups, IC)]:
         _, T, tiles = run
-        weight = (add_columns(plan, run, (IC, OC, *taps), exchanged) if groups == 1 else
-                  add_group_columns(plan, groups, IC, OC, taps, (OC * strides[0], *exchanged), T))
+        weight = add_columns(plan, run, (groups, IC, OC, *taps), (OC * strides[0], *exchanged))
         plan.row(conv3d_tasks.conv3d_backward_input.of(T), x.blocks * tiles,
                  [layered(dout.lanes("dout"), OH), layered(weight, weight_shape[3])], [layered(x.tiles("dx", run), H)],
                  (*words, tiles // groups), blocks=x.blocks)

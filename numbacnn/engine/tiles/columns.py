@@ -1,0 +1,40 @@
+"""Weights and biases as columns of T scalars, as the tasks read them."""
+from math import prod
+
+import numpy as np
+
+from ..batch import FLOAT
+from ..plan import Array
+from ..tasks import memory as memory_tasks
+
+
+def dense(bias):
+    """A bias without gaps, or None."""
+    return None if bias is None else np.ascontiguousarray(bias)
+
+
+def add_columns(plan, run, shape, strides, offset=0):
+    """A row that packs a run of tiles of the channels A of a weight (groups, A, B, KH, KW) as columns; the view of it.
+
+    Where there is more than one group, the run takes all of their channels.
+    """
+    first, T, tiles = run
+    groups, A, B, KH, KW = shape
+    extents = (tiles, B, KH, KW, T)
+    packed = plan.reserve(f"weight columns from {first}", FLOAT * prod(extents))
+    # channels innermost but one: the loops run over them first
+    by_tap = (B * KH * KW * T * FLOAT, T * FLOAT, KW * B * T * FLOAT, B * T * FLOAT)
+    plan.row(memory_tasks.pack_columns.of(), tiles,
+             [Array("weight", (groups, A - first, B, KH, KW), strides, offset + first * strides[1])],
+             [Array(packed, extents, (*by_tap, FLOAT))])
+    return Array(packed, (tiles, B, KH, KW), by_tap)
+
+
+def add_bias_column(plan, run, C, absent):
+    """The same of the bias of C channels; zeros where there is none."""
+    first, T, tiles = run
+    packed = plan.reserve(f"bias columns from {first}", FLOAT * tiles * T)
+    # as a weight of one tap; if there is none, no channel lies in it, so they are zero
+    bias = Array("weight" if absent else "bias", (1, 0 if absent else C - first, 1, 1, 1), (FLOAT,) * 5, first * FLOAT)
+    plan.row(memory_tasks.pack_columns.of(), tiles, [bias], [Array(packed, (tiles, 1, 1, 1, T), (T * FLOAT,) * 4 + (FLOAT,))])
+    return Array(packed, (tiles,), (T * FLOAT,))

@@ -1,0 +1,87 @@
+"""Convolutions in strips: where there is a single channel to make, T neighbouring pixels of its rows take the place of T channels.
+
+A tile of one channel has but two sums under way, and loads a number for each product.  A strip has 2 T, and each pixel, once it
+is loaded, meets all the taps that see it.  So goes the gradient of the input of a network that sees grey images, and the result
+of one that makes them.
+"""
+from functools import lru_cache
+from itertools import groupby
+
+from ...simd.choice import ROOM, SIDES
+from ..batch import FLOAT
+from ..plan import Array
+
+SHORTEST = 4  # pixels: with fewer than eight sums under way they wait for each other
+KINDS = 4  # of strips that a row is made of, at most: for each a task is compiled
+
+
+class Row:
+    """How a row of E pixels is made of S others with K taps, of which pixel e sees those from e - before on.
+
+    Attributes
+    ----------
+    T : int
+        Pixels of a strip; 0 if strips do not fit the row.
+    runs : list of (begin, end, pixels)
+        Strips of one kind, which see the pixels from `begin` to `end` of the T + K - 1 that there would be within the image;
+        `pixels` are where they begin.  The last strip ends with the row, though it may make pixels once more.
+    """
+
+    def __init__(self, E, S, K, before):
+        self.K, self.before, runs = K, before, {}
+        for T in SIDES:
+            if SHORTEST <= T <= min(E, ROOM // 2):
+                kinds = self._runs(T, E, S)
+                if len(kinds) <= KINDS and all(end > begin for begin, end, _ in kinds):
+                    runs[T] = kinds
+        # as few pixels twice as can be, then as few kinds; the longer strips load less
+        self.T = min(runs, key=lambda T: (-(-E // T) * T, len(runs[T]), -T), default=0)
+        self.runs = runs.get(self.T)
+
+    def _runs(self, T, E, S):
+        def kind(e):
+            return max(0, self.before - e), min(T + self.K - 1, S + self.before - e), e % T
+
+        return [(begin, end, list(pixels)) for (begin, end, _), pixels in groupby([*range(0, E - T, T), E - T], kind)]
+
+
+@lru_cache(maxsize=256)
+def _row(E, S, K, before):
+    return Row(E, S, K, before)
+
+
+def row_of(target, source, K, before, stride, dilation):
+    """The Row of a convolution that makes the layout `target` of `source`, or None where it goes in tiles of channels."""
+    if target.C > 1 or K == 1 or stride != 1 or dilation != 1:
+        return None
+    row = _row(target.W, source.W, K, before)
+    return row if row.T else None
+
+
+def add_strips(plan, task, row, source, target, others, words):
+    """Rows of the plan for a convolution in strips.
+
+    Parameters
+    ----------
+    task : callable
+        Makes the task for the extents of a strip.
+    row : Row
+    source, target : Array
+        Lanes (blocks, C, H, W), of the target with a single channel.
+    others : list of Array
+        What else the task reads, first the weight.
+    words : tuple of int
+        Stride, padding and dilation along columns, and how many bands of rows an image is cut into.
+    """
+    blocks, (stride, padding, dilation, bands) = target.shape[0], words
+    for begin, end, pixels in row.runs:
+        reads = _every(source, row.T, pixels[0] - row.before + begin, len(pixels))
+        plan.row(task(row.T, row.K, begin, end, source.strides[3] // FLOAT), blocks * bands, [reads, *others],
+                 [_every(target, row.T, pixels[0], len(pixels))], (stride, 1, padding, 0, dilation, 1, 0, 0, bands),
+                 blocks=blocks)
+
+
+def _every(lanes, step, first, count):
+    """Every `step`-th pixel of the rows, `count` from `first` on."""
+    (*outer, _), (*strides, pixel) = lanes.shape, lanes.strides
+    return Array(lanes.buffer, (*outer, count), (*strides, step * pixel), lanes.offset + first * pixel)
