@@ -10,26 +10,28 @@ from alternate import compare, spread
 
 from numbacnn.ladder.peak import fma_peak, seconds
 
-CASES = {  # name: (N, IC, H, OC, kernel, stride, padding)
-    "LeNet conv1, 1->6, 28x28, 5x5, padding 2": (64, 1, 28, 6, 5, 1, 2),
-    "LeNet conv2, 6->16, 14x14, 5x5": (64, 6, 14, 16, 5, 1, 0),
-    "SimpleCNN conv1, 3->8, 32x32, 3x3": (64, 3, 32, 8, 3, 1, 1),
-    "SimpleCNN conv2, 8->16, 32x32, 3x3": (64, 8, 32, 16, 3, 1, 1),
-    "64->64, 32x32, 3x3": (64, 64, 32, 64, 3, 1, 1),
-    "128->128, 16x16, 3x3": (64, 128, 16, 128, 3, 1, 1),
-    "256->256, 8x8, 3x3": (64, 256, 8, 256, 3, 1, 1),
-    "64->128, 16x16, 3x3, stride 2": (64, 64, 16, 128, 3, 2, 1),
-    "64->64, 16x16, 1x1": (64, 64, 16, 64, 1, 1, 0),
+CASES = {  # name: (N, IC, H, OC, kernel, stride, padding, groups)
+    "LeNet conv1, 1->6, 28x28, 5x5, padding 2": (64, 1, 28, 6, 5, 1, 2, 1),
+    "LeNet conv2, 6->16, 14x14, 5x5": (64, 6, 14, 16, 5, 1, 0, 1),
+    "SimpleCNN conv1, 3->8, 32x32, 3x3": (64, 3, 32, 8, 3, 1, 1, 1),
+    "SimpleCNN conv2, 8->16, 32x32, 3x3": (64, 8, 32, 16, 3, 1, 1, 1),
+    "64->64, 32x32, 3x3": (64, 64, 32, 64, 3, 1, 1, 1),
+    "128->128, 16x16, 3x3": (64, 128, 16, 128, 3, 1, 1, 1),
+    "256->256, 8x8, 3x3": (64, 256, 8, 256, 3, 1, 1, 1),
+    "64->128, 16x16, 3x3, stride 2": (64, 64, 16, 128, 3, 2, 1, 1),
+    "64->64, 16x16, 1x1": (64, 64, 16, 64, 1, 1, 0, 1),
+    "16->1, 28x28, 3x3": (64, 16, 28, 1, 3, 1, 1, 1),
+    "depthwise, 128 channels, 16x16, 3x3": (64, 128, 16, 128, 3, 1, 1, 128),
 }
 WHAT = ("forward", "dX", "dW")
 TIMED = 0.3  # seconds for each measurement
 FEWEST = 5  # repeats at least
 
 
-def gflop(N, IC, H, OC, kernel, stride, padding):
+def gflop(N, IC, H, OC, kernel, stride, padding, groups):
     """Billions of floating-point operations of a forward pass; either gradient has as many."""
     OH = (H + 2 * padding - kernel) // stride + 1
-    return 2 * N * OC * OH * OH * IC * kernel * kernel / 1e9
+    return 2 * N * OC * OH * OH * IC // groups * kernel * kernel / 1e9
 
 
 def best_seconds(work):
@@ -50,17 +52,21 @@ def ours():
 
     rng = np.random.default_rng(0)
     rates = {}
-    for name, (N, IC, H, OC, kernel, stride, padding) in CASES.items():
+    for name, (N, IC, H, OC, kernel, stride, padding, groups) in CASES.items():
         OH = (H + 2 * padding - kernel) // stride + 1
         x, dout = (pack(rng.standard_normal(shape).astype(np.float32)) for shape in ((N, IC, H, H), (N, OC, OH, OH)))
-        weight, bias = rng.standard_normal((OC, IC, kernel, kernel)).astype(np.float32), np.zeros(OC, np.float32)
-        pairs = [(value, value) for value in (stride, padding, 1)]
+        weight, bias = rng.standard_normal((OC, IC // groups, kernel, kernel)).astype(np.float32), np.zeros(OC, np.float32)
+        settings = [(value, value) for value in (stride, padding, 1)]
+        forward, backward = tiles.conv2d_forward, tiles.conv2d_backward
+        if groups > 1:
+            forward, backward = tiles.grouped_conv2d_forward, tiles.grouped_conv2d_backward
+            settings.append(groups)
 
         def run(what):
             if what == "forward":
-                tiles.conv2d_forward(x, weight, bias, *pairs)
+                forward(x, weight, bias, *settings)
             else:
-                tiles.conv2d_backward(dout, x, weight, *pairs, (what == "dX", what == "dW", False))
+                backward(dout, x, weight, *settings, (what == "dX", what == "dW", False))
             finish()
 
         rates[name] = {what: gflop(*CASES[name]) / best_seconds(lambda: run(what)) for what in WHAT}
@@ -72,18 +78,18 @@ def pytorch():
     import torch
 
     rates = {name: dict.fromkeys(WHAT, 0.0) for name in CASES}
-    for name, (N, IC, H, OC, kernel, stride, padding) in CASES.items():
+    for name, (N, IC, H, OC, kernel, stride, padding, groups) in CASES.items():
         OH = (H + 2 * padding - kernel) // stride + 1
         for layout in (torch.contiguous_format, torch.channels_last):
             x, dout, weight = (torch.randn(shape).contiguous(memory_format=layout) for shape in (
-                (N, IC, H, H), (N, OC, OH, OH), (OC, IC, kernel, kernel)))
+                (N, IC, H, H), (N, OC, OH, OH), (OC, IC // groups, kernel, kernel)))
             bias, twice = torch.zeros(OC), [(value, value) for value in (stride, padding, 1)]
 
             def run(what):
                 if what == "forward":
-                    torch.conv2d(x, weight, bias, *twice)
+                    torch.conv2d(x, weight, bias, *twice, groups)
                 else:
-                    torch.ops.aten.convolution_backward(dout, x, weight, [OC], *twice, False, (0, 0), 1,
+                    torch.ops.aten.convolution_backward(dout, x, weight, [OC], *twice, False, (0, 0), groups,
                                                         (what == "dX", what == "dW", False))
 
             with torch.no_grad():
