@@ -105,6 +105,11 @@ def made():
     return _made
 
 
+def scratch_address():
+    """Address of the scratch memory there is; None if nobody has asked for any."""
+    return _scratch and _scratch.address
+
+
 def scratch(nbytes):
     """Address of at least `nbytes` bytes that hold until the program ends."""
     global _scratch

@@ -3,8 +3,7 @@ from collections import namedtuple
 
 import numpy as np
 
-from . import compilation, team
-from .buffers import scratch
+from . import buffers, compilation, team
 from .few_images import tasks_of
 from .own_memory import share_out, stays
 from .plan import whole
@@ -73,7 +72,7 @@ class Program:
                 in_scratch.append((word, offsets[memory] + inside))
             else:
                 places.append((word, number, offset + inside))
-        self._places, self._numbers, self._within = np.array(places, np.int64).reshape(-1, 3).T.copy()
+        self._places = np.array(places, np.int64).reshape(-1, 3).T.copy()
         self._in_scratch, self._in_own = (np.array(those, np.int64).reshape(-1, 2).T.copy() for those in (in_scratch, in_own))
 
     def _lay_out(self, rows, tasks, known, level, chains):
@@ -95,6 +94,7 @@ class Program:
         self._arrays = [*map(np.ascontiguousarray, (rows, units, stages, np.empty(ends[-1], np.int64)))]
         self._table = table_of(*self._arrays)
         self._address = self._table.ctypes.data
+        self._threads = 0
         self._copy_for(1)
 
     def _copy_for(self, threads):
@@ -107,37 +107,40 @@ class Program:
         self._table[0, DISTANCE] = distance
         self._words = words
 
-    def filled_in(self, addresses):
-        """What the words of places hold when the buffers, by number, have these addresses; for `call`."""
-        return np.array(addresses, np.int64)[self._numbers] + self._within
+    def call(self, addresses, wait):
+        """The arguments of `team.take_over` that open this with buffers, by number, at these addresses.
 
-    def call(self, filled_in):
-        """The arguments of `team.begin` that open this, with what `filled_in` returned.
-
-        The program before must be done: they share the scratch memory, and it may have been the same.
+        `wait()` is called first where more than addresses has to be changed: it may be this program that runs, and whatever runs
+        uses the scratch memory.
         """
         threads = min(team.get_num_threads(), self._width)  # asked once: another Python thread may set it meanwhile
+        if threads != self._threads or self._scratch != buffers.scratch_address() and (self._reserved or self._own):
+            wait()
+            self._lay_out_for(threads)
+        return (*team.call_up(self._address, threads), self._words, self._places, np.array(addresses, np.int64), team.STEP_ASIDE)
+
+    def _lay_out_for(self, threads):
+        """Whatever the tables hold beside the addresses of buffers."""
+        self._threads = 0  # until all of it is true: Ctrl-C may come between any two lines
         if len(self._words) < min(threads, self._begun):
             self._copy_for(min(threads, self._begun))
         self._table[0, BY_THREAD] = threads <= len(self._words)
-        for words in self._words:
-            words[self._places] = filled_in
         if self._reserved or self._own:
-            base = scratch(self._reserved + self._own * len(self._words))
-            if base != self._scratch:
-                self._words[:, self._in_scratch[0]] = base + self._in_scratch[1]
-                own = base + self._reserved + self._own * np.arange(len(self._words))[:, None]
-                self._words[:, self._in_own[0]] = own + self._in_own[1]
-                self._scratch = base  # now that it is true: Ctrl-C may come between any two lines
-        return team.call_up(self._address, threads)
+            base = buffers.scratch(self._reserved + self._own * len(self._words))
+            self._words[:, self._in_scratch[0]] = base + self._in_scratch[1]
+            own = base + self._reserved + self._own * np.arange(len(self._words))[:, None]
+            self._words[:, self._in_own[0]] = own + self._in_own[1]
+            self._scratch = base
+        self._threads = threads
 
     def calls(self, addresses, strides, times):
-        """The arguments of `team.repeat` that run this so many times, each time with addresses that many bytes further."""
-        arguments, strides = self.call(self.filled_in(addresses)), strides[self._numbers]
-        moving = strides != 0
-        first = np.arange(len(self._words))[:, None] * self._words.shape[1]
-        return (*arguments, times, self._words.ravel(), (first + self._places[moving]).ravel(),
-                np.tile(strides[moving], len(first)), team.STEP_ASIDE)
+        """The arguments of `team.repeat` that run this so many times, each time with addresses that many bytes further; none runs."""
+        board, table, helpers, tables, (words, numbers, offsets), addresses, step_aside = self.call(addresses, lambda: None)
+        tables[:, words] = addresses[numbers] + offsets
+        moving = strides[numbers] != 0
+        first = np.arange(len(tables))[:, None] * tables.shape[1]
+        return (board, table, helpers, times, tables.ravel(), (first + words[moving]).ravel(),
+                np.tile(strides[numbers[moving]], len(tables)), step_aside)
 
 
 def _put_together(plans, wiring):

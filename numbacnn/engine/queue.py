@@ -123,19 +123,21 @@ def start():
     """Have all operations that wait run; be back at once if there are threads that do it."""
     if ears.heard is not None:
         raise Unrepeatable("Python or NumPy took a look at a number before the step was over")
+    global _held
     with _lock:
         while _waiting:
             waiting = _waiting[:]
             program, places = _program(waiting)
-            filled_in = program.filled_in(addresses_of(places))
-            last = _held  # until this returns: what it holds need not be freed while all wait
             # not the buffers themselves, which may go to others then; but what Python writes to at once stays as it is
             held = [program, *[place.memory if type(place) is Buffer else place for place in places]]
-            _wait()  # not before Python has nothing left to do that can be done before
-            board, table, helpers = program.call(filled_in)
-            if _begin(held, waiting, board, table, helpers):
-                if not helpers:
-                    _wait()
+            arguments = program.call(addresses_of(places), _wait)
+            last = _held  # until this returns: what it holds need not be freed while all wait
+            both = held + last  # another Python thread may look at what runs still
+            if _begin(both, waiting, arguments):
+                if _held is both:  # no handler has begun another
+                    _held = held
+                if not arguments[2]:
+                    _wait()  # there are no helpers
                 return
 
 
@@ -156,8 +158,9 @@ def run(call):
                 return
 
 
-def _begin(held, waiting, *arguments):
-    """Open the program of the operations that wait; whether it was: a signal handler that looks at a number does so, too.
+def _begin(held, waiting, arguments):
+    """Open the program of the operations that wait when the last one is done; whether it was: a signal handler that looks at a
+    number does so, too.
 
     Python calls handlers, and raises on Ctrl-C, when a call has returned.  So there is no call from the question to the
     answer: before them the operations wait still, after them they run.
@@ -168,7 +171,7 @@ def _begin(held, waiting, *arguments):
         return False
     _held = held
     del _waiting[these]
-    team.begin(*arguments)
+    team.take_over(*arguments)
     return True
 
 

@@ -152,6 +152,19 @@ def join(board, step_aside):
 
 
 @njit(nogil=True)
+def take_over(board, program, helpers, tables, places, addresses, step_aside):
+    """When the program that is open is done, tell another one where its arrays lie, and open it.
+
+    In each copy of its rows' tables: tables[copy, places[0, i]] = addresses[places[1, i]] + places[2, i].
+    """
+    join(board, step_aside)
+    for copy in range(tables.shape[0]):
+        for i in range(places.shape[1]):
+            tables[copy, places[0, i]] = addresses[places[1, i]] + places[2, i]
+    begin(board, program, helpers)
+
+
+@njit(nogil=True)
 def repeat(board, program, helpers, times, table, places, strides, step_aside):
     """Open a program so many times, each time when it is done; before the next, move the addresses in its table on."""
     for _ in range(times):

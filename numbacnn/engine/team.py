@@ -16,7 +16,7 @@ from numba.core import config
 
 from . import cache
 from .interrupt import uninterrupted
-from .runner import ANNOUNCED, AWAKE, EPOCH, HELPERS, LINE, STEP_ASIDE, begin, help_out, join, repeat, table_of
+from .runner import ANNOUNCED, AWAKE, EPOCH, HELPERS, LINE, STEP_ASIDE, help_out, join, repeat, table_of, take_over
 
 MOST = config.NUMBA_NUM_THREADS  # threads
 PATIENCE = 4000  # looks, a fraction of a millisecond, before a helper sleeps: longer than Python needs between two programs
@@ -27,11 +27,12 @@ def prepare():
     """Compile what the threads do, by doing it once."""
     board = np.zeros(AWAKE + LINE, np.int64)
     empty = table_of(*(np.zeros(shape, np.int64) for shape in ((0, 3), (0, 5), (0, 2), 0)))
-    for function in (begin, join, help_out):
+    nothing = np.zeros((1, 0), np.int64), np.zeros((3, 0), np.int64), np.zeros(0, np.int64)
+    for function in (join, help_out, take_over):
         cache.keep(function)
     with uninterrupted():
         help_out(board, 0, 0, STEP_ASIDE)
-        begin(board, empty.ctypes.data, 0)
+        take_over(board, empty.ctypes.data, 0, *nothing, STEP_ASIDE)
         join(board, STEP_ASIDE)
 
 
@@ -139,7 +140,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def call_up(program, threads):
-    """The arguments of `begin` that open a program for so many threads: board, table, number of helpers; these wake meanwhile.
+    """The first arguments of what opens a program for so many threads: board, table, number of helpers; these wake meanwhile.
 
     Parameters
     ----------
