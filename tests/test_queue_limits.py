@@ -51,7 +51,7 @@ def test_an_interrupt_loses_no_operation_and_repeats_none(weight, x, monkeypatch
     np.testing.assert_allclose(weight.detach().numpy(), expected, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("function", ["begin", "join"])
+@pytest.mark.parametrize("function", ["take_over", "join"])
 def test_an_interrupt_at_the_end_repeats_nothing(weight, x, monkeypatch, function):
     """Ctrl-C during a compiled function shows when it returns."""
     optimizer, start, compiled = optim.SGD([weight], lr=1.0), weight.detach().numpy().copy(), getattr(team, function)

@@ -92,12 +92,11 @@ class Written(Buffer):
 
 def addresses_of(places):
     """Where the numbers of blocks and arrays begin; every program asks for all of its own, so what it costs matters."""
-    arrays = [place for place in places if not isinstance(place, Buffer)]
+    begin = c_char.from_buffer
     try:
-        starts = map(addressof, [*map(c_char.from_buffer, arrays)])
+        return [place.address if isinstance(place, Buffer) else addressof(begin(place)) for place in places]
     except (TypeError, ValueError):  # see `address_of`
-        starts = map(address_of, arrays)
-    return [place.address if isinstance(place, Buffer) else next(starts) for place in places]
+        return [place.address if isinstance(place, Buffer) else address_of(place) for place in places]
 
 
 def made():

@@ -83,6 +83,7 @@ class Recorded:
     def __init__(self, chain, input, batch):
         self._snapshot = Snapshot(chain)
         self._params = self._snapshot.params
+        self._arrays = {f"p{i}": array for i, (_, array, _) in enumerate(self._params)}
         self._batch = batch
         shape = tuple(input._storage.shape)
         stand_in = Tensor._detached(Batch(shape) if batch else np.empty(shape, float32))
@@ -95,7 +96,7 @@ class Recorded:
         if last is self._place(stand_in):
             raise Unrepeatable("the layers leave the numbers of the input in another shape")
         known = {id(last): ("out", 0), id(self._place(stand_in)): ("x", 0)}
-        known.update((id(array), (f"p{i}", 0)) for i, (_, array, _) in enumerate(self._params))
+        known.update((id(array), (name, 0)) for name, array in self._arrays.items())
         self._shape, self._out_shape = shape, out._storage.shape
         self._forward = Recording(heard, known, "inner")
         self._backward = None
@@ -130,9 +131,7 @@ class Recorded:
     def __call__(self, input):
         """The result of the last layer, one operation on the tape."""
         out, params = Batch(self._out_shape), self._params
-        places = {"x": self._place(input), "out": out.buffer}
-        for i, (_, array, _) in enumerate(params):
-            places[f"p{i}"] = array
+        places = {"x": self._place(input), "out": out.buffer, **self._arrays}
         places["inner"] = self._forward.ask(places)
         parents = (input, *[param for param, _, _ in params])
         versions = [params[i][0]._version for i in self._needed] if self._backward else ()

@@ -26,7 +26,8 @@ def settle():
 
 def will_change(tensors, others=()):
     """Note that an operation that was asked for writes to these Tensors, and to other arrays: who reads them waits for it."""
-    changing.update(id(owner(tensor._plain)) for tensor in tensors)
+    arrays = [tensor._plain for tensor in tensors]
+    changing.update([id(array if array.base is None else owner(array)) for array in arrays])
     changing.update(map(id, others))
     if exposed:
         settle_if_exposed(tensors)

@@ -53,7 +53,8 @@ def _lanes(values):
     buffer = Written(FLOAT * prod(shape))
     lanes = buffer.floats(shape)
     lanes[..., :N] = values
-    lanes[..., N:] = 0
+    if N % L:
+        lanes[..., N:] = 0
     return buffer
 
 

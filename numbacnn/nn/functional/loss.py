@@ -62,7 +62,8 @@ def cross_entropy(input, target, weight=None, size_average=None, ignore_index=-1
 
 def of_classes(kind, input, classes, reduction, label_smoothing):
     """The same without any checks, with the classes as the engine takes them, from `kind.class_numbers`."""
-    x, N = storage_for(kind, input), input.shape[0]
+    x = storage_for(kind, input)
+    N = x.shape[0]
     losses = kind.cross_entropy_forward(x, classes, label_smoothing)
     share = 1 if reduction == "sum" else 1 / N if N else nan  # the mean of no images is NaN, as in PyTorch
     out = kind.losses_of(losses, N) if reduction == "none" else kind.weighted_sum(losses, N, share)
@@ -77,13 +78,14 @@ def of_classes(kind, input, classes, reduction, label_smoothing):
 def _checked_classes(input, target, ignore_index):
     """The target as an int64 array, each entry a class of the input; None if some are `ignore_index`."""
     _check_integers("cross_entropy", target)
-    _check_target("cross_entropy", tuple(input.shape), tuple(target.shape))
+    scores = input._storage.shape
+    _check_target("cross_entropy", scores, target._storage.shape)
     classes = np.ascontiguousarray(target._array, np.int64)
     # a negative number is a very large one without a sign, so one comparison sees both ends
-    if classes.size and classes.view(np.uint64).max() >= input.shape[1]:
+    if classes.size and np.maximum.reduce(classes.view(np.uint64), axis=None) >= scores[1]:
         if (classes == ignore_index).any():
             return None
-        _check_range("cross_entropy", classes, tuple(input.shape))
+        _check_range("cross_entropy", classes, scores)
     return classes
 
 
