@@ -6,14 +6,16 @@ from ..task import Task, band, geometry, unit_geometry
 
 
 @Task
-def conv2d_forward(T, used=L):
+def conv2d_forward(T, strided, used=L):
     """A slice is a tile of channels of a band of rows."""
+    settings = geometry if strided else unit_geometry
+
     def task(table, k):
         x, weight = stacks(table, 0, 4, T, used, L), columns(table, 1, 4, T)
         bias, out = columns(table, 2, 1, T), tiles(table, 3, 4, T, used, L)
         k, c = divmod(k, weight.shape[0])
         n, first, end = band(table, k, out.shape[2])
-        stride, padding, dilation, _ = geometry(table)
+        stride, padding, dilation, _ = settings(table)
         conv.conv2d_forward(cell(x, n, c), only(weight, 0, c), only(bias, 0, c), stride,
                             (padding[0] - first * stride[0], padding[1]), dilation, cell(out, n, c)[:, :, first:end])
     return task

@@ -14,7 +14,7 @@ def add_forward(plan, x, out, weight_shape, strides, no_bias, words):
     for run in out.runs:
         _, T, tiles = run
         weight, bias = _columns(plan, run, weight_shape, strides), add_bias_column(plan, run, out.C, no_bias)
-        plan.row(tasks.conv2d_forward.of(T), out.blocks * bands * tiles, [x.tiles("x", run), weight, bias],
+        plan.row(tasks.conv2d_forward.of(T, words[:2] != (1, 1)), out.blocks * bands * tiles, [x.tiles("x", run), weight, bias],
                  [out.tiles("out", run)], (*words, 0, 0, bands), blocks=out.blocks)
 
 
