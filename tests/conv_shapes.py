@@ -28,6 +28,7 @@ N34-IC18-OC64-5x6-k3x3-s1-p1-d1        N3-IC20-OC32-7x9-k2x4-s2x1-p0x2-d1x2  N2-
 N33-IC6-OC32-4x3-k5x5-s1-p3x2-d1       N2-IC152-OC63-2x3-k1x1-s1-p0-d1
 N2-IC3-OC1-6x11-k3x5-s1-p2x3-d1        N33-IC2-OC1-5x13-k3x3-s2x1-p1x0-d1    N2-IC1-OC2-4x5-k2x3-s1-p0x4-d1
 N17-IC2-OC1-3x4-k3x7-s1-p1x5-d1-nobias N2-IC1-OC2-5x17-k2x3-s2x1-p1-d2x1     N2-IC2-OC1-1x19-k1x9-s1-p0x4-d1
+N2-IC2-OC1-8x9-k3x3-s1x1-p1-d2x1
 """.split()
 PATTERN = re.compile(r"N(\d+)-IC(\d+)-OC(\d+)-(\d+x\d+)-k(\d+x\d+)-s([\dx]+)-p([\dx]+)-d([\dx]+)(-nobias)?")
 

@@ -74,14 +74,19 @@ def test_only_wanted_gradients_are_made(kind, wanted):
             np.testing.assert_array_equal(kind.leave(part), kind.leave(whole))
 
 
-def test_weights_may_be_strided(kind):
+@pytest.mark.parametrize("shape", ["N2-IC3-OC4-7x9-k3x2-s2-p1-d1", "N2-IC3-OC1-6x11-k3x5-s1-p2x3-d1",
+                                   "N3-IC1-OC6-12x12-k5x5-s1-p2-d1"])
+def test_weights_may_be_strided(kind, shape):
     """A weight whose memory is in another order gives the same numbers."""
-    given = case("N2-IC3-OC4-7x9-k3x2-s2-p1-d1")
-    x, weight, bias, _ = given.arrays(kind.dtype)
-    strided = np.ascontiguousarray(weight.transpose(3, 1, 2, 0)).transpose(3, 1, 2, 0)
-    plain, other = (kind.leave(kind.ops.conv2d_forward(kind.enter(x), w, bias, *given.settings))
-                    for w in (weight, strided))
-    np.testing.assert_array_equal(plain, other)
+    given = case(shape)
+    x, weight, bias, dout = given.arrays(kind.dtype)
+    for order in ((3, 1, 2, 0), (2, 3, 0, 1)):
+        strided = np.ascontiguousarray(weight.transpose(order)).transpose(np.argsort(order))
+        for compute in (lambda w: kind.ops.conv2d_forward(kind.enter(x), w, bias, *given.settings),
+                        lambda w: kind.ops.conv2d_backward(kind.enter(dout), kind.enter(x), w, *given.settings,
+                                                           (True, False, False))[0]):
+            plain, other = (kind.leave(compute(w)) for w in (weight, strided))
+            np.testing.assert_array_equal(plain, other)
 
 
 def test_bias_may_be_strided():

@@ -145,36 +145,62 @@ def test_more_threads_than_cores_and_back_again():
 
 
 @several
-@pytest.mark.parametrize("line", range(15))
-def test_ctrl_c_while_a_program_is_prepared(x, threads, line, monkeypatch):
-    """Wherever it was left, the next step is right: another number of threads, and the scratch memory elsewhere."""
+def test_scratch_memory_that_has_grown(x, threads):
+    """Somebody else needed more of it meanwhile."""
     layers = network()
-    threads(1)
+    threads(2)
+    expected = step(layers, x)
+    buffers.scratch(4 * buffers._scratch.nbytes)
+    assert step(layers, x) == expected
+    lies_well(newest())
+
+
+@several
+@pytest.mark.parametrize("count, before, then, moved", [(5 * L + 3, 1, 2, True), (L, 2, 1, False)])
+def test_ctrl_c_while_a_program_is_prepared(threads, count, before, then, moved, monkeypatch):
+    """Wherever it was left, the next steps are right, with another number of threads and, if moved, the scratch memory elsewhere."""
+    layers, x = network(), images(count)
+    threads(before)
     expected = step(layers, x)
     program = newest()
-    threads(2)
-    monkeypatch.setattr(buffers, "_scratch", buffers.Buffer(buffers._scratch.nbytes * 4))
     codes = [method.__func__.__code__ for method in (program.call, program._lay_out_for, program._copy_for)]
-    lines = []
 
-    def interrupt(frame, event, _):
-        if frame.f_code in codes:
-            if event == "line":
-                lines.append(frame.f_lineno)
-                if len(lines) > line:
-                    raise KeyboardInterrupt
-            return interrupt
-        return None
+    def left_at(line):
+        """Whether it came to so many lines."""
+        lines = []
 
-    sys.settrace(interrupt)
-    try:
-        with pytest.raises(KeyboardInterrupt):
+        def interrupt(frame, event, _):
+            if frame.f_code in codes:
+                if event == "line":
+                    lines.append(frame.f_lineno)
+                    if len(lines) > line:
+                        raise KeyboardInterrupt
+                return interrupt
+            return None
+
+        sys.settrace(interrupt)
+        try:
             step(layers, x)
-    finally:
-        sys.settrace(None)
-    for _ in range(2):
-        assert step(layers, x) == expected
-    lies_well(newest())
+        except KeyboardInterrupt:
+            return True
+        finally:
+            sys.settrace(None)
+
+    def interrupted(line):
+        if moved:
+            monkeypatch.setattr(buffers, "_scratch", buffers.Buffer(size))
+        threads(then)
+        return left_at(line)
+
+    line, size = 0, 4 * buffers._scratch.nbytes
+    while interrupted(line):
+        for number in (before, then, before):
+            threads(number)
+            assert step(layers, x) == expected
+            lies_well(newest())
+            assert newest()._table[0, runner.BY_THREAD] == (number <= len(newest()._words))
+        line += 1
+    assert line > 10
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no alarm here")
