@@ -39,9 +39,9 @@ def test_strips_of_the_rows_that_networks_have():
 
 
 @pytest.mark.parametrize("C, K, stride, dilation, taken", [
-    (1, 3, 1, 1, True), (2, 3, 1, 1, False), (1, 1, 1, 1, False), (1, 3, 2, 1, False), (1, 3, 1, 2, False)])
+    (1, 3, 1, 1, True), (2, 3, 1, 1, False), (1, 1, 1, 1, False), (1, 17, 1, 1, False), (1, 3, 2, 1, False), (1, 3, 1, 2, False)])
 def test_where_strips_are_taken(C, K, stride, dilation, taken):
-    target, source = layout((1, C, 12, 12)), layout((1, 4, 12, 12))
+    target, source = layout((1, C, 40, 40)), layout((1, 4, 40, 40))
     assert (strips.row_of(target, source, K, K // 2, stride, dilation) is not None) == taken
 
 

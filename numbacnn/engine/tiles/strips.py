@@ -12,6 +12,7 @@ from ..batch import FLOAT
 from ..plan import Array
 
 SHORTEST = 4  # pixels: with fewer than eight sums under way they wait for each other
+MOST = 16  # taps: more fit no registers, and all of them stand in the code one by one
 KINDS = 4  # of strips that a row is made of, at most: for each a task is compiled
 
 
@@ -52,7 +53,7 @@ def _row(E, S, K, before):
 
 def row_of(target, source, K, before, stride, dilation):
     """The Row of a convolution that makes the layout `target` of `source`, or None where it goes in tiles of channels."""
-    if target.C > 1 or K == 1 or stride != 1 or dilation != 1:
+    if target.C > 1 or not 1 < K <= MOST or stride != 1 or dilation != 1:
         return None
     row = _row(target.W, source.W, K, before)
     return row if row.T else None
