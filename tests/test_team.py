@@ -82,7 +82,7 @@ def test_helpers_sleep_when_there_is_nothing_to_do_and_wake_again(threads):
 def test_a_program_that_was_announced_and_never_came_is_forgotten(threads):
     threads(2)
     assert meeting(1).all()
-    team.call_up(0, 2)  # and then Ctrl-C
+    team.announce(1)  # and then Ctrl-C
     asleep()
     assert meeting(1).all()
 

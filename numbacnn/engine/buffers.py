@@ -106,7 +106,7 @@ def made():
 
 def scratch_address():
     """Address of the scratch memory there is; None if nobody has asked for any."""
-    return _scratch and _scratch.address
+    return None if _scratch is None else _scratch.address
 
 
 def scratch(nbytes):

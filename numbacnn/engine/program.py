@@ -94,7 +94,7 @@ class Program:
         self._arrays = [*map(np.ascontiguousarray, (rows, units, stages, np.empty(ends[-1], np.int64)))]
         self._table = table_of(*self._arrays)
         self._address = self._table.ctypes.data
-        self._threads = 0
+        self._threads, self._scratch = 0, None
         self._copy_for(1)
 
     def _copy_for(self, threads):
@@ -102,7 +102,6 @@ class Program:
         words = np.repeat(self._words[:1], threads, axis=0)
         tables, distance = words.ctypes.data + 8 * self._starts, words.strides[0]
         # from here on there is no call, and only when one has returned may a signal handler raise
-        self._scratch = None
         self._arrays[0][:, 1] = tables
         self._table[0, DISTANCE] = distance
         self._words = words
@@ -114,7 +113,8 @@ class Program:
         uses the scratch memory.
         """
         threads = min(team.get_num_threads(), self._width)  # asked once: another Python thread may set it meanwhile
-        if threads != self._threads or self._scratch != buffers.scratch_address() and (self._reserved or self._own):
+        moved = (self._reserved or self._own) and self._scratch != buffers.scratch_address()
+        if moved or threads != self._threads:
             wait()
             self._lay_out_for(threads)
         return (*team.call_up(self._address, threads), self._words, self._places, np.array(addresses, np.int64), team.STEP_ASIDE)
@@ -133,14 +133,14 @@ class Program:
             self._scratch = base
         self._threads = threads
 
-    def calls(self, addresses, strides, times):
-        """The arguments of `team.repeat` that run this so many times, each time with addresses that many bytes further; none runs."""
-        board, table, helpers, tables, (words, numbers, offsets), addresses, step_aside = self.call(addresses, lambda: None)
-        tables[:, words] = addresses[numbers] + offsets
+    def calls(self, addresses, strides, times, wait):
+        """The arguments of `team.repeat` that run this so many times, each time with addresses that many bytes further."""
+        board, table, helpers, copies, (words, numbers, offsets), addresses, step_aside = self.call(addresses, wait)
+        copies[:, words] = addresses[numbers] + offsets
         moving = strides[numbers] != 0
-        first = np.arange(len(tables))[:, None] * tables.shape[1]
-        return (board, table, helpers, times, tables.ravel(), (first + words[moving]).ravel(),
-                np.tile(strides[numbers[moving]], len(tables)), step_aside)
+        first = np.arange(len(copies))[:, None] * copies.shape[1]
+        return (board, table, helpers, times, copies.ravel(), (first + words[moving]).ravel(),
+                np.tile(strides[numbers[moving]], len(copies)), step_aside)
 
 
 def _put_together(plans, wiring):

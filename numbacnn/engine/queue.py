@@ -130,19 +130,21 @@ def start():
             program, places = _program(waiting)
             # not the buffers themselves, which may go to others then; but what Python writes to at once stays as it is
             held = [program, *[place.memory if type(place) is Buffer else place for place in places]]
-            arguments = program.call(addresses_of(places), _wait)
+            _, _, helpers, *_ = arguments = program.call(addresses_of(places), _wait)
             last = _held  # until this returns: what it holds need not be freed while all wait
             both = held + last  # another Python thread may look at what runs still
             if _begin(both, waiting, arguments):
                 if _held is both:  # no handler has begun another
                     _held = held
-                if not arguments[2]:
-                    _wait()  # there are no helpers
+                if helpers:
+                    team.wake(helpers)
+                else:
+                    _wait()
                 return
 
 
 def run(call):
-    """Run a program several times, when all that waits is done; `call()` gives the arguments of `team.repeat`.
+    """Run a program several times, when all that waits is done; `call(_wait)` gives the arguments of `team.repeat`.
 
     A signal handler may run a program of its own before the last line, and not after the question: see `_begin`.
     """
@@ -151,8 +153,8 @@ def run(call):
         while True:
             finish()
             epoch = team.epoch()
-            arguments = call()
-            board = arguments[0]
+            board, _, helpers, *_ = arguments = call(_wait)
+            team.announce(helpers)
             if not _waiting and board[team.EPOCH] == epoch:
                 team.repeat(*arguments)
                 return

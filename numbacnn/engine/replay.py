@@ -44,4 +44,4 @@ class Replay:
         addresses, strides = self._addresses.copy(), np.zeros_like(self._addresses)
         for number, array in zip(self._moving, parts):
             addresses[number], strides[number] = address_of(array), array.strides[0]
-        queue.run(lambda: self._program.calls(addresses, strides, len(parts[0])))
+        queue.run(lambda wait: self._program.calls(addresses, strides, len(parts[0]), wait))

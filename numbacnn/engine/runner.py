@@ -20,7 +20,7 @@ from numba.extending import intrinsic
 from ..simd.views import WORDS, number, words
 
 SPINS = 2000  # looks, some microseconds, before a thread that waits lets others have the core
-FORGOTTEN = 100  # times PATIENCE: a program that was announced will not come any more, who announced it was interrupted
+FORGOTTEN = 100  # times PATIENCE: a program that was announced will not come any more; who announced it was interrupted
 LINE = 16  # words, two cache lines: so far apart lies what different threads write at the same time
 #: Places on the board. EPOCH is odd while a program is open; TABLE is its address and HELPERS their number; INSIDE says how many
 #: are at it. Who opens a program looks at EPOCH and then at INSIDE before, a helper raises INSIDE and then looks at EPOCH, so
@@ -166,7 +166,8 @@ def take_over(board, program, helpers, tables, places, addresses, step_aside):
 
 @njit(nogil=True)
 def repeat(board, program, helpers, times, table, places, strides, step_aside):
-    """Open a program so many times, each time when it is done; before the next, move the addresses in its table on."""
+    """Open a program so many times, each time when the one before is done; after each, move the addresses in its table on."""
+    join(board, step_aside)  # a signal handler may have opened one
     for _ in range(times):
         begin(board, program, helpers)
         join(board, step_aside)

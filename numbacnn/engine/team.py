@@ -75,17 +75,25 @@ class Team:
         self.board = np.zeros(AWAKE + LINE * MOST, np.int64)
         self._alarms, self._threads, self._over = [], [], False
 
-    def wake(self, helpers):
-        """Announce a program to so many helpers: who is awake stays so, the others wake. How many there are."""
+    def hire(self, helpers):
+        """Have so many helpers; how many there are of them."""
         if self._over:
             return 0
-        self.board[ANNOUNCED] = helpers
-        for worker in range(helpers):
-            if worker == len(self._threads) and not self._hire(worker):
+        for worker in range(len(self._threads), helpers):
+            if not self._hire(worker):
                 return worker
+        return helpers
+
+    def wake(self, helpers):
+        """Wake those of so many helpers who sleep; for a program that is open."""
+        for worker in range(helpers):
             if self.board[AWAKE + LINE * worker] == 0:
                 ring(self._alarms[worker])
-        return helpers
+
+    def announce(self, helpers):
+        """The same for a program that is opened next; who is awake stays so."""
+        self.board[ANNOUNCED] = helpers
+        self.wake(helpers)
 
     def _hire(self, worker):
         """Start a thread, if the system has one left."""
@@ -140,7 +148,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def call_up(program, threads):
-    """The first arguments of what opens a program for so many threads: board, table, number of helpers; these wake meanwhile.
+    """The first arguments of what opens a program for so many threads: board, table, number of helpers.
 
     Parameters
     ----------
@@ -149,7 +157,17 @@ def call_up(program, threads):
     threads : int
     """
     prepare()
-    return _team.board, program, _team.wake(threads - 1) if threads > 1 else 0
+    return _team.board, program, _team.hire(threads - 1)
+
+
+def wake(helpers):
+    """Wake so many helpers of the program that was just opened; who was awake is at it."""
+    _team.wake(helpers)
+
+
+def announce(helpers):
+    """Have so many helpers awake for a program that is opened next, in compiled code."""
+    _team.announce(helpers)
 
 
 def wait():

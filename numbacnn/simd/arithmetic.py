@@ -78,7 +78,7 @@ class _Multiply(AbstractTemplate):
         a, b = (arg.sum_type if isinstance(arg, Product) else arg for arg in args)
         outer = (isinstance(a, Column) and isinstance(b, Lanes)
                  or isinstance(a, Column) and isinstance(b, Strip) and a.T == b.K
-                 or isinstance(a, (Column, Tile)) and isinstance(b, Stack) and a.T == b.T
+                 or isinstance(a, (Column, Tile)) and isinstance(b, Stack) and a.T == b.T and getattr(a, "L", b.L) == b.L
                  or isinstance(a, Tile) and isinstance(b, Tile) and a.L == b.L
                  or isinstance(a, Turned) and isinstance(b, Spread) and a.M == b.M)
         lanes = (Lanes in (type(a), type(b)) and _is_factor_of_lanes(a) and _is_factor_of_lanes(b))

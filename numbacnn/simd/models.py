@@ -34,7 +34,7 @@ class _ColumnModel(models.PrimitiveModel):
 @register_model(Strip)
 @register_model(Stack)
 class _VectorsModel(models.PrimitiveModel):
-    """Vectors of L images, which may lie apart: they are loaded one by one."""
+    """Vectors of L images, `vectors` of them, which may lie apart: they are loaded one by one.  Strips and stacks are only read."""
 
     def __init__(self, dmm, fe_type):
         super().__init__(dmm, fe_type, ir.ArrayType(vector(fe_type.L), fe_type.vectors))

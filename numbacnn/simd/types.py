@@ -18,7 +18,7 @@ Product  a * b, not yet rounded                  its two factors
 =======  ======================================  ==========================================
 
 `Column * Lanes` and `Tile * Tile` are outer products, `Turned * Spread` is M of them, one an image; `Column * Strip` is a
-row of a convolution, T outputs of K taps; times a `Stack` goes channel by channel.  A product is rounded only when it has to
+row of a convolution, T outputs of K taps; anything times a `Stack` goes channel by channel.  A product is rounded only when it has to
 be; added to a sum it becomes one fused multiply-add a register (see `arithmetic`).
 """
 from numba.core import types
@@ -91,7 +91,7 @@ class Tile(types.Type):
 
 
 class Strip(types.Type):
-    """Of the T + K - 1 neighbouring pixels that T outputs of K taps see those from `begin` to `end`, L images each.
+    """Of the T + K - 1 neighbouring pixels that T outputs of K taps see those from `begin` to before `end`, L images each.
 
     The others lie outside the image and are zero.  In memory a pixel begins `pitch` floats after the one before.
     """
@@ -103,7 +103,10 @@ class Strip(types.Type):
 
 
 class Stack(types.Type):
-    """T channels x L images, of which channel t is multiplied with channel t of the other factor alone."""
+    """T channels x L images, of which channel t is multiplied with channel t of the other factor alone.
+
+    In memory channel t begins `pitch` floats after channel t - 1.
+    """
 
     def __init__(self, T, L, pitch):
         self.T, self.L, self.pitch, self.vectors = T, L, pitch, T

@@ -101,7 +101,7 @@ def tiles(typingctx, table, slot, ndim, T, L, pitch):
 def strips(typingctx, table, slot, ndim, T, K, begin, end, L, pitch):
     """The array in `slot` as Strips, pixels `begin` to `end` of those that T outputs of K taps see, `pitch` floats apart."""
     kind = Strip(*(extent.literal_value for extent in (T, K, begin, end, L, pitch)))
-    array, codegen = _view(typingctx, kind, 4 * kind.L, table, slot, ndim)
+    array, codegen = _view(typingctx, kind, 4 * kind.vectors * kind.L, table, slot, ndim)
     return array(table, slot, ndim, T, K, begin, end, L, pitch), codegen
 
 

@@ -12,7 +12,7 @@ from ..tasks import memory as memory_tasks
 from ..tasks import strips as strip_tasks
 from .columns import add_bias_column, add_columns, dense
 from .slots import Slots, fold_channels
-from .strips import add_strips, row_of
+from .strips import add_strips, cut_of
 
 PIECES = 4  # of a block of images, at least
 SWEPT = 1 << 20  # bytes that are read for one tile of channels before the next one reads them
@@ -79,11 +79,11 @@ def _forward_plan(x_shape, out_shape, weight_shape, strides, no_bias, stride, pa
     plan = Plan()
     bands = swept_bands(x, out)
     OC, IC, KH, KW = weight_shape
-    row = row_of(out, x, KW, padding[1], stride[1], dilation[1])
-    if row:
+    cut = cut_of(out, x, KW, padding[1], stride[1], dilation[1])
+    if cut:
         weight = add_columns(plan, (0, KW, 1), (1, KW, IC, KH, 1), (0, strides[3], strides[1], strides[2], 0))
         bias = add_bias_column(plan, (0, 1, 1), 1, no_bias)
-        add_strips(plan, strip_tasks.conv2d_forward.of, row, x.lanes("x"), out.lanes("out"), [weight, bias],
+        add_strips(plan, strip_tasks.conv2d_forward.of, cut, x.lanes("x"), out.lanes("out"), [weight, bias],
                    (stride[0], padding[0], dilation[0], bands))
         return plan.finish()
     for run in out.runs:
@@ -115,11 +115,11 @@ def _add_input_gradient(plan, x, dout, weight_shape, strides, stride, padding, d
     """Rows for the gradient of the input, in tiles of its channels or, of a single one, in strips of its pixels."""
     OC, IC, KH, KW = weight_shape
     bands = swept_bands(dout, x)
-    row = row_of(x, dout, KW, KW - 1 - padding[1], stride[1], dilation[1])
-    if row:
+    cut = cut_of(x, dout, KW, KW - 1 - padding[1], stride[1], dilation[1])
+    if cut:
         # a pixel meets the last tap of the first output that saw it, so the taps go backwards
         weight = add_columns(plan, (0, KW, 1), (1, KW, OC, KH, 1), (0, -strides[3], strides[0], strides[2], 0), (KW - 1) * strides[3])
-        add_strips(plan, partial(strip_tasks.conv2d_backward_input.of, stride[0] != 1), row, dout.lanes("dout"), x.lanes("dx"),
+        add_strips(plan, partial(strip_tasks.conv2d_backward_input.of, stride[0] != 1), cut, dout.lanes("dout"), x.lanes("dx"),
                    [weight], (stride[0], padding[0], dilation[0], bands))
         return
     for run in x.runs:

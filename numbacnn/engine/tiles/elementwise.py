@@ -8,7 +8,7 @@ from ..queue import enqueue
 from ..tasks import activation as activation_tasks
 
 
-_settling = threading.Lock()
+_settling = threading.RLock()
 
 
 class Rectified(Batch):
@@ -28,7 +28,9 @@ class Rectified(Batch):
         """The batch that holds the numbers, computed the first time."""
         with _settling:  # two threads that both computed it would free the memory of the first
             if self._settled is None:
-                self._settled = activation_forward("relu", self.source)
+                made = activation_forward("relu", self.source)
+                if self._settled is None:  # a signal handler may have asked meanwhile
+                    self._settled = made
         return self._settled
 
     @property

@@ -1,8 +1,8 @@
 """Convolutions in strips: where there is a single channel to make, T neighbouring pixels of its rows take the place of T channels.
 
 A tile of one channel has but two sums under way, and loads a number for each product.  A strip has 2 T, and each pixel, once it
-is loaded, meets all the taps that see it.  So goes the gradient of the input of a network that sees grey images, and the result
-of one that makes them.
+is loaded, meets all the taps that see it.  The gradient of the input of a network that sees grey images is made in this way, and
+the result of one that makes them.
 """
 from functools import lru_cache
 from itertools import groupby
@@ -16,8 +16,8 @@ MOST = 16  # taps: more fit no registers, and all of them stand in the code one 
 KINDS = 4  # of strips that a row is made of, at most: for each a task is compiled
 
 
-class Row:
-    """How a row of E pixels is made of S others with K taps, of which pixel e sees those from e - before on.
+class Cut:
+    """A row of E pixels, made of S others with K taps, cut into strips; pixel e sees the others from e - before on.
 
     Attributes
     ----------
@@ -35,8 +35,8 @@ class Row:
                 kinds = self._runs(T, E, S)
                 if len(kinds) <= KINDS and all(end > begin for begin, end, _ in kinds):
                     runs[T] = kinds
-        # as few pixels twice as can be, then as few kinds; the longer strips load less
-        self.T = min(runs, key=lambda T: (-(-E // T) * T, len(runs[T]), -T), default=0)
+        # as few pixels twice as can be; the longer strips load less
+        self.T = min(runs, key=lambda T: (-(-E // T) * T, -T), default=0)
         self.runs = runs.get(self.T)
 
     def _runs(self, T, E, S):
@@ -46,27 +46,25 @@ class Row:
         return [(begin, end, list(pixels)) for (begin, end, _), pixels in groupby([*range(0, E - T, T), E - T], kind)]
 
 
-@lru_cache(maxsize=256)
-def _row(E, S, K, before):
-    return Row(E, S, K, before)
+_cut = lru_cache(maxsize=256)(Cut)
 
 
-def row_of(target, source, K, before, stride, dilation):
-    """The Row of a convolution that makes the layout `target` of `source`, or None where it goes in tiles of channels."""
+def cut_of(target, source, K, before, stride, dilation):
+    """The Cut of a convolution that makes the layout `target` of `source`, or None where it goes in tiles of channels."""
     if target.C > 1 or not 1 < K <= MOST or stride != 1 or dilation != 1:
         return None
-    row = _row(target.W, source.W, K, before)
-    return row if row.T else None
+    cut = _cut(target.W, source.W, K, before)
+    return cut if cut.T else None
 
 
-def add_strips(plan, task, row, source, target, others, words):
+def add_strips(plan, task, cut, source, target, others, words):
     """Rows of the plan for a convolution in strips.
 
     Parameters
     ----------
     task : callable
         Makes the task for the extents of a strip.
-    row : Row
+    cut : Cut
     source, target : Array
         Lanes (blocks, C, H, W), of the target with a single channel.
     others : list of Array
@@ -75,10 +73,10 @@ def add_strips(plan, task, row, source, target, others, words):
         Stride, padding and dilation along columns, and how many bands of rows an image is cut into.
     """
     blocks, (stride, padding, dilation, bands) = target.shape[0], words
-    for begin, end, pixels in row.runs:
-        reads = _every(source, row.T, pixels[0] - row.before + begin, len(pixels))
-        plan.row(task(row.T, row.K, begin, end, source.strides[3] // FLOAT), blocks * bands, [reads, *others],
-                 [_every(target, row.T, pixels[0], len(pixels))], (stride, 1, padding, 0, dilation, 1, 0, 0, bands),
+    for begin, end, pixels in cut.runs:
+        reads = _every(source, cut.T, pixels[0] - cut.before + begin, len(pixels))
+        plan.row(task(cut.T, cut.K, begin, end, source.strides[3] // FLOAT), blocks * bands, [reads, *others],
+                 [_every(target, cut.T, pixels[0], len(pixels))], (stride, 1, padding, 0, dilation, 1, 0, 0, bands),
                  blocks=blocks)
 
 

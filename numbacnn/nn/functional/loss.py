@@ -78,14 +78,14 @@ def of_classes(kind, input, classes, reduction, label_smoothing):
 def _checked_classes(input, target, ignore_index):
     """The target as an int64 array, each entry a class of the input; None if some are `ignore_index`."""
     _check_integers("cross_entropy", target)
-    scores = input._storage.shape
-    _check_target("cross_entropy", scores, target._storage.shape)
+    shape = input._storage.shape
+    _check_target("cross_entropy", shape, target._storage.shape)
     classes = np.ascontiguousarray(target._array, np.int64)
     # a negative number is a very large one without a sign, so one comparison sees both ends
-    if classes.size and np.maximum.reduce(classes.view(np.uint64), axis=None) >= scores[1]:
+    if classes.size and classes.view(np.uint64).max() >= shape[1]:
         if (classes == ignore_index).any():
             return None
-        _check_range("cross_entropy", classes, scores)
+        _check_range("cross_entropy", classes, shape)
     return classes
 
 
