@@ -71,32 +71,6 @@ def test_an_interrupt_at_the_end_repeats_nothing(weight, x, monkeypatch, functio
     np.testing.assert_allclose(weight.detach().numpy(), expected, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("threads_there_are", [1, 2])
-def test_what_runs_is_held_until_it_is_done(weight, threads, monkeypatch, threads_there_are):
-    """Also while the next program waits for it; other Python threads look there."""
-    if threads_there_are > config.NUMBA_NUM_THREADS:
-        pytest.skip("not so many threads")
-    threads(threads_there_are)
-    team.prepare()
-    queue.finish()
-    x = normal(200, 6)
-    optimizer, compiled, held, left = optim.SGD([weight], lr=1.0), team.take_over, [], []
-
-    def noted(*arguments):
-        held.append([*queue._held])
-        return compiled(*arguments)
-
-    monkeypatch.setattr(team, "take_over", noted)
-    for _ in range(3):
-        before = [*queue._held]
-        F.cross_entropy(F.linear(x, weight), nc.zeros(200, dtype=nc.int64)).backward()
-        optimizer.step()
-        assert all(any(memory is other for other in held[-1]) for memory in before) and len(held[-1]) > len(before)
-        left.append(len(queue._held))
-        weight.grad = None
-    assert left[1] == left[2] and bool(left[2]) == (threads_there_are > 1)  # without helpers it is over when it returns
-
-
 def test_a_program_that_a_handler_began_is_over_before_a_replay_begins(monkeypatch):
     """The handler trains a network of its own, just as the wait for all that was asked before is over."""
     from numbacnn import nn
