@@ -229,3 +229,29 @@ def test_handlers_that_raise_at_any_moment():
         "    assert t.step(layers, x) == expected\n"
         "print(raised > 20)\n")
     assert printed(program, threads=2) == "True\n"
+
+
+def test_what_runs_is_held_until_it_is_done():
+    """A step is opened while helpers may be at the last one, whose memory nobody else may get meanwhile."""
+    program = (
+        "import numbacnn as nc, numbacnn.nn.functional as F\n"
+        "from numbacnn import nn, optim\n"
+        "from numbacnn.engine import queue, team\n"
+        "x, labels = nc.ones(200, 6), nc.zeros(200, dtype=nc.int64)\n"
+        "weight = nn.Parameter(nc.ones(4, 6))\n"
+        "sgd = optim.SGD([weight], lr=0.1)\n"
+        "def step():\n"
+        "    sgd.zero_grad()\n"
+        "    F.cross_entropy(F.linear(x, weight), labels).backward()\n"
+        "    running = queue._held\n"
+        "    sgd.step()\n"
+        "    return running\n"
+        "def watched(*arguments):\n"
+        "    held.append(queue._held)\n"
+        "    take_over(*arguments)\n"
+        "step()\n"
+        "held, take_over, team.take_over = [], team.take_over, watched\n"
+        "lasts = [step() for _ in range(3)]\n"
+        "ids = [set(map(id, both)) for both in held]\n"
+        "print(all(last and {id(one) for one in last} < both for last, both in zip(lasts, ids, strict=True)))\n")
+    assert printed(program, threads=2) == "True\n"

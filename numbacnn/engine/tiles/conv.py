@@ -135,7 +135,7 @@ def _add_grids(plan, x, dout, weight_shape, stride, padding, dilation):
     OC, IC, KH, KW = weight_shape
     for first, T, tiles, K in grids_of(OC, IC):
         slots = Slots(plan, slot_extents(dout, T, tiles, (x.room // K, KH, KW), T * K, BAND), T, K, first)
-        _add_gradient(plan, conv_tasks.conv2d_backward_weight.of(T, K, L), dout.half_tiles("dout", (first, T, tiles)),
+        add_weight_sums(plan, conv_tasks.conv2d_backward_weight.of(T, K, L), dout.half_tiles("dout", (first, T, tiles)),
                       x.half_tiles("x", x.one_run(K)), slots, (*stride, *padding, *dilation))
         slots.fold(plan, weight_shape)
 
@@ -145,7 +145,7 @@ def _add_windows(plan, x, dout, weight_shape, stride, padding, dilation):
     OC, IC, KH, KW = weight_shape
     T = window_of(OC, KW)
     slots = Slots(plan, slot_extents(dout, T, dout.room // T, (IC, KH, 1), T * KW, BAND), T, KW)
-    _add_gradient(plan, conv_tasks.conv2d_backward_weight.of(T, KW, dilation[1] * L), dout.half_tiles("dout", dout.one_run(T)),
+    add_weight_sums(plan, conv_tasks.conv2d_backward_weight.of(T, KW, dilation[1] * L), dout.half_tiles("dout", dout.one_run(T)),
                   _windows(plan, x, padding, dilation[1] * (KW - 1) + 1), slots, (*stride, 0, 0, *dilation))
     slots.fold(plan, weight_shape, windows=True)
 
@@ -156,7 +156,7 @@ def _add_sheets(plan, x, dout, weight_shape, stride, padding, dilation):
     turned = add_turned(plan, dout)
     for first, K, groups in x.runs:
         slots = Slots(plan, slot_extents(dout, L, dout.room // L, (groups, *taps), L * K, TURNED_BAND), L, K, first)
-        _add_gradient(plan, conv_tasks.conv2d_backward_weight_turned.of(K), turned, x.half_tiles("x", (first, K, groups)), slots,
+        add_weight_sums(plan, conv_tasks.conv2d_backward_weight_turned.of(K), turned, x.half_tiles("x", (first, K, groups)), slots,
                       (*stride, *padding, *dilation))
         slots.fold_sheets(plan, weight_shape)
 
@@ -172,7 +172,7 @@ def slot_extents(dout, T, tiles, patches, size, cache):
     return dout.blocks * bands_for(dout.H, 1, min(most, max(-(-PIECES // tiles), -(-tile // cache)))), tiles, *patches
 
 
-def _add_gradient(plan, task, dout, x, slots, words):
+def add_weight_sums(plan, task, dout, x, slots, words):
     """A row for a weight gradient; a slice is a tile of a slot."""
     parts, tiles, blocks = *slots.patches.shape[:2], x.shape[0]
     plan.row(task, parts * tiles, [dout, x], [slots.patches], (*words, 0, 0, parts // blocks), blocks=blocks)

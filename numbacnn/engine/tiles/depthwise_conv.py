@@ -2,7 +2,7 @@
 from ...simd.choice import even_tiles
 from ..tasks import depthwise_conv as tasks
 from .columns import add_bias_column, add_columns
-from .conv import BAND, bands_for, slot_extents
+from .conv import BAND, add_weight_sums, bands_for, slot_extents
 from .slots import Slots
 
 TALLEST = 4  # channels of a sum of gradients: eight sums are under way, and a row of dout and one of x share the first-level cache
@@ -33,9 +33,7 @@ def add_weight_gradient(plan, x, dout, weight_shape, words):
     for run in even_tiles(x.C, TALLEST):
         first, T, tiles = run
         slots = Slots(plan, slot_extents(dout, T, tiles, (1, *weight_shape[2:]), T, BAND), T, 1, first)
-        parts = slots.patches.shape[0]
-        plan.row(tasks.conv2d_backward_weight.of(T), parts * tiles, [dout.tiles("dout", run), x.tiles("x", run)],
-                 [slots.patches], (*words, 0, 0, parts // x.blocks), blocks=x.blocks)
+        add_weight_sums(plan, tasks.conv2d_backward_weight.of(T), dout.tiles("dout", run), x.tiles("x", run), slots, words)
         slots.fold(plan, weight_shape)
 
 
