@@ -124,6 +124,27 @@ def scatter_neighbours(typingctx, numbers, out, n, c, h, w):
 
 
 @intrinsic
+def store_row(typingctx, lanes, out, row, first):
+    """out[row, first:first + L] = the lanes of a number, as far as there are columns, which must touch in memory."""
+    def codegen(context, builder, sig, args):
+        array = context.make_array(out)(context, builder, args[1])
+        left = builder.sub(builder.extract_value(array.shape, 1), args[3])
+        place = cgutils.get_item_pointer(context, builder, out, array, args[2:])
+        L = left.type(lanes.L)
+        with builder.if_else(builder.icmp_signed(">=", left, L)) as (whole, part):
+            with whole:
+                builder.store(args[0], _several(context, builder, place, lanes.L), align=4)
+            with part:
+                last = builder.sub(left, left.type(1))
+                for lane in reversed(range(lanes.L)):  # the last one comes after those beyond it
+                    column = builder.select(builder.icmp_signed("<", left.type(lane), left), left.type(lane), last)
+                    builder.store(builder.extract_element(args[0], I32(lane)), builder.gep(place, [column]))
+        return context.get_dummy_value()
+
+    return types.void(lanes, out, *[types.int64] * 2), codegen
+
+
+@intrinsic
 def store_turned(typingctx, tile, out, m, c, p):
     """out[0, 0, m, c, p] = the tile, of as many channels as images, with its rows and columns exchanged.
 

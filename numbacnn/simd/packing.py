@@ -5,7 +5,7 @@ so that the loops over channels run along memory.  Loops here see it as lanes (b
 """
 from numba import njit
 
-from .gathering import PIXELS, gather, gather_neighbours, scatter, scatter_neighbours, store_turned
+from .gathering import PIXELS, gather, gather_neighbours, scatter, scatter_neighbours, store_row, store_turned
 
 packing = njit(error_model="numpy", inline="always")
 
@@ -133,17 +133,13 @@ def unpack_patches(patches, out):
 
 
 @packing
-def unpack_rows(tiles, out):
-    """out[oc*T + t, l] = tiles[oc, t, l].
+def unpack_rows(numbers, out, oc, ic, L):
+    """out[oc + t, ic*L + l] = lane l of numbers[ic, t], as far as there are rows and features.
 
-    Shapes: tiles (tiles of T rows, T, L), out (rows, features).
+    Shapes: numbers (groups, T) of lanes, out (rows, features), whose rows have no gaps.
     """
-    OC, T, L = tiles.shape
-    rows, features = out.shape
-    for oc in range(OC):
-        for t in range(min(T, rows - oc * T)):
-            for lane in range(min(L, features)):
-                out[oc * T + t, lane] = tiles[oc, t, lane]
+    for t in range(min(numbers.shape[1], out.shape[0] - oc)):
+        store_row(numbers[ic, t], out, oc + t, ic * L)
 
 
 @packing

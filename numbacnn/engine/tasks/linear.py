@@ -2,7 +2,7 @@
 from ...kernels import linear
 from ...simd import packing
 from ...simd.choice import L
-from ...simd.views import cell, columns, dense_floats, lanes, only, tiles
+from ...simd.views import cell, columns, floats, lanes, only, tiles
 from ..task import Task
 
 
@@ -33,10 +33,10 @@ def linear_backward_weight(T):
     copies its tiles to its columns of the plain gradient."""
     def task(table, ic):
         dout, x = columns(table, 0, 2, T), lanes(table, 1, 2, L)
-        block = tiles(table, 2, 2, T, L, L)
-        rows, dweight = dense_floats(table, 3, 4), dense_floats(table, 4, 2)
-        linear.linear_backward_weight(dout, only(x, 1, ic), only(block, 1, ic))
-        packing.unpack_rows(rows[:, ic], dweight[:, ic * L:])
+        tile, rows, dweight = tiles(table, 2, 2, T, L, L), lanes(table, 3, 2, L), floats(table, 4, 2)
+        for oc in range(dout.shape[1]):
+            linear.linear_backward_weight(only(dout, 1, oc), only(x, 1, ic), only(tile, 0, ic))
+            packing.unpack_rows(rows, dweight, oc * T, ic, L)
     return task
 
 

@@ -86,10 +86,10 @@ def _add_weight_gradient(plan, x, dout):
     x_plain, x_row = _add_plain(plan, "x", x, groups * L)
     dout_plain, dout_row = _add_plain(plan, "dout", dout, dout.room)
     tile = T * NUMBER
-    rows = plan.reserve("gradient tiles", tiles * groups * tile)
+    rows = plan.reserve("gradient tiles", groups * tile)
     plan.row(linear_tasks.linear_backward_weight.of(T), groups,
              [Array(dout_plain, (x.N, tiles), (dout_row, T * FLOAT)),
               Array(x_plain, (x.N, groups), (x_row, NUMBER))],
-             [Array(rows, (tiles, groups), (groups * tile, tile)),
-              Array(rows, (tiles, groups, T, L), (groups * tile, tile, NUMBER, FLOAT)),
+             [Array(rows, (groups, 1), (tile, tile)),
+              Array(rows, (groups, T), (tile, NUMBER)),
               Array("dweight", (dout.C, x.C), (x.C * FLOAT, FLOAT))])
