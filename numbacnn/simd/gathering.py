@@ -124,6 +124,18 @@ def scatter_neighbours(typingctx, numbers, out, n, c, h, w):
 
 
 @intrinsic
+def put(typingctx, out, indices, value):
+    """out[indices] = value of a plain array, one number after the other: LLVM makes no vectors of atomic stores."""
+    def codegen(context, builder, sig, args):
+        array = context.make_array(out)(context, builder, args[0])
+        place = cgutils.get_item_pointer(context, builder, out, array, cgutils.unpack_tuple(builder, args[1]))
+        builder.store_atomic(args[2], place, "monotonic", 4)
+        return context.get_dummy_value()
+
+    return types.void(out, indices, out.dtype), codegen
+
+
+@intrinsic
 def store_row(typingctx, lanes, out, row, first):
     """out[row, first:first + L] = the lanes of a number, as far as there are columns, which must touch in memory."""
     def codegen(context, builder, sig, args):

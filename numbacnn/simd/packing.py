@@ -5,7 +5,7 @@ so that the loops over channels run along memory.  Loops here see it as lanes (b
 """
 from numba import njit
 
-from .gathering import PIXELS, gather, gather_neighbours, scatter, scatter_neighbours, store_row, store_turned
+from .gathering import PIXELS, gather, gather_neighbours, put, scatter, scatter_neighbours, store_row, store_turned
 
 packing = njit(error_model="numpy", inline="always")
 
@@ -86,21 +86,31 @@ def turn(x, out):
 def pack_columns(weight, out):
     """out[a, b, kh, kw, t] = weight[a*T + t, b, kh, kw]; channels beyond the last are zero.
 
+    The innermost loop runs over the channels that lie closer together in the weight.
+
     Shapes: weight (A, B, KH, KW), out (tiles of A, B, KH, KW, T).
     """
     A, B, KH, KW = weight.shape
     tiles, _, _, _, T = out.shape
     for tile in range(tiles):
-        for kh in range(KH):
-            for kw in range(KW):
-                for t in range(T):
-                    a = tile * T + t
-                    if a < A:
+        own = max(0, min(T, A - tile * T))
+        if weight.strides[0] < weight.strides[1]:
+            for b in range(B):
+                for kh in range(KH):
+                    for kw in range(KW):
+                        for t in range(own):
+                            put(out, (tile, b, kh, kw, t), weight[tile * T + t, b, kh, kw])
+        else:
+            for kh in range(KH):
+                for kw in range(KW):
+                    for t in range(own):
                         for b in range(B):
-                            out[tile, b, kh, kw, t] = weight[a, b, kh, kw]
-                    else:
-                        for b in range(B):
-                            out[tile, b, kh, kw, t] = 0
+                            out[tile, b, kh, kw, t] = weight[tile * T + t, b, kh, kw]
+        for t in range(own, T):
+            for kh in range(KH):
+                for kw in range(KW):
+                    for b in range(B):
+                        out[tile, b, kh, kw, t] = 0
 
 
 @packing
@@ -124,12 +134,12 @@ def unpack_patches(patches, out):
     tiles, T, groups, K, KH, KW = patches.shape
     OC, IC, _, _ = out.shape
     for a in range(tiles):
-        for t in range(min(T, OC - a * T)):
-            for b in range(groups):
+        for b in range(groups):
+            for t in range(min(T, OC - a * T)):
                 for k in range(min(K, IC - b * K)):
                     for kh in range(KH):
                         for kw in range(KW):
-                            out[a * T + t, b * K + k, kh, kw] = patches[a, t, b, k, kh, kw]
+                            put(out, (a * T + t, b * K + k, kh, kw), patches[a, t, b, k, kh, kw])
 
 
 @packing
