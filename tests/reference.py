@@ -60,7 +60,8 @@ def conv2d_backward_bias(dout):
 
 # ---------------------------------------------------------------- pooling
 def max_pool2d_forward(x, kernel, stride, padding, dilation):
-    """(out, tap).  The first pixel in reading order wins a tie; a NaN wins over all, the last NaN over the first."""
+    """(out, tap), taps counted from 1.  The first pixel in reading order wins a tie; a NaN wins over all, the last NaN over
+    the first; of a window without a pixel it is tap 0."""
     x = double(x)
     inside = windows(framed(np.ones(x.shape, bool), padding), kernel, stride, dilation)
     inside = inside.reshape(*inside.shape[:4], -1)
@@ -70,11 +71,11 @@ def max_pool2d_forward(x, kernel, stride, padding, dilation):
     first = (inside & (taps == largest[..., None])).argmax(axis=-1)
     nan = np.isnan(taps)
     last_nan = taps.shape[-1] - 1 - nan[..., ::-1].argmax(axis=-1)
-    return largest, np.where(nan.any(axis=-1), last_nan, first)
+    return largest, np.where(inside.any(axis=-1), 1 + np.where(nan.any(axis=-1), last_nan, first), 0)
 
 
 def max_pool2d_backward(dout, tap, x_shape, kernel, stride, padding, dilation):
-    won = np.asarray(tap)[..., None] == np.arange(kernel[0] * kernel[1])
+    won = np.asarray(tap)[..., None] == 1 + np.arange(kernel[0] * kernel[1])
     parts = np.where(won, double(dout)[..., None], 0).reshape(*dout.shape, *kernel)
     return scatter(parts, x_shape, stride, padding, dilation)
 

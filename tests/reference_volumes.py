@@ -55,15 +55,15 @@ def grouped_conv3d(x, weight, bias, dout, settings, groups):
 
 
 def max_pool3d_forward(x, kernel, stride, padding, dilation):
-    """(out, tap), for numbers that are no NaN and windows that see at least one pixel."""
+    """(out, tap), taps counted from 1, for numbers that are no NaN and windows that see at least one pixel."""
     x = np.pad(double(x), ((0, 0), (0, 0), *((p, p) for p in padding)), constant_values=-np.inf)
     taps = taps3d(x, kernel, stride, dilation)
     taps = taps.reshape(*taps.shape[:5], -1)
-    return taps.max(axis=-1), taps.argmax(axis=-1)
+    return taps.max(axis=-1), 1 + taps.argmax(axis=-1)
 
 
 def max_pool3d_backward(dout, tap, x_shape, kernel, stride, padding, dilation):
-    won = np.asarray(tap)[..., None] == np.arange(np.prod(kernel))
+    won = np.asarray(tap)[..., None] == 1 + np.arange(np.prod(kernel))
     return scatter3d((won * double(dout)[..., None]).reshape(*dout.shape, *kernel), x_shape, stride, padding, dilation)
 
 

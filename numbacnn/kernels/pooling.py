@@ -10,8 +10,8 @@ from . import textbook
 
 @textbook()
 def max_pool2d_forward(x, kernel, stride, padding, dilation, out, tap):
-    """out[n, c, oh, ow] = max_{kh, kw} x[n, c, ih, iw], and tap[n, c, oh, ow] = kh*KW + kw of it
-    with ih = oh*stride - padding + kh*dilation, and iw likewise.
+    """out[n, c, oh, ow] = max_{kh, kw} x[n, c, ih, iw], and tap[n, c, oh, ow] = 1 + kh*KW + kw of it
+    with ih = oh*stride - padding + kh*dilation, and iw likewise; 0 where padding is all a window sees.
 
     Of equal pixels the first in reading order wins; a NaN wins over every number.
 
@@ -27,7 +27,7 @@ def max_pool2d_forward(x, kernel, stride, padding, dilation, out, tap):
             for ow in range(OW):
                 for c in range(C):
                     largest = zero(x) - inf  # where padding is all a window sees, as in PyTorch
-                    winner = zero(x) - 1
+                    winner = zero(x)
                     empty = True
                     for kh in range(kernel[0]):
                         ih = oh * stride[0] - padding[0] + kh * dilation[0]
@@ -39,11 +39,11 @@ def max_pool2d_forward(x, kernel, stride, padding, dilation, out, tap):
                                     if empty:  # the first pixel wins without a comparison
                                         empty = False
                                         largest = pixel
-                                        winner = zero(x) + (kh * kernel[1] + kw)
+                                        winner = zero(x) + (1 + kh * kernel[1] + kw)
                                     else:
                                         wins = (pixel > largest) | (pixel != pixel)
                                         largest = where(wins, pixel, largest)
-                                        winner = where(wins, kh * kernel[1] + kw, winner)
+                                        winner = where(wins, 1 + kh * kernel[1] + kw, winner)
                     out[n, c, oh, ow] = largest
                     tap[n, c, oh, ow] = winner
 
@@ -73,7 +73,7 @@ def max_pool2d_backward(dout, tap, kernel, stride, padding, dilation, dx):
                             iw = ow * stride[1] - padding[1] + kw * dilation[1]
                             if 0 <= iw < W:
                                 for c in range(C):
-                                    won = tap[n, c, oh, ow] == kh * kernel[1] + kw
+                                    won = tap[n, c, oh, ow] == 1 + kh * kernel[1] + kw
                                     dx[n, c, ih, iw] += where(won, dout[n, c, oh, ow], zero(dout))
 
 

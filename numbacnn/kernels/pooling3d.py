@@ -7,8 +7,8 @@ from . import textbook
 
 @textbook()
 def max_pool3d_forward(x, kernel, stride, padding, dilation, out, tap):
-    """out[n, c, od, oh, ow] = max_{kd, kh, kw} x[n, c, id, ih, iw], tap[n, c, od, oh, ow] = (kd*KH + kh)*KW + kw of it
-    with id = od*stride - padding + kd*dilation, and ih and iw likewise.
+    """out[n, c, od, oh, ow] = max_{kd, kh, kw} x[n, c, id, ih, iw], tap[n, c, od, oh, ow] = 1 + (kd*KH + kh)*KW + kw of it
+    with id = od*stride - padding + kd*dilation, and ih and iw likewise; 0 where padding is all a window sees.
 
     Of equal pixels the first in reading order wins; a NaN wins over every number.
 
@@ -25,7 +25,7 @@ def max_pool3d_forward(x, kernel, stride, padding, dilation, out, tap):
                 for ow in range(OW):
                     for c in range(C):
                         largest = zero(x) - inf
-                        winner = zero(x) - 1
+                        winner = zero(x)
                         empty = True
                         for kd in range(kernel[0]):
                             id = od * stride[0] - padding[0] + kd * dilation[0]
@@ -35,7 +35,7 @@ def max_pool3d_forward(x, kernel, stride, padding, dilation, out, tap):
                                     iw = ow * stride[2] - padding[2] + kw * dilation[2]
                                     if 0 <= iw < W:
                                         pixel = x[n, c, id, ih, iw]
-                                        place = (kd * kernel[1] + kh) * kernel[2] + kw
+                                        place = 1 + (kd * kernel[1] + kh) * kernel[2] + kw
                                         if empty:
                                             empty = False
                                             largest = pixel
@@ -76,7 +76,7 @@ def max_pool3d_backward(dout, tap, kernel, stride, padding, dilation, dx):
                                 for kw in range(kernel[2] if 0 <= ih < H else 0):
                                     iw = ow * stride[2] - padding[2] + kw * dilation[2]
                                     if 0 <= iw < W:
-                                        won = tap[n, c, od, oh, ow] == (kd * kernel[1] + kh) * kernel[2] + kw
+                                        won = tap[n, c, od, oh, ow] == 1 + (kd * kernel[1] + kh) * kernel[2] + kw
                                         dx[n, c, id, ih, iw] += where(won, dout[n, c, od, oh, ow], zero(dout))
 
 

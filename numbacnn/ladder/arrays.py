@@ -108,7 +108,7 @@ class Arrays:
 
     @staticmethod
     def pool(x):
-        """(out, tap): the largest of each 2x2 window, and which one it was."""
+        """(out, tap): the largest of each 2x2 window, and which one it was, counted from 1."""
         a, b, c, d = x[:, ::2, ::2], x[:, ::2, 1::2], x[:, 1::2, ::2], x[:, 1::2, 1::2]
         above, below, out = (room(name, a.shape) for name in ("above", "below", "pooled"))
         np.maximum(a, b, out=above)
@@ -118,8 +118,8 @@ class Arrays:
         np.greater(b, a, out=right.view(bool))
         np.greater(d, c, out=right_below.view(bool))
         np.greater(below, above, out=lower.view(bool))
-        right_below += 2
-        np.copyto(tap, right)
+        right_below += 3
+        np.add(right, 1, out=tap)
         np.copyto(tap, right_below, where=lower.view(bool))
         return out, tap
 
@@ -129,7 +129,7 @@ class Arrays:
         C, OH, OW, N = dout.shape
         dx, won = room("unpooled", (C, 2 * OH, 2 * OW, N)), room("won", dout.shape, bool)
         for place in range(4):
-            np.equal(tap, place, out=won)
+            np.equal(tap, 1 + place, out=won)
             np.multiply(dout, won, out=dx[:, place // 2::2, place % 2::2])
         return dx
 

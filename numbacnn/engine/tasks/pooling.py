@@ -57,14 +57,17 @@ def max_pool2d_backward():
 
 @Task
 def max_pool2d_relu_forward(used=L):
-    """Pooling, then the rectifier on the channels that were pooled.
+    """Pooling, then the rectifier on the channels that were pooled, and its gradient on their taps: who is no more than 0 has
+    not won, so a pooling's gradient is that of both.
 
-    `pooled` and `rectified` are one memory, seen twice so that LLVM does not know.  Of a choice between a number and the
-    one that stands there already it would make a store under a mask, which takes an AMD CPU twenty cycles.
+    `pooled` and `rectified` are one memory, seen twice so that LLVM does not know, and so are `tap` and the last two.  Of a
+    choice between a number and the one that stands there already it would make a store under a mask, which takes an AMD CPU
+    twenty cycles.
     """
     def task(table, k):
         x, out, tap = lanes(table, 0, 4, used), lanes(table, 1, 4, used), lanes(table, 2, 4, used)
         pooled, rectified = lanes(table, 3, 3, used), lanes(table, 4, 3, used)
+        winner, passing = lanes(table, 5, 3, used), lanes(table, 6, 3, used)
         n, g, first, end, padding = windows(table, k, x, out)
         stride, _, dilation, kernel = geometry(table)
         pooling.max_pool2d_forward(
@@ -73,23 +76,7 @@ def max_pool2d_relu_forward(used=L):
         first, end = first * out.shape[3], end * out.shape[3]
         for c in range(g * GROUP, min((g + 1) * GROUP, x.shape[1])):
             activation.relu_forward(pooled[n, c, first:end], rectified[n, c, first:end])
-    return task
-
-
-@Task
-def max_pool2d_relu_backward():
-    """The rectifier's gradient, then the pooling's."""
-    def task(table, k):
-        dout, out, tap = lanes(table, 0, 3, L), lanes(table, 1, 3, L), lanes(table, 2, 4, L)
-        dx, passed, passed_plane = lanes(table, 3, 4, L), lanes(table, 4, 4, L), lanes(table, 5, 3, L)
-        n, g, first, end, padding, top, bottom = own_windows(table, k, dx, tap)
-        stride, _, dilation, kernel = geometry(table)
-        start, stop = first * tap.shape[3], end * tap.shape[3]
-        for c in range(g * GROUP, min((g + 1) * GROUP, dx.shape[1])):
-            activation.relu_backward(dout[n, c, start:stop], out[n, c, start:stop], passed_plane[n, c, start:stop])
-        pooling.max_pool2d_backward(
-            group(passed, n, g, GROUP)[:, :, first:end], group(tap, n, g, GROUP)[:, :, first:end], kernel, stride, padding,
-            dilation, group(dx, n, g, GROUP)[:, :, top:bottom])
+            activation.relu_backward(winner[n, c, first:end], rectified[n, c, first:end], passing[n, c, first:end])
     return task
 
 

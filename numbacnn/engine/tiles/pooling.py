@@ -17,7 +17,7 @@ def _pooled(x, kernel, stride, padding, dilation=(1, 1), ceil_mode=False):
 
 
 class Winners(Batch):
-    """Which tap of its window each largest pixel was; beside it, if it was rectified, the pixel."""
+    """Which tap of its window each largest pixel was; if it was `rectified`, only where it is more than 0."""
 
     __slots__ = ("rectified",)
 
@@ -31,7 +31,7 @@ def max_pool2d_forward(x, kernel, stride, padding, dilation, ceil_mode=False):
     source = x.source if rectified else x
     out = _pooled(x, kernel, stride, padding, dilation, ceil_mode)
     tap = Winners(out.shape)
-    tap.rectified = out if rectified else None
+    tap.rectified = rectified
     words = (*stride, *padding, *dilation, *kernel)
     enqueue(_max_forward_plan(x.shape, out.shape, words, rectified),
             x=source.buffer, out=out.buffer, tap=tap.buffer)
@@ -43,12 +43,9 @@ def max_pool2d_backward(dout, tap, x_shape, kernel, stride, padding, dilation):
 
     Only winners pass a gradient on, so where they were rectified so is the whole of dx.
     """
-    rectified = tap.rectified is not None
-    dx = (RectifiedGradient if rectified else Batch)(x_shape)
+    dx = (RectifiedGradient if tap.rectified else Batch)(x_shape)
     words = (*stride, *padding, *dilation, *kernel)
-    enqueue(_max_backward_plan(x_shape, dout.shape, words, rectified),
-            dout=dout.buffer, tap=tap.buffer, dx=dx.buffer,
-            out=tap.rectified.buffer if rectified else None)
+    enqueue(_max_backward_plan(x_shape, dout.shape, words), dout=dout.buffer, tap=tap.buffer, dx=dx.buffer)
     return dx
 
 
@@ -68,10 +65,10 @@ def avg_pool2d_backward(dout, x_shape, kernel, stride, padding, count_include_pa
     return dx
 
 
-def _plan(task, reads, writes, words, plan=None, bands=1):
+def _plan(task, reads, writes, words, bands=1):
     blocks, room = reads[-1].shape[:2]
     slices = blocks * bands * groups(room)
-    return (plan or Plan()).row(task.of(), slices, reads, writes, words, blocks=blocks).finish()
+    return Plan().row(task.of(), slices, reads, writes, words, blocks=blocks).finish()
 
 
 def groups(room):
@@ -85,9 +82,9 @@ def _max_forward_plan(x_shape, out_shape, words, rectified):
     bands = bands_for(out.H, groups(out.room))
     writes, words = [out.all_lanes("out"), out.all_lanes("tap")], (*words, bands)
     if rectified:
-        planes = out.planes("out")
-        return _plan(pooling_tasks.max_pool2d_relu_forward, [x.all_lanes("x")], [*writes, planes, planes], words, bands=bands)
-    return _plan(pooling_tasks.max_pool2d_forward, [x.all_lanes("x")], writes, words, bands=bands)
+        planes, taps = out.planes("out"), out.planes("tap")
+        return _plan(pooling_tasks.max_pool2d_relu_forward, [x.all_lanes("x")], [*writes, planes, planes, taps, taps], words, bands)
+    return _plan(pooling_tasks.max_pool2d_forward, [x.all_lanes("x")], writes, words, bands)
 
 
 def _own_bands(x, out, words):
@@ -103,18 +100,11 @@ def _own_bands(x, out, words):
 
 
 @lru_cache(maxsize=256)
-def _max_backward_plan(x_shape, out_shape, words, rectified):
+def _max_backward_plan(x_shape, out_shape, words):
     x, out = layout(x_shape), layout(out_shape)
     bands = _own_bands(x, out, words)
-    words = (*words, bands)
-    if not rectified:
-        return _plan(pooling_tasks.max_pool2d_backward, [out.all_lanes("dout"), out.all_lanes("tap")],
-                     [x.all_lanes("dx")], words, bands=bands)
-    plan = Plan()
-    passed = plan.reserve("passed", out.nbytes)
-    return _plan(pooling_tasks.max_pool2d_relu_backward,
-                 [out.planes("dout"), out.planes("out"), out.all_lanes("tap")],
-                 [x.all_lanes("dx"), out.all_lanes(passed), out.planes(passed)], words, plan, bands)
+    return _plan(pooling_tasks.max_pool2d_backward, [out.all_lanes("dout"), out.all_lanes("tap")], [x.all_lanes("dx")],
+                 (*words, bands), bands)
 
 
 @lru_cache(maxsize=256)
