@@ -125,7 +125,11 @@ def scatter_neighbours(typingctx, numbers, out, n, c, h, w):
 
 @intrinsic
 def put(typingctx, out, indices, value):
-    """out[indices] = value of a plain array, one number after the other: LLVM makes no vectors of atomic stores."""
+    """out[indices] = value in a plain array.
+
+    Of a loop over numbers that lie far apart LLVM would make vectors, gathered and scattered: on an AMD CPU six cycles a number.
+    Of atomic stores, which are plain ones to the CPU, it makes none.
+    """
     def codegen(context, builder, sig, args):
         array = context.make_array(out)(context, builder, args[0])
         place = cgutils.get_item_pointer(context, builder, out, array, cgutils.unpack_tuple(builder, args[1]))

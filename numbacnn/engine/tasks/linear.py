@@ -30,7 +30,7 @@ def linear_backward_input(T):
 @Task
 def linear_backward_weight(T):
     """The lanes are inputs; a slice takes L of them, whose numbers stay in the first cache while all outputs meet them, and
-    copies its tiles to its columns of the plain gradient."""
+    moves tile after tile to its columns of the plain gradient."""
     def task(table, ic):
         dout, x = columns(table, 0, 2, T), lanes(table, 1, 2, L)
         tile, rows, dweight = tiles(table, 2, 2, T, L, L), lanes(table, 3, 2, L), floats(table, 4, 2)

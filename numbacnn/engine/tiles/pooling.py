@@ -83,7 +83,8 @@ def _max_forward_plan(x_shape, out_shape, words, rectified):
     writes, words = [out.all_lanes("out"), out.all_lanes("tap")], (*words, bands)
     if rectified:
         planes, taps = out.planes("out"), out.planes("tap")
-        return _plan(pooling_tasks.max_pool2d_relu_forward, [x.all_lanes("x")], [*writes, planes, planes, taps, taps], words, bands)
+        writes += [planes, planes, taps, taps]
+        return _plan(pooling_tasks.max_pool2d_relu_forward, [x.all_lanes("x")], writes, words, bands)
     return _plan(pooling_tasks.max_pool2d_forward, [x.all_lanes("x")], writes, words, bands)
 
 
