@@ -149,6 +149,14 @@ def test_import_is_light():
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
 
 
+def test_a_program_with_compiled_functions_of_its_own_ends_without_a_word():
+    """Numba keeps the names of such a program, and with them its tensors, beyond those of the library's modules."""
+    code = ("import numba, numbacnn as nc; layer = nc.nn.Linear(4, 4); out = layer(nc.zeros(4, 4)); "
+            "plus_one = numba.njit(lambda x: x + 1); plus_one(1)")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_from_numpy_refuses_the_bytes_of_another_machine():
     array = np.arange(3, dtype=np.float32)
     foreign = array.astype(array.dtype.newbyteorder())

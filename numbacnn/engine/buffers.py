@@ -9,7 +9,6 @@ import numpy as np
 
 ALIGNMENT = 128
 FLOAT = 4  # bytes
-KEPT = 1 << 28  # bytes of free blocks of one size; beyond it they go back to the system
 _scratch = None
 _made = 0
 
@@ -46,6 +45,7 @@ class Buffer:
     __slots__ = ("nbytes", "memory", "address")
     base = None  # of an array that is a part of another, the other
     free = {}
+    kept = 1 << 28  # bytes of free blocks of one size; beyond it they go back to the system
 
     def __init__(self, nbytes):
         global _made
@@ -69,9 +69,10 @@ class Buffer:
         raise TypeError("a block of memory cannot be copied or pickled: it knows its address")
 
     def __del__(self):
+        # At the end of Python a block may outlive the names of this module, but not those of its class.
         if getattr(self, "memory", None) is not None:  # Ctrl-C may have come before it had one
             blocks = self.free.setdefault(self.nbytes, [])
-            if len(blocks) * self.nbytes < KEPT:
+            if len(blocks) * self.nbytes < self.kept:
                 blocks.append((self.memory, self.address))
 
     def floats(self, shape):
