@@ -98,6 +98,8 @@ def test_a_damaged_picture_is_named(folder, kept):
     [
         (lambda at: None, "has no folders with pictures in them; at least 2 classes .*DIR/<class>"),
         (lambda at: paint(at / "0.png"), "has no folders with pictures"),
+        (lambda at: (at / "train-images.idx3-ubyte.gz").touch(), "has no folders .* train-images.idx3-ubyte.gz .*--data mnist --data-dir"),
+        (lambda at: (at / "test_batch.bin").touch(), "has no folders .*--data cifar10 --data-dir"),
         (lambda at: [paint(at / "a" / f"{k}.png") for k in (0, 1)], "has 1 folder with pictures in it"),
         (lambda at: [paint(at / name / "0.png") for name in "ab"], "a: holds 1 picture; at least 2"),
         (lambda at: [paint(at / part) for part in ("train/a/0.png", "train/b/0.png", "test/a/0.png", "test/c/0.png")],

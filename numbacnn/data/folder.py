@@ -103,8 +103,18 @@ def pictures_by_class(path: Path) -> dict[str, list[Path]]:
         raise DataError(
             f"{path}: has {len(found) or 'no'} folder{'' if len(found) == 1 else 's'} with pictures in "
             f"{'it' if len(found) == 1 else 'them'}; at least 2 classes are needed, laid out as {LAYOUT}"
+            + published_hint(path)
         )
     return found
+
+
+def published_hint(path: Path) -> str:
+    """Return how to ask for a published data set if ``path`` seems to hold the files of one, else nothing."""
+    files = sorted(file.name for file in path.iterdir() if "ubyte" in file.name or file.suffix == ".bin")
+    if not files:
+        return ""
+    name = "cifar10" if files[0].endswith(".bin") else "mnist"
+    return f"; of a published data set with files such as {files[0]} give the name and the folder: --data {name} --data-dir {path}"
 
 
 def read_all(files: list[Path], image_size: tuple[int, int] | None) -> np.ndarray:
