@@ -146,6 +146,18 @@ def test_loading_what_fits_if_not_strict():
         layer.load_state_dict({"weight": 1, "bias": nc.ones(1)})
 
 
+def test_the_state_of_a_pytorch_layer_is_copied(torch):
+    theirs, ours = torch.nn.BatchNorm1d(3), nn.BatchNorm1d(3)
+    theirs(torch.randn(4, 3))
+    ours.load_state_dict(theirs.state_dict())
+    before = {name: values.numpy().copy() for name, values in theirs.state_dict().items()}
+    assert {name: values.tolist() for name, values in ours.state_dict().items()} == {name: v.tolist() for name, v in before.items()}
+    ours.running_mean.add_(1)
+    assert (theirs.running_mean.numpy() == before["running_mean"]).all()
+    with pytest.raises(RuntimeError, match="weight: expected a Tensor, got torch.nn.parameter.Parameter"):
+        ours.load_state_dict(dict(theirs.named_parameters()), strict=False)  # still on the tape
+
+
 def test_state_shares_memory_and_loading_copies():
     layer = nn.Linear(2, 1)
     state = layer.state_dict()

@@ -9,6 +9,7 @@ from numbacnn.nn.parameter import Parameter, UninitializedParameter
 from numbacnn.nn.printing import module_text
 from numbacnn.nn.repeatable import structure
 from numbacnn.tensors.tensor import Tensor
+from numbacnn.tensors.types import kind_of
 
 
 class Module(Conversion):
@@ -130,7 +131,7 @@ class Module(Conversion):
         """Register a child Module under `name`."""
         self._check_name("module", name)
         if module is not None and not isinstance(module, Module):
-            raise TypeError(f"{type(module).__name__} is not a Module subclass")
+            raise TypeError(f"{kind_of(module)} is not a Module subclass")
         self._register(self._modules, name, module)
 
     register_module = add_module
@@ -239,7 +240,7 @@ class Module(Conversion):
         Parameters
         ----------
         state_dict : dict of str to Tensor
-            As from `state_dict` or `numbacnn.load`.
+            As from `state_dict` or `numbacnn.load`, or one of PyTorch's, or arrays.
         strict : bool
             Whether the names must be exactly those of this Module.
 

@@ -7,6 +7,7 @@ import numpy as np
 from numbacnn.tensors.tape import no_grad
 from numbacnn.nn.parameter import UninitializedParameter
 from numbacnn.tensors.tensor import Tensor
+from numbacnn.tensors.types import kind_of
 
 IncompatibleKeys = namedtuple("IncompatibleKeys", ["missing_keys", "unexpected_keys"])
 
@@ -27,10 +28,10 @@ def load_state(module, state_dict, strict):
     for name, target in own.items():
         if name not in state_dict:
             continue
-        if not isinstance(state_dict[name], (Tensor, np.ndarray)):
-            complaints.append(f"{name}: expected a Tensor, got {type(state_dict[name]).__name__}.")
+        source = found[name] = _numbers_of(state_dict[name])
+        if source is None:
+            complaints.append(f"{name}: expected a Tensor, got {kind_of(state_dict[name])}.")
             continue
-        source = found[name] = state_dict[name]
         if tuple(source.shape) != tuple(target.shape) and not isinstance(target, UninitializedParameter):
             complaints.append(f"size mismatch for {name}: copying a param with shape {_size(source)} from checkpoint, "
                               f"the shape in current model is {_size(target)}.")
@@ -44,6 +45,14 @@ def load_state(module, state_dict, strict):
             else:
                 own[name].copy_(source)
     return IncompatibleKeys(missing, unexpected)
+
+
+def _numbers_of(given):
+    """A Tensor, or the array of another library's tensor; None if there is none."""
+    try:
+        return given if isinstance(given, Tensor) else np.asarray(given) if hasattr(given, "__array__") else None
+    except (TypeError, RuntimeError):  # PyTorch's of a type that NumPy has not, or on a tape
+        return None
 
 
 def _quoted(names):

@@ -8,6 +8,7 @@ import numpy as np
 from numbacnn.engine import Pending, finish, is_listening
 from numbacnn.tensors.pending import engines, settle, settle_if_exposed, will_change
 from numbacnn.tensors.tensor import Tensor
+from numbacnn.tensors.types import kind_of
 
 engines[finish] = is_listening  # there may be no layers to do it
 
@@ -82,7 +83,7 @@ class Optimizer:
         known = {id(param) for group in self.param_groups for param in group["params"]}
         for param in params:
             if not isinstance(param, Tensor):
-                raise TypeError(f"optimizer can only optimize Tensors, but one of the params is {type(param).__name__}")
+                raise TypeError(f"optimizer can only optimize Tensors, but one of the params is {kind_of(param)}")
             if not param.is_leaf:
                 raise ValueError("can't optimize a non-leaf Tensor: it is the result of an operation")
             if id(param) in known:

@@ -3,13 +3,14 @@
 import numpy as np
 
 from numbacnn.tensors.tensor import Tensor
+from numbacnn.tensors.types import kind_of
 
 
 def _function(method):
     """The function whose first argument is the Tensor that has the method."""
     def function(input, *args, **kwargs):
         if not isinstance(input, Tensor):
-            raise TypeError(f"{method}: input must be a Tensor, not {type(input).__name__}")
+            raise TypeError(f"{method}: input must be a Tensor, not {kind_of(input)}")
         return getattr(input, method)(*args, **kwargs)
 
     function.__name__ = function.__qualname__ = method.strip("_")

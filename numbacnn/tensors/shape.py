@@ -3,7 +3,7 @@
 import numpy as np
 
 from numbacnn.tensors.reduction import normalize_dim
-from numbacnn.tensors.types import Size
+from numbacnn.tensors.types import Size, kind_of
 
 
 def _as_shape(sizes):
@@ -203,17 +203,27 @@ class Reshaping:
         return (self[k] for k in range(len(self)))
 
 
+def _check_tensors(op, tensors):
+    """Each must be a Tensor."""
+    for k, each in enumerate(tensors):
+        if not isinstance(each, Reshaping):
+            raise TypeError(f"{op}: expected Tensors, but number {k} is a {kind_of(each)}; numbacnn.tensor(data) makes one")
+
+
 def cat(tensors, dim=0):
     """Tensors joined along an existing dimension.
 
     Raises
     ------
+    TypeError
+        If one is no Tensor.
     RuntimeError
         If there are none, or they differ in another dimension.
     """
     tensors = list(tensors)
     if not tensors:
         raise RuntimeError("cat: expected at least one Tensor")
+    _check_tensors("cat", tensors)
     first = tensors[0]
     axis = normalize_dim("cat", dim, first.ndim)
     if axis == 1 and hasattr(first._storage, "beside"):
@@ -260,10 +270,13 @@ def stack(tensors, dim=0):
 
     Raises
     ------
+    TypeError
+        If one is no Tensor.
     RuntimeError
         If there are none, or their shapes differ.
     """
     tensors = list(tensors)
+    _check_tensors("stack", tensors)
     shapes = sorted({tuple(x.shape) for x in tensors})
     if len(shapes) != 1:
         raise RuntimeError(f"stack: expected Tensors of one shape, got {', '.join(map(str, shapes)) or 'none'}")

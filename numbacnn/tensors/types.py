@@ -31,6 +31,13 @@ def as_dtype(dtype):
     raise TypeError(f"dtype {dtype!r} is not offered; numbacnn has {', '.join(d.name for d in DTYPES)}")
 
 
+def kind_of(value):
+    """The name of a value's type for an error; of another library's with its module, for PyTorch has a Tensor, too."""
+    kind = type(value)
+    library = kind.__module__.partition(".")[0]
+    return kind.__name__ if library in ("builtins", "numbacnn", "__main__") else f"{kind.__module__}.{kind.__name__}"
+
+
 class Size(tuple):
     """The shape of a Tensor: a tuple that also counts its elements."""
 

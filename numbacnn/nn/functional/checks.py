@@ -4,12 +4,13 @@ import numpy as np
 
 from numbacnn.kernels.conv import output_extent
 from numbacnn.tensors.tensor import Tensor
+from numbacnn.tensors.types import kind_of
 
 
 def check_types(op, input, **others):
     """The input must be a float Tensor, the others, or None, of its dtype."""
     if not isinstance(input, Tensor):
-        raise TypeError(f"{op}: expected a numbacnn Tensor, got {type(input).__name__}; "
+        raise TypeError(f"{op}: expected a numbacnn Tensor, got {kind_of(input)}; "
                         "numbacnn.tensor(data) makes one")
     dtype = input._storage.dtype
     if dtype.kind != "f":
@@ -17,7 +18,7 @@ def check_types(op, input, **others):
                         "floats with .float(), usually divided by 255")
     for name, other in others.items():
         if other is not None and not isinstance(other, Tensor):
-            raise TypeError(f"{op}: {name} must be a Tensor, got {type(other).__name__}; numbacnn.tensor(data) makes one")
+            raise TypeError(f"{op}: {name} must be a Tensor, got {kind_of(other)}; numbacnn.tensor(data) makes one")
         if other is not None and other._storage.dtype != dtype:
             raise TypeError(f"{op}: input is {dtype} but {name} is {other.dtype}; convert one of them, for "
                             "example input.float()")

@@ -6,6 +6,7 @@ from numbacnn.nn.arguments import not_offered
 from numbacnn.nn.functional.activation import logsigmoid
 from numbacnn.nn.functional.checks import check_reduction, check_types
 from numbacnn.tensors.tensor import Tensor
+from numbacnn.tensors.types import kind_of
 
 LEAST_LOG = -100.0  # a probability of 0 costs 100 and no more, as in PyTorch
 
@@ -142,7 +143,7 @@ def _check(name, input, target, size_average, reduce, reduction, **weights):
     not_offered(name, size_average=(size_average, None), reduce=(reduce, None))
     check_reduction(name, reduction)
     if not isinstance(target, Tensor):
-        raise TypeError(f"{name}: expected a numbacnn Tensor as target, got {type(target).__name__}")
+        raise TypeError(f"{name}: expected a numbacnn Tensor as target, got {kind_of(target)}")
     check_types(name, input, target=target, **weights)
     if input.shape != target.shape:
         if input.numel() == target.numel():

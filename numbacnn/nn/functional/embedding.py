@@ -6,6 +6,7 @@ from numbacnn.engine import floats
 from numbacnn.nn.arguments import not_offered
 from numbacnn.nn.functional.checks import check_types
 from numbacnn.tensors.tensor import Tensor
+from numbacnn.tensors.types import kind_of
 
 
 def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, scale_grad_by_freq=False, sparse=False):
@@ -39,7 +40,7 @@ def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, sca
     not_offered("embedding", max_norm=(max_norm, None), norm_type=(norm_type, 2.0), sparse=(sparse, False),
                 scale_grad_by_freq=(scale_grad_by_freq, False))
     if not isinstance(input, Tensor) or input.dtype.kind not in "iu":
-        given = input.dtype if isinstance(input, Tensor) else type(input).__name__
+        given = input.dtype if isinstance(input, Tensor) else kind_of(input)
         raise TypeError(f"embedding: expected a Tensor of whole numbers, got {given}; convert it with .long()")
     check_types("embedding", weight)
     if weight.ndim != 2:

@@ -10,6 +10,7 @@ from numbacnn.nn.functional.checks import check_reduction, check_types
 from numbacnn.tensors.creation import ones, zeros
 from numbacnn.tensors.shape import cat
 from numbacnn.tensors.tensor import Tensor
+from numbacnn.tensors.types import kind_of
 
 
 def cross_entropy(input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean",
@@ -164,7 +165,7 @@ def _over_rows(name, input, target, weight, ignore_index, reduction, losses):
 
 def _check_integers(name, target):
     if not isinstance(target, Tensor) or target.dtype.kind not in "iu":
-        given = target.dtype if isinstance(target, Tensor) else type(target).__name__
+        given = target.dtype if isinstance(target, Tensor) else kind_of(target)
         raise TypeError(f"{name}: the target must be a Tensor of integers, the classes; got {given}; take "
                         "numbacnn.tensor(labels) of a list, target.argmax(1) of ones and zeros, or target.long()")
 
