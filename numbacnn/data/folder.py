@@ -13,6 +13,7 @@ from .record import Split
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif")
 TRAIN, TEST = "train", ("test", "val", "valid", "validation")
 TEST_EVERY = 6  # of the pictures of a class, where no folder is there to test with
+PUBLISHED = {"ubyte": "mnist", "data_batch": "cifar10", "train.bin": "cifar100"}  # parts of the names of their files
 LAYOUT = "DIR/<class>/*.png, or DIR/train/<class>/*.png and DIR/test/<class>/*.png"
 
 
@@ -110,11 +111,11 @@ def pictures_by_class(path: Path) -> dict[str, list[Path]]:
 
 def published_hint(path: Path) -> str:
     """Return how to ask for a published data set if ``path`` seems to hold the files of one, else nothing."""
-    files = sorted(file.name for file in path.iterdir() if "ubyte" in file.name or file.suffix == ".bin")
-    if not files:
-        return ""
-    name = "cifar10" if files[0].endswith(".bin") else "mnist"
-    return f"; of a published data set with files such as {files[0]} give the name and the folder: --data {name} --data-dir {path}"
+    for file in sorted(path.iterdir()):
+        name = next((name for part, name in PUBLISHED.items() if part in file.name), None)
+        if name:
+            return f"; if {file.name} is of a published data set give its name and the folder: --data {name} --data-dir {path}"
+    return ""
 
 
 def read_all(files: list[Path], image_size: tuple[int, int] | None) -> np.ndarray:

@@ -28,9 +28,10 @@ def load_state(module, state_dict, strict):
     for name, target in own.items():
         if name not in state_dict:
             continue
-        source = found[name] = _numbers_of(state_dict[name])
-        if source is None:
-            complaints.append(f"{name}: expected a Tensor, got {kind_of(state_dict[name])}.")
+        try:
+            source = found[name] = _numbers_of(state_dict[name])
+        except (TypeError, RuntimeError) as error:
+            complaints.append(f"{name}: {error}")
             continue
         if tuple(source.shape) != tuple(target.shape) and not isinstance(target, UninitializedParameter):
             complaints.append(f"size mismatch for {name}: copying a param with shape {_size(source)} from checkpoint, "
@@ -48,11 +49,15 @@ def load_state(module, state_dict, strict):
 
 
 def _numbers_of(given):
-    """A Tensor, or the array of another library's tensor; None if there is none."""
-    try:
-        return given if isinstance(given, Tensor) else np.asarray(given) if hasattr(given, "__array__") else None
-    except (TypeError, RuntimeError):  # PyTorch's of a type that NumPy has not, or on a tape
-        return None
+    """A Tensor, or the array of another library's tensor, which may refuse: PyTorch's of bfloat16, or on a tape."""
+    if isinstance(given, Tensor):
+        return given
+    if not hasattr(given, "__array__"):
+        raise TypeError(f"expected a Tensor, got {kind_of(given)}.")
+    array = np.asarray(given)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"expected numbers, got an array of {array.dtype}.")
+    return array
 
 
 def _quoted(names):
