@@ -1,8 +1,9 @@
 """The engine: which kind of number for which call, and the programs that run the textbook loops.
 
 `task` and `tasks` compile a loop for a kind of number and slice its arrays.  `plan` says what an operation needs, `queue`
-collects the plans until somebody looks at a result, `schedule` finds out what may run at the same time, `program` lays
-it out, `team` and `runner` run it on all threads.  `batch` and `buffers` hold the memory, `cache` keeps what was compiled.
+collects the plans until somebody looks at a result or they only repeat themselves (`repeats`), `schedule` finds out what may
+run at the same time, `program` lays it out, `team` and `runner` run it on all threads.  `batch` and `buffers` hold the memory,
+`cache` keeps what was compiled.
 `tiles` and `floats` offer the same operations: float32 in lanes and tiles, and anything else as plain floats.
 """
 import numpy as np
@@ -11,7 +12,7 @@ from numba.core import config
 from . import floats, tiles
 from .batch import Batch, pack, pack_pixels
 from .cache import compile_seconds
-from .queue import Pending, Unrepeatable, finish
+from .queue import Pending, Unrepeatable, finish, uses
 from .recording import Recording, is_listening, listening
 from .replay import Replay
 from .team import get_num_threads, preparing, set_num_threads
@@ -19,7 +20,7 @@ from .update import is_dense, updates_of
 
 __all__ = ["Batch", "Pending", "Recording", "Replay", "Unrepeatable", "compile_seconds", "finish", "floats",
            "get_num_threads", "is_dense", "is_listening", "kind_for", "listening", "network_input", "preparing",
-           "set_num_threads", "storage_for", "tiles", "updates_of", "weights_for"]
+           "set_num_threads", "storage_for", "tiles", "updates_of", "uses", "weights_for"]
 
 
 def kind_for(tensor, packed=True):

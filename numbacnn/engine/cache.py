@@ -1,10 +1,11 @@
 """The cache of compiled code: one directory for each state of the package's sources.
 
 Numba checks whether the file of a cached function has changed, but not the files of what the
-function calls.  The directory is therefore named by a hash of all sources of the package and the
+function calls.  The directory is therefore named by a hash of all sources that are compiled and the
 versions of Numba and NumPy; older directories are removed.  Only the user may read or write it,
 since a cache file is a pickle.
 """
+import ast
 import hashlib
 import os
 import pickle
@@ -23,6 +24,9 @@ from numba.core.caching import CompileResultCacheImpl, FunctionCache, UserProvid
 from numba.core.serialize import dumps
 
 KEEP = 3  # directories of other versions, the newest ones
+PACKAGE = Path(__file__).parents[1]
+#: What is compiled, in the package: rooms and files; and this file, which says how the code is kept.
+COMPILED = ("kernels", "simd", "engine/tasks", "engine/task.py", "engine/runner.py", "engine/cache.py")
 BROKEN = (EOFError, pickle.UnpicklingError, OSError, AttributeError, ImportError, IndexError,
           KeyError, TypeError, ValueError)
 
@@ -40,25 +44,47 @@ def user_cache_directory():
     return Path(base) / "numbacnn"
 
 
+def sources():
+    """The files that are compiled, in a fixed order."""
+    found = [PACKAGE / name for name in COMPILED]
+    return [file for path in found for file in (sorted(path.rglob("*.py")) if path.is_dir() else [path])]
+
+
 def source_key():
-    """Names the code that compiles: every source of the package, Numba and NumPy."""
-    digest = hashlib.sha256(f"{numba.__version__} {numpy.__version__}".encode())
-    package = Path(__file__).parents[1]
-    for room in ("kernels", "simd", "engine"):
-        for path in sorted((package / room).rglob("*.py")):
-            digest.update(str(path.relative_to(package)).encode() + path.read_bytes())
+    """Names the code that compiles: its sources without comments and docstrings, the versions of Numba and NumPy."""
+    return _key(lambda text: ast.dump(_without_docstrings(ast.parse(text))))
+
+
+def _key(seen):
+    """A hash of what is seen of each source, and of the versions."""
+    digest = hashlib.sha256(f"{numba.__version__} {numpy.__version__} {sys.version_info[:2]}".encode())
+    for path in sources():
+        digest.update(f"{path.relative_to(PACKAGE).as_posix()}\0{seen(path.read_text(encoding='utf-8'))}\0".encode())
     return digest.hexdigest()[:16]
+
+
+def _without_docstrings(tree):
+    """The tree of a file, its docstrings taken out."""
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node, clean=False) is not None:
+            del node.body[0]
+    return tree
 
 
 @lru_cache(maxsize=None)
 def directory():
-    """The directory for this state of the sources, made on first use; None if there can be none."""
+    """The directory for this state of the sources, made on first use; None if there can be none.
+
+    To take the docstrings out of all files lasts a third of a second, so a directory holds the name of each text that led to it.
+    """
     try:
         kernels = user_cache_directory() / "kernels"
-        path = kernels / source_key()
+        text = f"{_key(str)}.text"
+        path = next((name.parent for name in kernels.glob(f"*/{text}")), None) or kernels / source_key()
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
         for folder in (kernels, path):
             _must_be_private(folder)
+        (path / text).touch()
         with TemporaryFile(dir=path):  # is it writable?
             pass
         os.utime(path)
@@ -148,11 +174,12 @@ class _KeyedCache(FunctionCache):
         """What tells two tasks of one family apart: the values they enclose, a textbook loop by its name.
 
         Numba would pickle a loop, under a number that is another in every process.  The directory is named by the sources
-        of the engine; a task may lie elsewhere, so the hash of its own file counts as well.
+        of the package; a task may lie elsewhere, and then the stamp of its own file counts as well.
         """
         enclosed = [cell.cell_contents for cell in self._py_func.__closure__ or ()]
         enclosed = tuple(getattr(value, "__qualname__", value) for value in enclosed)
-        return sig, codegen.magic_tuple(), enclosed, self._impl.locator.get_source_stamp()
+        lies_elsewhere = PACKAGE not in Path(self._py_func.__code__.co_filename).parents
+        return sig, codegen.magic_tuple(), enclosed, self._impl.locator.get_source_stamp() if lies_elsewhere else None
 
     def holds(self, sig, codegen):
         """Whether there is a file."""

@@ -7,12 +7,14 @@ arrays that are never needed at the same time share bytes: the gradient of a lay
 What is there before a block's turn is lost, so the plan of an operation writes all that anybody reads of its result: a result that
 two plans write, each a part, might be lost between two programs.
 """
+from bisect import insort
 from collections import namedtuple
 
 from .buffers import aligned_size
 
 #: What of a memory one block needs: the chain that sees it, in bytes how much, and the first and last row that do.
 Stay = namedtuple("Stay", "chain nbytes first last")
+MANY = 256  # memories that look for places between each other; more would take time that grows with their square
 
 
 def stays(rows, level, views):
@@ -39,15 +41,47 @@ def stays(rows, level, views):
 
 
 def share_out(found):
-    """(dict of memory to the offset of its bytes, how many bytes there are): the largest first, each as low as it goes."""
-    placed, offsets = [], {}
-    for memory, stay in sorted(found.items(), key=lambda item: (-item[1].nbytes, item[1].first)):
-        offset, nbytes = 0, aligned_size(stay.nbytes)
-        for first, end, other in sorted(placed, key=lambda place: place[:2]):
-            if other.chain == stay.chain and other.first <= stay.last and stay.first <= other.last:
+    """(dict of memory to the offset of its bytes, how many bytes there are): the largest first, each as low as it goes.
+
+    Only memories that are needed at the same time are in each other's way, so what is over before the next begins is placed by
+    itself; if it is of more than MANY memories, the largest of them lie below the others.
+    """
+    offsets, most = {}, 0
+    for span in _spans(found):
+        span.sort(key=lambda item: (-item[1].nbytes, item[1].first))
+        base = 0
+        for start in range(0, len(span), MANY):
+            base = _place(span[start:start + MANY], base, offsets)
+        most = max(most, base)
+    return offsets, most
+
+
+def _spans(found):
+    """The memories of each chain, parted where none is needed both before and after: lists of (memory, Stay)."""
+    chains, spans = {}, []
+    for item in sorted(found.items(), key=lambda item: item[1].first):
+        chains.setdefault(item[1].chain, []).append(item)
+    for chain in chains.values():
+        last = -1
+        for item in chain:
+            if item[1].first > last:
+                spans.append([])
+            spans[-1].append(item)
+            last = max(last, item[1].last)
+    return spans
+
+
+def _place(span, base, offsets):
+    """Note the offset of each memory of a span, from `base` on; returns where the last of them ends."""
+    placed, most = [], base
+    for memory, stay in span:
+        offset, nbytes = base, aligned_size(stay.nbytes)
+        for first, end, other in placed:
+            if other.first <= stay.last and stay.first <= other.last:
                 if offset + nbytes <= first:
                     break
                 offset = max(offset, end)
         offsets[memory] = offset
-        placed.append((offset, offset + nbytes, stay))
-    return offsets, max((end for _, end, _ in placed), default=0)
+        insort(placed, (offset, offset + nbytes, stay))
+        most = max(most, offset + nbytes)
+    return most

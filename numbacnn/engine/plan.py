@@ -4,12 +4,20 @@ A *row* is one compiled task, how many slices it has, and a table of its arrays 
 reads and which it writes, and whether its slices go by blocks of images: slice k of a row *by blocks* works on one block
 and needs of other such rows nothing but the same block.  `schedule` draws its conclusions from that.
 """
+from collections import namedtuple
 from copy import copy
+from functools import cached_property
 
 import numpy as np
 
 from ..simd.views import WORDS
 from .buffers import aligned_size
+
+
+#: A plan as a program wants it: its parts, buffers as (name, offset in bytes); for each row (blocks, parts that it reads, parts
+#: that it writes, (part, bytes from block to block) of each array); the tables of all rows, one after the other; and for each
+#: word that is an address (word, part, the word with the distance from block to block or -1).  Parts are told by number.
+Outline = namedtuple("Outline", "parts rows words addresses")
 
 
 class Array:
@@ -105,6 +113,21 @@ class Plan:
         used = {whole(buffer)[0] for row in self.rows for _, buffer in row.places}
         self.names = tuple(sorted(used - set(self.scratch)))
         return self
+
+    @cached_property
+    def outline(self):
+        """What every program of the plan has in common, found out once."""
+        number, rows, addresses, start = {}, [], [], 0
+        for row in self.rows:
+            views = []
+            for word, buffer in row.places:
+                part, by_block = number.setdefault(buffer, len(number)), row.by_block.get(word)
+                views.append((part, 0 if by_block is None else int(row.table[by_block])))
+                addresses.append((start + word, part, -1 if by_block is None else start + by_block))
+            rows.append((row.blocks, [*map(number.__getitem__, row.reads)], [*map(number.__getitem__, row.writes)], views))
+            start += len(row.table)
+        words = np.concatenate([row.table for row in self.rows]) if self.rows else np.zeros(0, np.int64)
+        return Outline([*map(whole, number)], rows, words, np.array(addresses, np.int64).reshape(-1, 3))
 
 
 def whole(buffer):

@@ -1,18 +1,18 @@
 """Programs: plans that were put together, as tables for the team."""
 from collections import namedtuple
+from itertools import accumulate
 
 import numpy as np
 
 from . import buffers, compilation, team
 from .few_images import tasks_of
 from .own_memory import share_out, stays
-from .plan import whole
 from .runner import BY_THREAD, DISTANCE, table_of
 from .schedule import levels, schedule
 
-#: An array of a row: the memory that it is a part of, the number of its place (None if a plan reserved it) and the offset of the
-#: memory there; then where the words of all rows hold its address, and its distance from block to block (None if it has none).
-View = namedtuple("View", "memory number offset word by_block")
+#: What the parts of all plans are: for each the memory, by number, in which it lies, the number of its place (-1 if a plan reserved
+#: it) and its offset there; bytes that the plans reserve, by memory; how many memories there are.
+Parts = namedtuple("Parts", "memories numbers offsets reserved count")
 
 
 class Program:
@@ -38,42 +38,41 @@ class Program:
 
     def __init__(self, plans, wiring, are_unseen):
         self.wiring = wiring
-        rows, known, views, reserved = _put_together(plans, wiring)
-        self._words = np.concatenate([row.table for row in rows])[None]
-        level, every = levels(known), [view for those in views for view in those]
-        passing = stays(known, level, [[(view.memory, self._distance(view)) for view in those] for those in views])
-        number = {view.memory: view.number for view in every}
-        self.passing = sorted({number[memory] for memory in passing} - {None})
+        outlines = [plan.outline for plan in plans]
+        self._words = np.concatenate([outline.words for outline in outlines])[None]
+        parts = _parts(plans, wiring)
+        rows, known, views = _put_together(plans, parts.memories)
+        level = levels(known)
+        passing = stays(known, level, views)
+        place_of = dict(zip(parts.memories, parts.numbers))
+        self.passing = sorted({place_of[memory] for memory in passing} - {-1})
         self.unseen = are_unseen(self.passing)
         seen = {place for place, is_unseen in zip(self.passing, self.unseen) if not is_unseen}
-        own = {memory: stay for memory, stay in passing.items() if number[memory] not in seen}
-        self._find_places(every, reserved, own)
+        own = {memory: stay for memory, stay in passing.items() if place_of[memory] not in seen}
+        self._find_places(outlines, parts, own)
         tasks = tasks_of([(row, writes) for row, (_, _, writes) in zip(rows, known)], level, own)
         self._lay_out(rows, tasks, known, level, {stay.chain for stay in own.values()})
 
-    def _distance(self, view):
-        """Bytes from block to block, 0 if an array does not go by blocks."""
-        return int(self._words[0, view.by_block]) if view.by_block else 0
+    @property
+    def nbytes(self):
+        """Of its tables, by far the most that it keeps."""
+        return sum(array.nbytes for array in (self._words, self._places, self._in_scratch, self._in_own, *self._arrays))
 
-    def _find_places(self, views, reserved, own):
+    def _find_places(self, outlines, parts, own):
         """Which words are addresses in which place, in the scratch memory or in that of a thread."""
-        in_thread, self._own = share_out(own)
-        self._reserved, places, in_scratch, in_own, offsets = 0, [], [], [], {}
-        for memory, nbytes in reserved.items():
-            if memory not in own:
-                offsets[memory] = self._reserved
-                self._reserved += nbytes
-        for memory, number, offset, word, by_block in views:
-            inside = self._words[0, word]
-            if memory in own:
-                in_own.append((word, in_thread[memory] + inside))
-                self._words[0, by_block] = 0
-            elif memory in offsets:
-                in_scratch.append((word, offsets[memory] + inside))
-            else:
-                places.append((word, number, offset + inside))
-        self._places = np.array(places, np.int64).reshape(-1, 3).T.copy()
-        self._in_scratch, self._in_own = (np.array(those, np.int64).reshape(-1, 2).T.copy() for those in (in_scratch, in_own))
+        offsets, self._own = share_out(own)
+        in_thread = _by_number(offsets, parts.count)
+        reserved = {memory: nbytes for memory, nbytes in parts.reserved.items() if memory not in own}
+        ends = [*accumulate(reserved.values(), initial=0)]
+        in_scratch, self._reserved = _by_number(dict(zip(reserved, ends)), parts.count), ends[-1]
+        word, part, by_block = _addresses(outlines)
+        memory, inside = np.array(parts.memories, np.int64)[part], self._words[0, word]
+        is_own, is_scratch = in_thread[memory] >= 0, in_scratch[memory] >= 0
+        self._words[0, by_block[is_own]] = 0
+        number, offset = np.array(parts.numbers, np.int64)[part], np.array(parts.offsets, np.int64)[part]
+        self._in_own = _columns(is_own, word, in_thread[memory] + inside)
+        self._in_scratch = _columns(is_scratch, word, in_scratch[memory] + inside)
+        self._places = _columns(~(is_own | is_scratch), word, number, offset + inside)
 
     def _lay_out(self, rows, tasks, known, level, chains):
         """Rows, units and stages in the order of the schedule; units of `chains` need own memory."""
@@ -86,8 +85,8 @@ class Program:
                         np.int64).reshape(-1, 3)
         units, stages = np.array(units, np.int64).reshape(-1, 3), np.array(stages, np.int64).reshape(-1, 2)
         ends = len(stages) + np.cumsum([0, *1 + 2 * (units[:, 1] - units[:, 0])])
-        width = [rows[first:end, 2].max(initial=0) for first, end, _ in units]
-        self._width = int(max((sum(width[first:end]) for first, end in stages), default=1))
+        width = np.maximum.reduceat(np.append(rows[:, 2], 0), units[:, :2].ravel())[::2]
+        self._width = int(max((width[first:end].sum() for first, end in stages), default=1))
         self._begun = int(max((needs[first:end].sum() for first, end in stages), default=0))
         rank = np.concatenate([np.cumsum(needs[first:end]) - 1 for first, end in stages] or [ends[:0]])
         units = np.column_stack([units, ends[:-1], np.maximum(rank, 0)])
@@ -143,29 +142,58 @@ class Program:
                 np.tile(strides[numbers[moving]], len(copies)), step_aside)
 
 
-def _put_together(plans, wiring):
-    """(rows of all plans; for each what `schedule` asks; for each its views; bytes that the plans reserve, by memory)."""
-    rows, known, views, reserved, start = [], [], [], {}, 0
+def _parts(plans, wiring):
+    """The `Parts` of all plans."""
+    memories, places, offsets, reserved, known = [], [], [], {}, {}
     numbers = iter(wiring.numbers)
     for which, plan in enumerate(plans):
         number_of = dict(zip(plan.names, numbers))
-        reserved.update(((which, name), nbytes) for name, nbytes in plan.scratch.items())
+        for name, offset in plan.outline.parts:
+            number = number_of.get(name, -1)
+            if number < 0:
+                key = "reserved", which, name
+            else:
+                owner, lies_alone = wiring.owners[number]
+                key = owner, offset if lies_alone else None
+            memory = known.setdefault(key, len(known))
+            if number < 0:
+                reserved[memory] = plan.scratch[name]
+            memories.append(memory)
+            places.append(number)
+            offsets.append(offset)
+    return Parts(memories, places, offsets, reserved, len(known))
 
-        def memory(buffer):
-            """What tells a memory from every other: its owner and the part of it."""
-            name, offset = whole(buffer)
-            if name in plan.scratch:
-                return which, name
-            owner, lies_alone = wiring.owners[number_of[name]]
-            return owner, offset if lies_alone else None
 
-        for row in plan.rows:
-            rows.append(row)
-            known.append((row.blocks, set(map(memory, row.reads)), set(map(memory, row.writes))))
-            views.append([])
-            for word, buffer in row.places:
-                name, offset = whole(buffer)
-                by_block = start + row.by_block[word] if word in row.by_block else None
-                views[-1].append(View(memory(buffer), number_of.get(name), offset, start + word, by_block))
-            start += len(row.table)
-    return rows, known, views, reserved
+def _put_together(plans, memories):
+    """(rows of all plans; for each what `schedule` asks; for each its arrays as `stays` asks), the memory of each part given."""
+    rows, known, views, start = [], [], [], 0
+    for plan in plans:
+        outline = plan.outline
+        mine = memories[start:start + len(outline.parts)]
+        start += len(mine)
+        rows += plan.rows
+        for blocks, reads, writes, arrays in outline.rows:
+            known.append((blocks, {mine[part] for part in reads}, {mine[part] for part in writes}))
+            views.append([(mine[part], distance) for part, distance in arrays])
+    return rows, known, views
+
+
+def _addresses(outlines):
+    """The words of all plans that are addresses, the part of each, and the words with their distances from block to block."""
+    sizes = [(len(outline.addresses), len(outline.words), len(outline.parts)) for outline in outlines]
+    count, words, parts = np.array(sizes, np.int64).reshape(-1, 3).T
+    start, first = (np.repeat(np.cumsum(size) - size, count) for size in (words, parts))
+    word, part, by_block = np.concatenate([outline.addresses for outline in outlines]).T
+    return word + start, part + first, by_block + start
+
+
+def _columns(chosen, *rows):
+    """A table of these rows, of which some columns are chosen."""
+    return np.ascontiguousarray(np.array(rows)[:, chosen])
+
+
+def _by_number(offsets, count):
+    """Offsets of some of so many memories, as an array; -1 for the others."""
+    found = np.full(count, -1)
+    found[[*offsets]] = [*offsets.values()]
+    return found

@@ -19,18 +19,24 @@ from . import buffers, team
 from .buffers import FLOAT, Buffer, addresses_of
 from .interrupt import uninterrupted
 from .program import Program
+from .repeats import repeated_end
 from .wiring import Wiring
 
-LONGEST = 4096  # operations; a loop that never looks at a result must not collect them for ever
-LARGEST = 1 << 28  # bytes of batches made while operations wait: these keep their memory
+LONGEST = 8192  # rows of operations; a loop that never looks at a result must not collect them for ever
+LARGEST = 1 << 28  # bytes of batches made while operations wait, which keep their memory, and of what they reserve
+SOON = 1024  # rows, after which operations run if they only repeat themselves: more in one program would gain nothing
+REPEATS = 4  # times, at least, that they do so
 KEPT = 256  # sequences of plans whose programs are kept
 KEPT_WIRINGS = 16  # programs of one such sequence
+KEPT_BYTES = 1 << 26  # of all programs but the newest
 
 _lock = threading.RLock()  # one program runs at a time: they share the scratch memory
 _waiting = []
 _held = []  # the program that runs and its memory; its buffers may have new owners already, whose turn comes after it
 _programs = OrderedDict()  # plans: their programs, one a wiring
-_made = 0  # bytes of batches when the queue was last empty
+_rows = 0  # of the operations that wait
+_made = 0  # bytes of batches when the queue was last empty, less what the operations since then reserve
+_ask = SOON  # rows, with which it is asked whether the operations only repeat themselves
 
 
 class Unrepeatable(Exception):
@@ -97,17 +103,43 @@ def enqueue(plan, **places):
 
 def append(plan, places):
     """The same with the places in the order of the plan's names."""
-    global _made
+    global _rows, _made
     if ears.heard is not None:
         ears.heard.append((plan, places))
         return
     if not plan.rows:  # a gradient that nobody wants any more
         return
     if not _waiting:
-        _made = buffers.made()
+        _count_anew()
     _waiting.append((plan, places))
-    if len(_waiting) > LONGEST or buffers.made() - _made > LARGEST:
-        finish()
+    _rows += len(plan.rows)
+    if plan.scratch:
+        _made -= sum(plan.scratch.values())
+    if _rows > min(_ask, LONGEST) or buffers.made() - _made > LARGEST:
+        _relieve()
+
+
+def _count_anew():
+    """What waits has the rows that it has, and no memory that counts."""
+    global _rows, _made, _ask
+    _rows, _made, _ask = sum([len(plan.rows) for plan, _ in _waiting]), buffers.made(), SOON
+
+
+def _relieve():
+    """Run what waits if it is too much, or only repeats itself.
+
+    Only whole repeats run, so that what waits next begins as this began and runs as the same program.
+    """
+    global _ask
+    plans = [plan for plan, _ in _waiting]
+    repeated, period = repeated_end(plans, REPEATS)
+    if not repeated and _rows <= LONGEST and buffers.made() - _made <= LARGEST:
+        _ask = 2 * _rows
+        return
+    with _lock:
+        start(repeated // period * period if repeated == len(plans) else None)
+        _wait()
+        _count_anew()
 
 
 def finish(then=None):
@@ -119,14 +151,20 @@ def finish(then=None):
             then()
 
 
-def start():
-    """Have all operations that wait run; be back at once if there are threads that do it."""
+def uses(test):
+    """Whether an operation that waits, or what runs, uses an array that passes a test."""
+    places = [place for _, places in _waiting for place in places]
+    return any([test(place) for place in [*places, *_held] if isinstance(place, np.ndarray)])
+
+
+def start(count=None):
+    """Have all operations that wait run, or the first so many; be back at once if there are threads that do it."""
     if ears.heard is not None:
         raise Unrepeatable("Python or NumPy took a look at a number before the step was over")
     global _held
     with _lock:
         while _waiting:
-            waiting = _waiting[:]
+            waiting = _waiting[:count]
             program, places = _program(waiting)
             # not the buffers themselves, which may go to others then; but what Python writes to at once stays as it is
             held = [program, *[place.memory if type(place) is Buffer else place for place in places]]
@@ -214,6 +252,13 @@ def _program(waiting):
     program = Program(plans, wiring, partial(wiring.unseen, places))
     known.insert(0, program)
     del known[KEPT_WIRINGS:]
-    if len(_programs) > KEPT:
-        _programs.popitem(last=False)
+    _forget()
     return program, places
+
+
+def _forget():
+    """Keep only the programs of the sequences that came last."""
+    kept = sum([program.nbytes for programs in _programs.values() for program in programs])
+    while len(_programs) > 1 and (len(_programs) > KEPT or kept > KEPT_BYTES):
+        _, programs = _programs.popitem(last=False)
+        kept -= sum([program.nbytes for program in programs])

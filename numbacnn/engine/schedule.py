@@ -13,29 +13,40 @@ the slices of those that others are at.  A *stage* is a run of units in any orde
 
 def levels(rows):
     """The level of each row; a row is (blocks, buffers it reads, buffers it writes)."""
-    found, writer, readers = [], {}, {}
-    for i, (blocks, reads, writes) in enumerate(rows):
-        before = {writer[buffer] for buffer in (*reads, *writes) if buffer in writer}
-        before.update(*(readers.get(buffer, ()) for buffer in writes))
-        found.append(max((found[b] + (not blocks or rows[b][0] != blocks) for b in before), default=0))
+    found, writers, readers = [], {}, {}
+    for blocks, reads, writes in rows:
+        level = 0
+        for buffer in (*reads, *writes):
+            if buffer in writers:
+                level = max(level, _after(*writers[buffer], blocks))
         for buffer in writes:
-            writer[buffer], readers[buffer] = i, []
-        for buffer in reads:
-            readers.setdefault(buffer, []).append(i)
+            for theirs, highest in readers.pop(buffer, {}).items():
+                level = max(level, _after(theirs, highest, blocks))
+        for buffer in writes:
+            writers[buffer] = blocks, level
+        for buffer in reads:  # of all that read it and go by the same blocks, the highest counts
+            before = readers.setdefault(buffer, {})
+            before[blocks] = max(level, before.get(blocks, 0))
+        found.append(level)
     return found
+
+
+def _after(theirs, level, blocks):
+    """The lowest level for a row that needs what one on a level, by `theirs` blocks, leaves."""
+    return level if blocks and theirs == blocks else level + 1
 
 
 def schedule(rows, level):
     """(order, units, stages) of rows (blocks, reads, writes) with these levels; `order` lists them anew."""
     order, units, stages = [], [], []
-    for now in range(max(level, default=-1) + 1):
-        chains, start = {}, len(units)
-        for i, (blocks, _, _) in enumerate(rows):
-            if level[i] == now:
-                chains.setdefault((blocks, 0 if blocks else i), []).append(i)
-        for (blocks, _), those in chains.items():
+    chains = [{} for _ in range(max(level, default=-1) + 1)]
+    for i, (blocks, _, _) in enumerate(rows):
+        chains[level[i]].setdefault((blocks, 0 if blocks else i), []).append(i)
+    for those in chains:
+        start = len(units)
+        for (blocks, _), chain in those.items():
             first = len(order)
-            order.extend(those)
-            units.extend((first, len(order), block) for block in range(blocks or 1))
+            order.extend(chain)
+            units.extend([(first, len(order), block) for block in range(blocks or 1)])
         stages.append((start, len(units)))
     return order, units, stages

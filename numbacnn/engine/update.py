@@ -64,6 +64,21 @@ def rmsprop_update(params, grads, squares, means, velocities, **settings):
     _update(update.rmsprop_update, update_tasks.rmsprop_update, (params, grads, squares, means, velocities), settings)
 
 
+def amsgrad_update(params, grads, means, squares, largest, **settings):
+    """One step in place; settings are those of `kernels.update.amsgrad_update`, in its order."""
+    _update(update.amsgrad_update, update_tasks.amsgrad_update, (params, grads, means, squares, largest), settings)
+
+
+def adagrad_update(params, grads, totals, **settings):
+    """One step in place; settings are those of `kernels.update.adagrad_update`, in its order."""
+    _update(update.adagrad_update, update_tasks.adagrad_update, (params, grads, totals), settings)
+
+
+def adadelta_update(params, grads, squares, moved, **settings):
+    """One step in place; settings are those of `kernels.update.adadelta_update`, in its order."""
+    _update(update.adadelta_update, update_tasks.adadelta_update, (params, grads, squares, moved), settings)
+
+
 def _update(kernel, task, arrays, settings):
     """Start the task where all arrays are dense float32, else run the loop on floats, one by one."""
     values, first = [*map(float, settings.values()), FLOOR], id(arrays[0][0])

@@ -3,6 +3,7 @@ from math import pi
 
 from ..simd.generic import erf, exp, expm1, log1p, maximum, tanh, where, zero
 from . import textbook
+from .swish import hardswish_backward, hardswish_forward, silu_backward, silu_forward  # noqa: F401 (found here by name)
 
 ROOT_HALF = 0.5**0.5
 ROOT_2_BY_PI = (2 / pi)**0.5
@@ -228,3 +229,29 @@ def logsigmoid_backward(dout, x, dx):
     """
     for i in range(len(dout)):
         dx[i] = dout[i] / (1 + exp(x[i]))
+
+
+@textbook()
+def relu6_forward(x, out):
+    """out[i] = min(max(x[i], 0), 6).
+
+    Shapes: x and out (I,).
+    Source: Krizhevsky 2010, "Convolutional deep belief networks on CIFAR-10", section 2.
+    Cost: two comparisons a number.
+    Parallel: a task owns one stretch of `out`.
+    """
+    for i in range(len(x)):
+        out[i] = where(x[i] > 6, zero(x) + 6, maximum(x[i], zero(x)))
+
+
+@textbook()
+def relu6_backward(dout, x, dx):
+    """dx[i] = 0 where x[i] <= 0 or x[i] >= 6, else dout[i].
+
+    Shapes: dout, x and dx (I,).
+    Source: the chain rule on the forward equation.
+    Cost: as forward.
+    Parallel: a task owns one stretch of `dx`.
+    """
+    for i in range(len(dout)):
+        dx[i] = where((x[i] <= 0) | (x[i] >= 6), zero(dout), dout[i])

@@ -5,6 +5,7 @@ The sums run over all images, so they are taken block by block of images and mer
 from numpy import sqrt
 
 from ..simd.generic import total, zero
+from ..simd.wide import wide_zero
 from . import textbook
 
 
@@ -14,14 +15,15 @@ def batch_norm_forward_statistics(x, present, count, mean, square):
     with count[c] the pixels of the channel, over the images n with present[n] = 1.
 
     Shapes: x (N, C, H, W), present (N,): 0 for a lane without an image; count, mean and square (C,).
-    Source: Ioffe & Szegedy 2015, "Batch normalization", algorithm 1, its first two lines.
-    Cost: 5*N*C*H*W FLOPs.
+    Source: Ioffe & Szegedy 2015, "Batch normalization", algorithm 1, its first two lines, by the two-pass
+        algorithm of Chan, Golub & LeVeque 1983, "Algorithms for computing the sample variance", in float64.
+    Cost: 6*N*C*H*W FLOPs.
     Parallel: a task owns one block of images and one channel of the rest, in a slot of its own.
     """
     N, C, H, W = x.shape
     for c in range(C):
         images = zero(x)
-        acc = zero(x)
+        acc = wide_zero(x)
         for n in range(N):
             images += present[n]
             for h in range(H):
@@ -29,12 +31,12 @@ def batch_norm_forward_statistics(x, present, count, mean, square):
                     acc += present[n] * x[n, c, h, w]
         count[c] = total(images) * (H * W)
         mean[c] = total(acc) / count[c]
-        spread = zero(x)
+        spread = wide_zero(x)
         for n in range(N):
             for h in range(H):
                 for w in range(W):
-                    distance = x[n, c, h, w] - mean[c]
-                    spread += present[n] * distance * distance
+                    distance = present[n] * (x[n, c, h, w] - mean[c])
+                    spread += distance * distance
         square[c] = total(spread)
 
 
@@ -51,8 +53,8 @@ def batch_norm_forward_merge(counts, means, squares, mean, var):
     """
     B, C = means.shape
     for c in range(C):
-        M, so_far, spread = counts[0, c], means[0, c], squares[0, c]
-        for b in range(1, B):
+        M = so_far = spread = wide_zero(counts)
+        for b in range(B):
             distance = means[b, c] - so_far
             part = counts[b, c] / (M + counts[b, c])
             spread += squares[b, c] + distance * distance * M * part
@@ -107,8 +109,8 @@ def batch_norm_backward_weight(dout, x, mean, var, eps, dweight, dbias):
     """
     N, C, H, W = x.shape
     for c in range(C):
-        along = zero(x)
-        acc = zero(x)
+        along = wide_zero(x)
+        acc = wide_zero(x)
         for n in range(N):
             for h in range(H):
                 for w in range(W):

@@ -1,5 +1,6 @@
-"""The loss: how wrong the scores of an image are."""
+"""The loss: how wrong the scores of an image are; the sums are formed in float64 (see `simd.wide`)."""
 from ..simd.generic import exp, log, maximum, total, where, zero
+from ..simd.wide import rounded, wide_zero
 from . import textbook
 
 
@@ -20,17 +21,17 @@ def cross_entropy_forward(x, target, smoothing, loss):
         peak = x[n, 0]
         for c in range(C):
             peak = maximum(peak, x[n, c])
-        powers = zero(x)
+        powers = wide_zero(x)
         score = zero(x)
         for c in range(C):
             powers += exp(x[n, c] - peak)
             score = where(target[n] == c, x[n, c], score)
         if smoothing != 0:
-            acc = zero(x)
+            acc = wide_zero(x)
             for c in range(C):
                 acc += x[n, c]
-            score += (acc / C - score) * smoothing
-        loss[n] = log(powers) + (peak - score)
+            score += (rounded(acc, x) / C - score) * smoothing
+        loss[n] = log(rounded(powers, x)) + (peak - score)
 
 
 @textbook()
@@ -48,13 +49,13 @@ def cross_entropy_backward(x, target, share, smoothing, dx):
         peak = x[n, 0]
         for c in range(C):
             peak = maximum(peak, x[n, c])
-        powers = zero(x)
+        powers = wide_zero(x)
         for c in range(C):
             dx[n, c] = exp(x[n, c] - peak)
             powers += dx[n, c]
         for c in range(C):
             even = zero(x) + smoothing / C
-            dx[n, c] = (dx[n, c] / powers - where(target[n] == c, even + (1 - smoothing), even)) * share[n]
+            dx[n, c] = (dx[n, c] / rounded(powers, x) - where(target[n] == c, even + (1 - smoothing), even)) * share[n]
 
 
 @textbook()
@@ -66,7 +67,7 @@ def weighted_sum(loss, share, out):
     Cost: 2*N FLOPs.
     Parallel: one task; the sum runs over all images.
     """
-    acc = zero(loss)
+    acc = wide_zero(loss)
     for n in range(len(loss)):
         acc += share[n] * loss[n]
     for i in range(len(out)):

@@ -1,5 +1,6 @@
-"""Scores become probabilities, one row at a time."""
-from ..simd.generic import exp, log, maximum, zero
+"""Scores become probabilities, one row at a time; the sums over a row are formed in float64 (see `simd.wide`)."""
+from ..simd.generic import exp, log, maximum
+from ..simd.wide import rounded, wide_zero
 from . import textbook
 
 
@@ -20,12 +21,12 @@ def softmax_forward(x, out):
         peak = x[n, 0]
         for c in range(C):
             peak = maximum(peak, x[n, c])
-        powers = zero(x)
+        powers = wide_zero(x)
         for c in range(C):
             out[n, c] = exp(x[n, c] - peak)
             powers += out[n, c]
         for c in range(C):
-            out[n, c] = out[n, c] / powers
+            out[n, c] = out[n, c] / rounded(powers, x)
 
 
 @textbook()
@@ -39,11 +40,11 @@ def softmax_backward(dout, out, dx):
     """
     N, C = out.shape
     for n in range(N):
-        drift = zero(dout)
+        drift = wide_zero(dout)
         for c in range(C):
             drift += dout[n, c] * out[n, c]
         for c in range(C):
-            dx[n, c] = out[n, c] * (dout[n, c] - drift)
+            dx[n, c] = out[n, c] * (dout[n, c] - rounded(drift, dout))
 
 
 @textbook()
@@ -62,10 +63,10 @@ def log_softmax_forward(x, out):
         peak = x[n, 0]
         for c in range(C):
             peak = maximum(peak, x[n, c])
-        powers = zero(x)
+        powers = wide_zero(x)
         for c in range(C):
             powers += exp(x[n, c] - peak)
-        shift = log(powers)
+        shift = log(rounded(powers, x))
         for c in range(C):
             out[n, c] = (x[n, c] - peak) - shift
 
@@ -81,8 +82,8 @@ def log_softmax_backward(dout, out, dx):
     """
     N, C = out.shape
     for n in range(N):
-        sum_dout = zero(dout)
+        acc = wide_zero(dout)
         for c in range(C):
-            sum_dout += dout[n, c]
+            acc += dout[n, c]
         for c in range(C):
-            dx[n, c] = dout[n, c] - exp(out[n, c]) * sum_dout
+            dx[n, c] = dout[n, c] - exp(out[n, c]) * rounded(acc, dout)

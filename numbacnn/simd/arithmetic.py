@@ -13,7 +13,7 @@ from numba.core.typing.templates import AbstractTemplate, infer_global, signatur
 from numba.extending import lower_builtin
 
 from .choice import HAS_FMA
-from .models import I32, vector
+from .models import F32, I32, vector
 from .types import Column, Grid, Lanes, Mask, Product, Sheet, Spread, Stack, Strip, Tile, Turned
 
 SCALARS = (types.Float, types.Integer)
@@ -32,10 +32,11 @@ def constant(L, value):
 
 
 def call_vector(builder, name, L, *args):
-    """Call an LLVM intrinsic on vectors of L float32 (llvmlite's own table knows no vectors)."""
-    kind = vector(L)
+    """Call an LLVM intrinsic on vectors of L float32 or float64 (llvmlite's own table knows no vectors)."""
+    kind = args[0].type
+    bits = 32 if kind.element == F32 else 64
     function = cgutils.get_or_insert_function(
-        builder.module, ir.FunctionType(kind, [kind] * len(args)), f"llvm.{name}.v{L}f32")
+        builder.module, ir.FunctionType(kind, [kind] * len(args)), f"llvm.{name}.v{L}f{bits}")
     return builder.call(function, args)
 
 

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 from llvmlite import ir
+from numba import njit
 from numba.core import types
 from numba.extending import intrinsic, overload
 
@@ -43,6 +44,11 @@ def exp(x):
 def log(x):
     """The natural logarithm."""
     return np.log(x)
+
+
+def sqrt(x):
+    """The square root, as IEEE 754 rounds it."""
+    return np.sqrt(x)
 
 
 def tanh(x):
@@ -124,10 +130,16 @@ def _maximum(a, b):
     return None
 
 
+@njit
+def _either(mask, a, b):
+    """A function of its own: Numba loses track of a branch that is written out twice in one loop."""
+    return a if mask else b
+
+
 @overload(where, inline="always")
 def _where(mask, a, b):
     if isinstance(mask, types.Boolean):
-        return lambda mask, a, b: a if mask else b
+        return lambda mask, a, b: _either(mask, a, b)
     if isinstance(mask, Mask):
         return lambda mask, a, b: _select(mask, a, b)
     return None
@@ -145,7 +157,7 @@ def _select(typingctx, mask, a, b):
     return kind(mask, a, b), codegen
 
 
-# ---------------------------------------------------------------- exp, log, tanh, erf
+# ---------------------------------------------------------------- exp, log, sqrt, tanh, erf
 def _lane_function(function, scalar, emit):
     """Translate `function`: `scalar` from the standard library, `emit` on a vector."""
 
@@ -228,6 +240,10 @@ def _log_lanes(builder, x):
     return call_vector(builder, "log", x.type.count, x)
 
 
+def _sqrt_lanes(builder, x):
+    return call_vector(builder, "sqrt", x.type.count, x)
+
+
 def _erf_lanes(builder, x):
     """Near 0 a polynomial, beyond it 1 less a power of e; both interpolate at Chebyshev's nodes, about 1 ulp."""
     L = x.type.count
@@ -266,6 +282,7 @@ def _log1p_lanes(builder, x):
 
 _lane_function(exp, math.exp, _exp_lanes)
 _lane_function(log, math.log, _log_lanes)
+_lane_function(sqrt, np.sqrt, _sqrt_lanes)
 _lane_function(tanh, math.tanh, _tanh_lanes)
 _lane_function(erf, math.erf, _erf_lanes)
 _lane_function(expm1, math.expm1, _expm1_lanes)

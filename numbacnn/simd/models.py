@@ -2,9 +2,10 @@
 from llvmlite import ir
 from numba.extending import models, register_model
 
-from .types import Column, Grid, Lanes, Mask, Patch, Product, Sheet, Spread, Stack, Strip, Tile, Turned
+from .types import Column, Grid, Lanes, Mask, Patch, Product, Sheet, Spread, Stack, Strip, Tile, Turned, Wide
 
 F32 = ir.FloatType()
+F64 = ir.DoubleType()
 I32 = ir.IntType(32)
 
 
@@ -17,6 +18,12 @@ def vector(L, element=F32):
 class _LanesModel(models.PrimitiveModel):
     def __init__(self, dmm, fe_type):
         super().__init__(dmm, fe_type, vector(fe_type.L))
+
+
+@register_model(Wide)
+class _WideModel(models.PrimitiveModel):
+    def __init__(self, dmm, fe_type):
+        super().__init__(dmm, fe_type, vector(fe_type.L, F64))
 
 
 @register_model(Mask)

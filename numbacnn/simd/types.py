@@ -13,6 +13,7 @@ Grid     T x K sums of L images each             T*K vectors of L float32
 Turned   M images x T channels                   M vectors of T float32
 Spread   K channels x M images                   K*M float32, broadcast as they are used
 Sheet    T x K sums of all images                K vectors of T float32
+Wide     L sums of many numbers each             vectors of float64, L together
 Mask     L answers, yes or no                    a vector of L bits
 Product  a * b, not yet rounded                  its two factors
 =======  ======================================  ==========================================
@@ -47,6 +48,14 @@ class Mask(types.Type):
     def __init__(self, L):
         self.L = L
         super().__init__(f"Mask({L})")
+
+
+class Wide(types.Type):
+    """L sums in float64 of many numbers each (see `wide`)."""
+
+    def __init__(self, L):
+        self.L = L
+        super().__init__(f"Wide({L})")
 
 
 class Column(types.Type):

@@ -13,6 +13,7 @@ from .batch_norm import (batch_norm_backward, batch_norm_forward, batch_norm_run
 from .conv import conv2d_backward, conv2d_forward
 from .dropout import dropout2d_forward, dropout_forward
 from .embedding import embedding_backward, embedding_forward
+from .group_norm import group_norm_backward, group_norm_forward
 from .grouped_conv import grouped_conv2d_backward, grouped_conv2d_forward
 from .loop import call as _call
 from .loop import only
@@ -26,7 +27,7 @@ __all__ = [
     "avg_pool3d_forward", "batch_norm_backward", "batch_norm_forward", "batch_norm_running_update",
     "batch_norm_statistics", "class_numbers", "conv2d_backward", "conv2d_forward", "conv3d_backward",
     "conv3d_forward", "conv_transpose2d", "cross_entropy_backward", "cross_entropy_forward", "dropout2d_forward",
-    "dropout_forward", "embedding_backward", "embedding_forward", "grouped_conv2d_backward", "grouped_conv2d_forward",
+    "dropout_forward", "embedding_backward", "embedding_forward", "group_norm_backward", "group_norm_forward", "grouped_conv2d_backward", "grouped_conv2d_forward",
     "linear_backward", "linear_forward", "losses_of", "max_pool2d_backward", "max_pool2d_forward",
     "max_pool3d_backward", "max_pool3d_forward", "relu_backward", "relu_forward", "settled", "shift_backward",
     "shift_forward", "tanh_backward", "tanh_forward", "upsample2d_backward", "upsample2d_forward", "weighted_sum",

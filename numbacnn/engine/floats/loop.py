@@ -1,5 +1,6 @@
 """How a textbook loop is called on plain arrays."""
 from functools import lru_cache
+from math import prod
 
 import numpy as np
 from numba.core import config
@@ -22,3 +23,9 @@ def call(kernel, *args):
 def only(wanted, *gradients):
     """The gradients that are wanted, and None for the others."""
     return tuple(gradient if want else None for want, gradient in zip(wanted, gradients))
+
+
+def as_images(x):
+    """(N, C, ...) as (N, C, H, W), a view: features are one pixel, a signal is one row, a volume D*H rows."""
+    H, W = (prod(x.shape[2:-1]), x.shape[-1]) if x.ndim > 2 else (1, 1)
+    return x.reshape(*x.shape[:2], H, W)

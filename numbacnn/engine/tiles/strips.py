@@ -19,6 +19,8 @@ KINDS = 4  # of strips that a row is made of, at most: for each a task is compil
 class Cut:
     """A row of E pixels, made of S others with K taps, cut into strips; pixel e sees the others from e - before on.
 
+    The registers hold `room` sums, two for each pixel of a strip.
+
     Attributes
     ----------
     T : int
@@ -28,10 +30,10 @@ class Cut:
         `pixels` are where they begin.  The last strip ends with the row, though it may make pixels once more.
     """
 
-    def __init__(self, E, S, K, before):
+    def __init__(self, E, S, K, before, room=ROOM):
         self.K, self.before, runs = K, before, {}
         for T in SIDES:
-            if SHORTEST <= T <= min(E, ROOM // 2):
+            if SHORTEST <= T <= min(E, room // 2):
                 kinds = self._runs(T, E, S)
                 if len(kinds) <= KINDS and all(end > begin for begin, end, _ in kinds):
                     runs[T] = kinds
