@@ -1,8 +1,8 @@
 """Images to learn from: built in, downloaded, from one's own files, or one picture to read."""
 
 from .augment import Augmentation, parse_augmentation
-from .csv_file import load_csv
-from .datasets import NAMES, is_like_digits, load_dataset
+from .csv_file import load_csv, load_rows
+from .datasets import NAMES, is_table, load_dataset
 from .digits import draw_digits
 from .drawn.blobs_video import draw_blobs_video
 from .drawn.defects import draw_defects
@@ -13,15 +13,18 @@ from .drawn.textures import draw_textures
 from .drawn.waves import draw_waves
 from .errors import ArgumentError, DataError
 from .folder import load_folder
+from .folder_tree import pictures_below
 from .idx import read_images, read_labels
-from .image_file import DigitImage, load_digit_image, load_picture
+from .image_file import DigitImage, load_as_learned, load_digit_image, load_picture
 from .npz import load_npz
-from .record import ImageData
+from .pictures_to_come import is_like_digits
+from .record import Choices, ImageData
 
 __all__ = [
     "NAMES",
     "ArgumentError",
     "Augmentation",
+    "Choices",
     "DataError",
     "DigitImage",
     "ImageData",
@@ -34,13 +37,17 @@ __all__ = [
     "draw_textures",
     "draw_waves",
     "is_like_digits",
+    "is_table",
+    "load_as_learned",
     "load_csv",
     "load_dataset",
     "load_digit_image",
     "load_folder",
     "load_npz",
     "load_picture",
+    "load_rows",
     "parse_augmentation",
+    "pictures_below",
     "read_images",
     "read_labels",
 ]

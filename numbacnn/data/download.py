@@ -17,6 +17,9 @@ from .errors import DataError
 TIMEOUT = 20  # seconds without an answer before the next mirror is tried
 MAX_BYTES = 2**26  # twice the largest file of these data sets: more is not what was asked for
 PIECE = 2**16
+ELSE = (
+    "give a folder that holds the files with --data-dir, or use the built-in data set digits"
+)
 
 Progress = Callable[[int, "int | None"], None]
 
@@ -39,7 +42,12 @@ def cache_directory() -> Path:
 
 
 def cached_file(
-    target: Path, mirrors: Sequence[str], md5: str, progress: Progress | None = None
+    target: Path,
+    mirrors: Sequence[str],
+    md5: str,
+    progress: Progress | None = None,
+    most: int | None = None,
+    otherwise: str = ELSE,
 ) -> Path:
     """Return ``target``, downloaded unless it is there with the right checksum.
 
@@ -54,6 +62,10 @@ def cached_file(
     progress : callable, optional
         Called with ``(bytes_done, bytes_total)``; the total is None where the
         mirror does not tell.
+    most : int, optional
+        How many bytes the file may have; `MAX_BYTES` if not given.
+    otherwise : str
+        What to do where no mirror gives the file, for the error.
 
     Raises
     ------
@@ -65,17 +77,16 @@ def cached_file(
     failures = []
     for mirror in mirrors:
         try:
-            download(mirror + target.name, target, md5, progress)
+            download(mirror + target.name, target, md5, progress, most or MAX_BYTES)
             return target
         except (OSError, http.client.HTTPException, ValueError) as error:
             failures.append(f"{mirror} ({error})")
     raise DataError(
-        f"{target.name} could not be downloaded from {' or '.join(failures)}; give a folder "
-        "that holds the files with --data-dir, or use the built-in data set digits"
+        f"{target.name} could not be downloaded from {' or '.join(failures)}; {otherwise}"
     )
 
 
-def download(url: str, target: Path, md5: str, progress: Progress | None) -> None:
+def download(url: str, target: Path, md5: str, progress: Progress | None, most: int) -> None:
     """Download ``url`` to ``target`` in one step: there is never half a file."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -88,7 +99,7 @@ def download(url: str, target: Path, md5: str, progress: Progress | None) -> Non
     try:
         with os.fdopen(number, "wb") as file:
             with urllib.request.urlopen(url, timeout=TIMEOUT) as answer:
-                copy(answer, file, progress)
+                copy(answer, file, progress, most)
         if file_md5(Path(temporary)) != md5:
             raise ValueError("the file's checksum is wrong")
         os.replace(temporary, target)
@@ -96,16 +107,18 @@ def download(url: str, target: Path, md5: str, progress: Progress | None) -> Non
         Path(temporary).unlink(missing_ok=True)
 
 
-def copy(answer: http.client.HTTPResponse, file: BinaryIO, progress: Progress | None) -> None:
-    """Copy an answer to a file, reporting after every piece."""
+def copy(
+    answer: http.client.HTTPResponse, file: BinaryIO, progress: Progress | None, most: int
+) -> None:
+    """Copy an answer of at most ``most`` bytes to a file, reporting after every piece."""
     length = answer.headers.get("Content-Length", "")
     total = int(length) if length.isdecimal() else None
     done = 0
     while piece := answer.read(PIECE):
         file.write(piece)
         done += len(piece)
-        if done > MAX_BYTES:
-            raise ValueError(f"the file is larger than {MAX_BYTES:,} bytes")
+        if done > most:
+            raise ValueError(f"the file is larger than {most:,} bytes")
         if progress is not None:
             progress(done, total)
 

@@ -1,4 +1,4 @@
-"""Read pictures from folders: a folder a class, named as the class is."""
+"""Read pictures from folders: one folder per class, named as the class is."""
 
 from __future__ import annotations
 
@@ -6,134 +6,179 @@ from pathlib import Path
 
 import numpy as np
 
+from .classes import in_order, refuse_strange, same_name
 from .errors import DataError
-from .image_file import as_bytes, cover, read_picture
-from .record import Split
-
-SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif")
-TRAIN, TEST = "train", ("test", "val", "valid", "validation")
-TEST_EVERY = 6  # of the pictures of a class, where no folder is there to test with
-PUBLISHED = {"ubyte": "mnist", "data_batch": "cifar10", "train.bin": "cifar100"}  # parts of the names of their files
-LAYOUT = "DIR/<class>/*.png, or DIR/train/<class>/*.png and DIR/test/<class>/*.png"
+from .folder_layout import LAYOUT, Classes, Layout, find_layout, published_hint
+from .folder_tree import told_by_names
+from .parts import TEST_EVERY, refuse_same
+from .pictures import read_all, repeated
+from .preparation import Preparation
+from .record import Choices, Split
+from .wording import listed
 
 
 def load_folder(
-    path: str | Path, image_size: tuple[int, int] | None = None, limit: int | None = None
+    path: str | Path,
+    image_size: tuple[int, int] | None = None,
+    limit: int | None = None,
+    choices: Choices = Choices(),
 ) -> Split:
-    """Read a folder a class.
+    """Read pictures from one folder per class.
 
     Parameters
     ----------
     path : str or Path
-        A folder of ``train/<class>/`` and ``test/<class>/`` (or ``val/``), or
-        of ``<class>/`` alone; then every sixth picture is kept to test with.
-        PNG, JPEG, BMP and GIF files count; hidden files, other files and
-        empty folders do not.
+        A folder of ``<class>/``, or of parts that hold those: ``train/``,
+        ``val/`` and ``test/`` under any of their usual names.  All pictures
+        below a class count.  Without a part to test with, ``val/`` is used,
+        and without that every sixth picture.
     image_size : (int, int), optional
         Height and width.  Pictures are scaled to cover it, then cropped about
         their middle.  Without it all have to be of one size.
     limit : int, optional
         Read at most so many pictures to train with.
+    choices : Choices
+        Of these ``test``, ``whole``, ``pictures`` and ``reading`` are for folders.
 
     Returns
     -------
     Split
         Images uint8 (N, C, H, W) in a fixed shuffled order, C = 1 if every
-        picture is grey, else 3.  Classes in the order of their names.
+        picture is gray, else 3.  Classes in the order of their names, numbers
+        by size.
 
     Raises
     ------
     DataError
-        If there are no classes, a picture is damaged, or sizes differ.
+        If it cannot be told what the classes are, a picture cannot be read,
+        sizes differ, or a class is tested that has no pictures to train with.
     """
     path = Path(path)
-    train, test, classes, source = list_pictures(path)
+    layout = find_layout(path)
+    parts, source = divide(path, layout, choices)
+    classes = in_order({name for part in parts.values() for name in part})
+    if choices.classes is not None:  # known before any picture is read
+        refuse_strange(classes, str(path), choices.classes)
     rng = np.random.default_rng(0)  # the order is part of the data, not of the training
-    train, test = ([files[i] for i in rng.permutation(len(files))] for files in (train, test))
-    train = train[:limit]
-    images = read_all(train + test, image_size)
-    labels = np.array([classes.index(file.parent.name) for file in train + test], np.int64)
-    n = len(train)
-    return Split(images[:n], labels[:n], images[n:], labels[n:], source, tuple(classes))
+    files: dict[str, list[Path]] = {}
+    labels: dict[str, list[int]] = {}
+    for part in [name for name in ("train", "test", "val") if name in parts]:
+        pairs = [(file, classes.index(name)) for name, some in parts[part].items() for file in some]
+        pairs = [pairs[i] for i in rng.permutation(len(pairs))][: limit if part == "train" else None]
+        files[part], labels[part] = [file for file, _ in pairs], [label for _, label in pairs]
+    fixed = Preparation.from_dict(choices.pictures)
+    images, preparation, notes = read_all(files, image_size, fixed, choices.reading)
+    y = {part: np.array(some, np.int64) for part, some in labels.items()}
+    found = tuple(part for part in ("train", "val", "test") if part in layout.parts) if len(layout.parts) > 1 else ()
+    return Split(
+        images["train"], y["train"], images["test"], y["test"], source, tuple(classes),
+        x_val=images.get("val"), y_val=y.get("val"), parts=("train", "test") if choices.test else found,
+        notes=(*layout.notes, *notes, *repeated(files, images, y, classes, trained=not choices.whole)), pictures=preparation.to_dict(),
+        files={part: tuple(name_below(path, file) for file in some) for part, some in files.items()},
+    )
 
 
-def list_pictures(path: Path) -> tuple[list[Path], list[Path], list[str], str]:
-    """Return the files to train and to test with, the classes, and where they were found."""
-    if not path.is_dir():
-        raise DataError(f"{path}: no such folder; give one laid out as {LAYOUT}")
-    test_folder = next((path / name for name in TEST if (path / name).is_dir()), None)
-    if (path / TRAIN).is_dir() and test_folder:
-        train, test = (pictures_by_class(folder) for folder in (path / TRAIN, test_folder))
-        odd = sorted(set(test) - set(train))
-        if odd:
-            raise DataError(
-                f"{test_folder}: has pictures of {', '.join(odd)}, but {path / TRAIN} has none; "
-                "the classes to test with must be among those to train with"
-            )
-        source = f"pictures in {path}, a folder a class, tested with {test_folder.name}/"
-        classes = list(train)
+def name_below(path: Path, file: Path) -> str:
+    """Return the name of a file as seen from a folder; of a file elsewhere all of it."""
+    return (file.relative_to(path) if file.is_relative_to(path) else file).as_posix()
+
+
+def divide(path: Path, layout: Layout, choices: Choices) -> tuple[dict[str, Classes], str]:
+    """Return the pictures to train, validate and test with, by class, and where they were found."""
+    parts, names, notes = dict(layout.parts), layout.folders, layout.notes
+    source = f"pictures in {path}, one folder per class"
+    if choices.test is not None:
+        refuse_same(path, Path(choices.test), "folder")
+        if "test" in parts and len(parts) > 1:
+            notes.append(f"{names['test']}/ of {path} left out: --test {choices.test} is tested with")
+            del parts["test"]
+        check_classes(path, parts)
+        train, val = {**parts.get("all", {}), **parts.get("train", {})}, parts.get("val")
+        test, told = test_folder(Path(choices.test), notes)
+        test = spelled_as(train, test, notes)
+        source += f"{validated(names, val)}, tested with {told}"
+    elif choices.whole and len(parts) == 1:
+        (part, only), = parts.items()
+        check_classes(path, parts, least=1)
+        return {"train": {}, "test": only}, source + ("" if part == "all" else f", all of {names[part]}/")
     else:
-        both = pictures_by_class(path)
-        classes = list(both)
-        few = [name for name, files in both.items() if len(files) < 2]
-        if few:
-            raise DataError(
-                f"{path / few[0]}: holds 1 picture; at least 2 are needed, one to test with"
-            )
-        # the last of every six, and of fewer the last one
-        test = {name: files[TEST_EVERY - 1 :: TEST_EVERY] or files[-1:] for name, files in both.items()}
-        train = {name: [f for f in files if f not in set(test[name])] for name, files in both.items()}
-        source = f"pictures in {path}, a folder a class, every sixth kept to test with"
-    flat = [[file for files in split.values() for file in files] for split in (train, test)]
-    return flat[0], flat[1], classes, source
+        check_classes(path, parts)
+        if "train" not in parts and "all" not in parts:
+            raise DataError(f"{path}: has {' and '.join(names.values())} but no folder to train with; lay it out as {LAYOUT}")
+        train, val, test = parts.get("train") or parts["all"], parts.get("val"), parts.get("test")
+        inside = f" in {names['train']}/" if "train" in parts else ""
+        if test is None and val is not None:
+            source += f"{inside}, tested with {names['val']}/"
+            test, val = val, None
+        elif test is None:
+            train, test = hold_back(path, train)
+            source += f"{inside}, every sixth picture kept to test with"
+        else:
+            source += f"{inside}{validated(names, val)}, tested with {names['test']}/"
+    for what, part in (("validate", val), ("test", test)):
+        check_learned(path, what, train, part, notes)
+    return {"train": train, "test": test} | ({} if val is None else {"val": val}), source
 
 
-def pictures_by_class(path: Path) -> dict[str, list[Path]]:
-    """Return the pictures of every folder in ``path`` that has some, in the order of their names."""
-    found = {}
-    for folder in sorted(path.iterdir()):
-        if folder.is_dir() and not folder.name.startswith("."):
-            files = sorted(
-                file
-                for file in folder.iterdir()
-                if file.suffix.lower() in SUFFIXES and not file.name.startswith(".")
-            )
-            if files:
-                found[folder.name] = files
-    if len(found) < 2:
+def validated(names: dict[str, str], val: Classes | None) -> str:
+    """Say which folder validates, if one does."""
+    return "" if val is None else f", validated with {names['val']}/"
+
+
+def check_classes(path: Path, parts: dict[str, Classes], least: int = 2) -> None:
+    """Raise unless there are classes enough to tell one from the other."""
+    part, classes = next((part, parts[part]) for part in ("train", "all", *parts) if part in parts)
+    if len(classes) < least:
+        number = f"1 class ({next(iter(classes))})" if classes else "no folders with pictures in them"
+        hidden = [entry.name for entry in sorted(path.iterdir()) if entry.is_dir() and entry.name.startswith(".")]
+        number += f" (hidden ones, {listed(hidden)}, are left out; rename them if they are classes)" if hidden else ""
         raise DataError(
-            f"{path}: has {len(found) or 'no'} folder{'' if len(found) == 1 else 's'} with pictures in "
-            f"{'it' if len(found) == 1 else 'them'}; at least 2 classes are needed, laid out as {LAYOUT}"
-            + published_hint(path)
+            f"{path}: has {number}; at least {least} class{'es are' if least > 1 else ' is'} needed, laid out as {LAYOUT}"
+            + (told_by_names(next(iter(classes.values()))) if classes else "") + published_hint(path)
         )
-    return found
 
 
-def published_hint(path: Path) -> str:
-    """Return how to ask for a published data set if ``path`` seems to hold the files of one, else nothing."""
-    for file in sorted(path.iterdir()):
-        name = next((name for part, name in PUBLISHED.items() if part in file.name), None)
-        if name:
-            return f"; if {file.name} is of a published data set give its name and the folder: --data {name} --data-dir {path}"
-    return ""
+def hold_back(path: Path, classes: Classes) -> tuple[Classes, Classes]:
+    """Return the pictures to train with, and those kept to test with: the last of every six, of fewer the last one."""
+    few = [name for name, files in classes.items() if len(files) < 2]
+    if few:
+        raise DataError(f"{classes[few[0]][0].parent}: holds 1 picture; at least 2 are needed, one to test with")
+    test = {name: files[TEST_EVERY - 1 :: TEST_EVERY] or files[-1:] for name, files in classes.items()}
+    return {name: [f for f in files if f not in set(test[name])] for name, files in classes.items()}, test
 
 
-def read_all(files: list[Path], image_size: tuple[int, int] | None) -> np.ndarray:
-    """Return pictures as uint8 (N, C, H, W), all of one size, grey if every one is grey."""
-    images = None
-    for i, file in enumerate(files):
-        picture = read_picture(file, [])
-        if image_size is not None:
-            picture = cover(picture, image_size)
-        if images is None:
-            images = np.empty((len(files), *picture.shape), np.uint8)
-        elif picture.shape != images.shape[1:]:
-            sizes = [f"{shape[0]}x{shape[1]}" for shape in (images.shape[1:], picture.shape)]
-            raise DataError(
-                f"{files[0]} is {sizes[0]} pixels but {file} is {sizes[1]}; give one size for all, "
-                f"such as --image-size {min(images.shape[1:3])}"
-            )
-        images[i] = as_bytes(picture)
-    if (images == images[..., :1]).all():
-        images = images[..., :1]
-    return np.ascontiguousarray(images.transpose(0, 3, 1, 2))
+def test_folder(path: Path, notes: list[str]) -> tuple[Classes, str]:
+    """Return the pictures of a folder given to test with: of its part to test with if it has parts, else all."""
+    if not path.is_dir():
+        raise DataError(f"--test {path}: {'is a file' if path.exists() else 'no such folder'}; give a folder laid out as DIR/<class>/*.png")
+    layout = find_layout(path)
+    part = next(part for part in ("test", "val", *layout.parts) if part in layout.parts)
+    if not layout.parts[part]:
+        raise DataError(f"--test {path}: has no folders with pictures in them; lay it out as DIR/<class>/*.png")
+    notes += [f"--test {path}: {note}" for note in layout.notes]
+    return layout.parts[part], f"{layout.folders[part]}/ in {path}" if part in layout.folders else str(path)
+
+
+def spelled_as(train: Classes, test: Classes, notes: list[str]) -> Classes:
+    """Return the classes to test with in the spelling of those to train with."""
+    known = {same_name(name): name for name in train}
+    changed = [name for name in test if known.get(same_name(name), name) != name]
+    if changed:
+        notes.append(f"{', '.join(changed)} taken for {', '.join(known[same_name(name)] for name in changed)} in the test pictures")
+    return {known.get(same_name(name), name): files for name, files in test.items()}
+
+
+def check_learned(path: Path, what: str, train: Classes, part: Classes | None, notes: list[str]) -> None:
+    """Raise if a part has a class that is not trained with; note classes that it does not have."""
+    if part is None:
+        return
+    odd = [name for name in part if not train.get(name)]
+    if odd:
+        where = part[odd[0]][0].parent
+        raise DataError(
+            f"{where}: has pictures of {', '.join(odd)} to {what} with, but {path} has none to train with; the classes to {what} "
+            "with must be among those to train with"
+        )
+    missing = [name for name in train if not part.get(name)]
+    if missing and what == "validate":  # classes that are not tested are told of all data
+        notes.append(f"no pictures of {listed(missing)} to {what} with")

@@ -1,15 +1,12 @@
 """Prepare a picture from a file as the training images were prepared.
 
-A network that learned from white digits on black, scaled into a box and centred
+A network that learned from white digits on black, scaled into a box and centered
 by mass, misreads a photo of blue ink in a corner of white paper.  So the
 picture goes through the same steps, and the caller is told which ones.
 """
 
 from __future__ import annotations
 
-import struct
-import warnings
-import zlib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,11 +14,10 @@ import numpy as np
 
 from .digits import BOX, SIZE, centre_by_mass
 from .errors import DataError
+from .picture import Picture, read_picture
+from .preparation import Preparation, as_bytes, cover, is_gray, to_gray
 
-FORMATS = ("PNG", "JPEG", "BMP", "GIF")
-MAX_PIXELS = 50_000_000  # a large phone photo; more is a mistake or an attack
 LEAST_CONTRAST = 25  # of 255: below this there is no ink, only noise
-ORIENTATION = 0x0112  # EXIF tag: 1 is upright, 2 to 8 are turned or mirrored
 INK = 0.2  # of the darkest ink: what is fainter is paper
 
 
@@ -37,31 +33,37 @@ def load_digit_image(
     size: tuple[int, int] = (28, 28),
     channels: int = 1,
     invert: bool | None = None,
+    preparation: Preparation = Preparation(),
 ) -> DigitImage:
     """Read a picture and prepare it for a network.
 
     Parameters
     ----------
     path : str or Path
-        A PNG, JPEG, BMP or GIF file of any size: colour, grey, 16-bit, with a
-        palette or transparent.
+        A picture of any size and of any format that Pillow reads: in color,
+        gray, with 16 bits, with a palette or transparent.
     size : (int, int)
         Height and width that the network expects.
     channels : {1, 3}
         With 1 the picture is prepared as MNIST's were: grey, white on black,
         cropped to the ink, scaled into the box (20 of 28 pixels) keeping its
-        aspect, and centred by mass.  One that has the size already, with a
+        aspect, and centered by mass.  One that has the size already, with a
         dark border, is taken as it is.  With 3 it is only scaled.
     invert : bool, optional
         Whether to swap dark and light.  By default a grey picture is inverted
         if its border is light, a colour one is not.
+    preparation : Preparation
+        The ground and range of the data set that the network learned from.
+        What it leaves open is decided from the picture alone.
 
     Returns
     -------
     DigitImage
-        The pixels, and the steps in order, out of ``turned`` (a photo saved on
-        its side), ``flattened`` (transparent parts), ``grey``, ``inverted``,
-        ``stretched`` (contrast), ``cropped``, ``scaled``, ``centred``.
+        The pixels, and the steps in order, out of ``first frame`` (of several),
+        ``turned`` (a photo saved on its side), ``flattened`` (transparent parts),
+        ``gray``, ``inverted``, ``stretched`` (contrast, or more than 8 bits),
+        ``cropped``, ``scaled``, ``centered``; and what else is unusual, such as
+        ``CMYK`` (see `picture`).
 
     Raises
     ------
@@ -72,7 +74,9 @@ def load_digit_image(
     if min(size) < 4:
         raise DataError(f"size is {size[0]}x{size[1]}; a picture needs at least 4x4 pixels")
     steps: list[str] = []
-    colour = read_picture(Path(path), steps)
+    picture = read_picture(Path(path))
+    colour = preparation.completed([picture]).colored(picture)
+    note_steps(picture, steps)
     if channels == 3:
         if invert:
             colour = 255 - colour
@@ -81,7 +85,7 @@ def load_digit_image(
             colour = scale(colour, size)
             steps.append("scaled")
         return DigitImage(as_bytes(colour.transpose(2, 0, 1)), steps)
-    grey = to_grey(colour, steps)
+    grey = made_gray(colour, steps)
     light = np.median(border(grey)) > 127.5
     if light if invert is None else invert:
         grey = 255 - grey
@@ -93,22 +97,26 @@ def load_digit_image(
 
 
 def load_picture(
-    path: str | Path, size: tuple[int, int], channels: int = 3, invert: bool | None = None
+    path: str | Path,
+    size: tuple[int, int],
+    channels: int = 3,
+    invert: bool | None = None,
+    preparation: Preparation = Preparation(),
 ) -> DigitImage:
     """Read a picture as `load_folder` does: scaled to cover the size, and cropped about its middle.
 
     Parameters
     ----------
-    path, size, channels
-        As for `load_digit_image`; with 1 channel the picture is made grey.
+    path, size, channels, preparation
+        As for `load_digit_image`; with 1 channel the picture is made gray.
     invert : bool, optional
         Whether to swap dark and light.
 
     Returns
     -------
     DigitImage
-        The pixels, and the steps in order, out of ``turned``, ``flattened``,
-        ``grey``, ``inverted``, ``scaled``.
+        The pixels, and the steps in order, out of ``first frame``, ``turned``,
+        ``flattened``, ``stretched``, ``scaled``, ``gray``, ``inverted``.
 
     Raises
     ------
@@ -117,84 +125,67 @@ def load_picture(
     """
     check_channels(channels)
     steps: list[str] = []
-    picture = read_picture(Path(path), steps)
-    if channels == 1:
-        picture = to_grey(picture, steps)[..., None]
-    if invert:
-        picture = 255 - picture
-        steps.append("inverted")
-    if picture.shape[:2] != tuple(size):
-        picture = cover(np.repeat(picture, 3, 2) if channels == 1 else picture, size)[..., :channels]
+    picture = read_picture(Path(path))
+    note_steps(picture, steps)
+    if picture.pixels.shape[:2] != tuple(size):
         steps.append("scaled")
-    return DigitImage(as_bytes(picture.transpose(2, 0, 1)), steps)
+    colour = preparation.completed([picture]).colored(cover(picture, size))
+    if channels == 1:
+        colour = made_gray(colour, steps)[..., None]
+    if invert:
+        colour = 255 - colour
+        steps.append("inverted")
+    return DigitImage(as_bytes(colour.transpose(2, 0, 1)), steps)
+
+
+def note_steps(picture: Picture, steps: list[str]) -> None:
+    """Say what was done to a picture while it was read."""
+    steps += [fact for fact in picture.facts if fact != "another format"]
+    if picture.transparent:
+        steps.append("flattened")
+    if picture.range is not None:
+        steps.append("stretched")
+
+
+def made_gray(colour: np.ndarray, steps: list[str]) -> np.ndarray:
+    """Return the brightness (H, W) of a picture (H, W, 3), and say so if it had colors."""
+    if not is_gray(colour):
+        steps.append("gray")
+    return to_gray(colour)
+
+
+def load_as_learned(path: str | Path, size: tuple[int, int], pictures: dict, invert: bool | None = None) -> DigitImage:
+    """Read a picture and prepare it as the images were that a network learned from.
+
+    Parameters
+    ----------
+    path, invert
+        As for `load_digit_image`.
+    size : (int, int)
+        Height and width that the network expects.
+    pictures : dict
+        ``ImageData.pictures`` of those images.  If they were framed as MNIST's
+        digits are, so is this one (`load_digit_image`), else it is scaled and
+        cropped (`load_picture`), which leaves one of that size as it is.
+
+    Returns
+    -------
+    DigitImage
+
+    Raises
+    ------
+    DataError
+        If the file is not a picture that can be read, or holds no ink.
+    """
+    preparation = Preparation.from_dict(pictures)
+    load = load_digit_image if preparation.framed else load_picture
+    return load(path, size, preparation.channels or 3, invert, preparation)
 
 
 def check_channels(channels: int) -> None:
     """Raise unless a picture can have so many channels."""
     if channels not in (1, 3):
-        raise DataError(f"channels is {channels}; a picture gives 1 (grey) or 3 (colour)")
-
-
-def read_picture(path: Path, steps: list[str]) -> np.ndarray:
-    """Return a picture as float32 (H, W, 3), 0 to 255, without transparency."""
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the size is checked here, the rest does no harm
-            with Image.open(path, formats=FORMATS) as image:
-                if image.width * image.height > MAX_PIXELS:
-                    raise DataError(too_large(path, f"{image.width:,} x {image.height:,} pixels"))
-                return as_colour(image, steps)
-    except DataError:
-        raise
-    except Image.DecompressionBombError:
-        raise DataError(too_large(path, "its size")) from None
-    except FileNotFoundError:
-        raise DataError(f"{path}: no such file; check the path") from None
-    except IsADirectoryError:
-        raise DataError(f"{path}: is a folder; give one picture inside it") from None
-    except UnidentifiedImageError:
-        kinds = ", ".join(FORMATS)
-        raise DataError(f"{path}: is not a picture; give a {kinds} file") from None
-    except (OSError, ValueError, SyntaxError, EOFError, MemoryError) as error:
-        raise DataError(f"{path}: the picture is damaged ({error}); save it again") from None
-    except (struct.error, zlib.error, IndexError) as error:
-        raise DataError(f"{path}: the picture is damaged ({error}); save it again") from None
-
-
-def too_large(path: Path, what: str) -> str:
-    """Say that a picture is refused for its size."""
-    return f"{path}: {what} exceeds the {MAX_PIXELS:,} pixels read here; scale the picture down"
-
-
-def as_colour(image, steps: list[str]) -> np.ndarray:
-    """Return a Pillow image as float32 (H, W, 3), 0 to 255, without transparency."""
-    from PIL import ImageOps
-
-    if image.getexif().get(ORIENTATION, 1) in range(2, 9):  # phones save photos on their side
-        image = ImageOps.exif_transpose(image)
-        steps.append("turned")
-    if image.mode.startswith("I"):  # 16 bits a pixel
-        grey = np.asarray(image, np.float32) / 257
-        return np.repeat(np.clip(grey, 0, 255)[..., None], 3, 2)
-    if not image.has_transparency_data:
-        return np.asarray(image.convert("RGB"), np.float32)
-    rgba = np.asarray(image.convert("RGBA"), np.float32)
-    rgb, alpha = rgba[..., :3], rgba[..., 3:] / 255
-    # light ink is drawn for a dark page, dark ink for a light one
-    ink = (rgb * alpha).sum() / max(3 * alpha.sum(), 1)
-    page = 0 if ink > 127.5 else 255
-    steps.append("flattened")
-    return rgb * alpha + page * (1 - alpha)
-
-
-def to_grey(colour: np.ndarray, steps: list[str]) -> np.ndarray:
-    """Return brightness (H, W) of a colour picture (H, W, 3), weighted as in ITU-R BT.601."""
-    if (colour == colour[..., :1]).all():
-        return colour[..., 0]
-    steps.append("grey")
-    return colour @ np.array([0.299, 0.587, 0.114], np.float32)
+        raise DataError(f"channels is {channels}; a picture gives 1 (gray) or 3 (color)")
 
 
 def border(grey: np.ndarray) -> np.ndarray:
@@ -226,7 +217,7 @@ def check_ink(path: Path, grey: np.ndarray) -> None:
 def frame_digit(
     path: Path, grey: np.ndarray, size: tuple[int, int], steps: list[str]
 ) -> np.ndarray:
-    """Crop, scale and centre a light digit on dark (H, W) as MNIST's were; return uint8."""
+    """Crop, scale and center a light digit on dark (H, W) as MNIST's were; return uint8."""
     check_ink(path, grey)
     paper = paper_level(grey)
     ink = np.clip(grey - paper, 0, None)
@@ -236,7 +227,7 @@ def frame_digit(
             f"{path}: nothing is lighter than the border (brightness {paper:.0f} of 255), which was "
             f"taken for {taken} paper; if it is not, give {other}, else leave paper around the digit"
         )
-    if ink.max() < 250:
+    if ink.max() < 250 and "stretched" not in steps:
         steps.append("stretched")
     ink = ink / ink.max()
     rows, columns = np.flatnonzero((ink > INK).any(1)), np.flatnonzero((ink > INK).any(0))
@@ -250,7 +241,7 @@ def frame_digit(
         cropped = scale(cropped, fitted)
         cropped = cropped / cropped.max()  # a line thinner than a pixel would turn faint
         steps.append("scaled")
-    steps.append("centred")
+    steps.append("centered")
     return centre_by_mass(np.clip(cropped, 0, 1)[None], size)[0]
 
 
@@ -269,19 +260,3 @@ def scale(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     ]
     return scaled[0] if picture.ndim == 2 else np.stack(scaled, -1)
 
-
-def cover(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Scale a picture (H, W, 3) so that it covers ``size``, and crop what reaches beyond."""
-    from PIL import Image, ImageOps
-
-    if picture.shape[:2] == tuple(size):
-        return picture
-    fitted = ImageOps.fit(
-        Image.fromarray(as_bytes(picture)), (size[1], size[0]), Image.Resampling.BILINEAR
-    )
-    return np.asarray(fitted)
-
-
-def as_bytes(pixels: np.ndarray) -> np.ndarray:
-    """Round to contiguous uint8."""
-    return np.ascontiguousarray(np.rint(np.clip(pixels, 0, 255)).astype(np.uint8))

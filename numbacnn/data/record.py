@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +21,17 @@ class Split(NamedTuple):
 
     ``masks_train`` and ``masks_test`` are for segmentation, uint8 (N, H, W).
     ``classes`` are the names of the labels and ``vocabulary`` those of the tokens.
+    ``x_val`` and ``y_val`` are there if the data bring a validation part of
+    their own.  ``parts`` names the parts that they bring; it is empty if they
+    came in one heap, which was then divided here (or, if `Choices.whole`, is
+    all in ``x_test``).  ``notes`` has one plain sentence for each thing that
+    was guessed, left out or converted.  ``pictures`` says how picture files
+    were read (`Preparation.to_dict`).  ``table`` is what has to be known of a
+    table to read others as it: ``label``, the column of the labels,
+    ``columns``, the headings of the numbers (or None), ``numbers``, how many
+    there are in a row, and ``before``, how many of them before the label.
+    ``files`` are the names of the files that the examples of each part came
+    from, one an example; empty of data that do not come in a file each.
     """
 
     x_train: np.ndarray
@@ -32,6 +44,37 @@ class Split(NamedTuple):
     vocabulary: tuple[str, ...] | None = None
     masks_train: np.ndarray | None = None
     masks_test: np.ndarray | None = None
+    x_val: np.ndarray | None = None
+    y_val: np.ndarray | None = None
+    parts: tuple[str, ...] = ("train", "test")
+    notes: tuple[str, ...] = ()
+    pictures: dict | None = None
+    table: dict | None = None
+    files: dict[str, tuple[str, ...]] = {}
+
+
+class Choices(NamedTuple):
+    """What the caller has decided about data of their own; None leaves it to what the data look like.
+
+    ``kind`` is a key of `KINDS` or None, ``label`` the column of the label (its
+    heading, ``first`` or ``last``), ``shape`` that of one example, ``test`` a
+    file or folder with the data to test with.  ``whole``: data without parts of
+    their own are not divided, and may be few; all of them become ``x_test``.
+    ``classes`` and ``table`` are those of the data that a model was trained on
+    (see `Split`), where these data are for it.  ``reading`` is told ``(done,
+    total)`` while a long file is read.  ``pictures`` says how picture files are
+    to be read, as `Split.pictures` of other data does.
+    """
+
+    kind: str | None = None
+    label: str | None = None
+    shape: tuple[int, ...] | None = None
+    test: str | None = None
+    whole: bool = False
+    classes: tuple[str, ...] | None = None
+    table: dict | None = None
+    reading: Callable[[int, int], None] | None = None
+    pictures: dict | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +106,22 @@ class ImageData:
     masks_train, masks_val, masks_test : uint8 arrays of shape (N, H, W), optional
         1 where there is what the label says, else 0: for segmentation.
     val_is_random : bool
-        Whether ``x_val`` was picked at random, by the seed, or is the end.
+        Whether ``x_val`` was picked at random, by the seed.  If not, it is the
+        end of the training data, or a part that the data bring.
+    parts : tuple of str
+        The parts that the data bring themselves, of ``train``, ``val`` and
+        ``test``; empty if they came in one heap.
+    table : dict, optional
+        Of a table: ``label``, the column of the labels, and ``columns``, the
+        headings of the numbers (or None).
+    files : dict of tuple of str
+        Of a folder of pictures: for each of ``train``, ``val`` and ``test`` the
+        names of the files below that folder, one an example; else empty.
+    notes : tuple of str
+        One sentence for each thing that was guessed, left out or converted.
+    pictures : dict, optional
+        How a picture file is prepared for a network that learned from these
+        images (see `preparation_for`); None of other data.
     """
 
     name: str
@@ -84,6 +142,11 @@ class ImageData:
     masks_val: np.ndarray | None = None
     masks_test: np.ndarray | None = None
     val_is_random: bool = False
+    parts: tuple[str, ...] = ("train", "test")
+    notes: tuple[str, ...] = ()
+    pictures: dict | None = None
+    table: dict | None = None
+    files: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def vocabulary_size(self) -> int | None:
@@ -103,8 +166,9 @@ class ImageData:
             ``name``, ``source``, ``kind``, ``shape`` of an example (of images
             [C, H, W]), ``train``, ``val`` and ``test`` (counts), ``classes``
             (names), ``per_class`` (for each split its counts, in the order of
-            ``classes``), ``mean``, ``std``, ``hash`` and ``val_is_random``; of
-            tokens also ``vocabulary``.
+            ``classes``), ``mean``, ``std``, ``hash``, ``val_is_random``, ``parts``
+            and ``notes``; of images ``pictures``, of tokens ``vocabulary``, of a
+            table ``table``.
         """
         labels = {"train": self.y_train, "val": self.y_val, "test": self.y_test}
         return {
@@ -122,5 +186,9 @@ class ImageData:
             "std": self.std.tolist(),
             "hash": self.hash,
             "val_is_random": self.val_is_random,
+            "parts": list(self.parts),
+            "notes": list(self.notes),
+            **({"pictures": self.pictures} if self.pictures else {}),
             **({"vocabulary": self.vocabulary} if self.vocabulary else {}),
+            **({"table": self.table} if self.table else {}),
         }

@@ -17,6 +17,15 @@ def channel_statistics(x: np.ndarray, kind: str) -> tuple[np.ndarray, np.ndarray
     return mean, np.where(std > 0, std, 1)
 
 
+def constant_notes(x: np.ndarray, part: str, name: str, kind: str) -> tuple[str, ...]:
+    """Return a note if all examples of a part are equal everywhere, so that nothing can be learned or tested with them."""
+    if not x.size or (x != x.flat[0]).any():
+        return ()
+    value = "black" if kind in ("images", "video") and x.flat[0] == 0 else f"the same number, {x.flat[0]:g}, everywhere"
+    them = {"images": "images", "video": "films", "series": "time series", "tokens": "token sequences"}[kind]
+    return (f"{name}: all {len(x):,} {part} {them} are {value}, so they tell nothing about their classes; check how they were saved",)
+
+
 def pixel_statistics(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return mean and std (C,) of uint8 images (N, C, ...), with pixels from 0 to 1.
 

@@ -41,8 +41,8 @@ STEPS = {
     "elastic": Step(warp, "strength", 34, 1000, "bent as by an uneven hand (Simard et al. 2003)"),
     "brightness": Step(recolour, "part", 0.2, 1, "lighter or darker by up to this part"),
     "contrast": Step(recolour, "part", 0.2, 1, "more or less contrast by up to this part"),
-    "saturation": Step(recolour, "part", 0.2, 1, "more or less colourful by up to this part"),
-    "hue": Step(recolour, "turns", 0.05, 0.5, "colours turned by up to this part of the circle"),
+    "saturation": Step(recolour, "part", 0.2, 1, "more or less colorful by up to this part"),
+    "hue": Step(recolour, "turns", 0.05, 0.5, "colors turned by up to this part of the circle"),
     "jitter": Step(recolour, "part", 0.2, 1, "brightness, contrast, saturation; hue a quarter of it"),
     "cutout": Step(cut_out, "pixels", 8, math.inf, "a square painted over (DeVries & Taylor 2017)"),
 }
@@ -61,7 +61,7 @@ class Augmentation:
     steps : tuple of (str, float)
         Names out of `STEPS`, each at most once, and their numbers, in the order
         in which they are applied.  Neighbours of one kind are applied as one:
-        warps as one interpolation, colours as one matrix.
+        warps as one interpolation, colors as one matrix.
     """
 
     steps: tuple[tuple[str, float], ...] = ()
