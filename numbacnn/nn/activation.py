@@ -1,31 +1,40 @@
 """Non-linearities as layers."""
 
 from numbacnn.nn import functional as F
-from numbacnn.nn.arguments import not_offered
 from numbacnn.nn.module import Module
 from numbacnn.nn.repeatable import repeatable
 
 
-class ReLU(Module):
-    """max(x, 0) of each element.
+class _InPlace(Module):
+    """What non-linearities share whose only setting is whether they change the input itself.
 
     Parameters
     ----------
     inplace : bool
-        Accepted as in PyTorch and shown when printed; the result is a new Tensor either way.
+        Whether to change the input itself instead of making a new Tensor.
     """
 
     def __init__(self, inplace=False):
         super().__init__()
         self.inplace = inplace
 
+    def extra_repr(self):
+        return "inplace=True" if self.inplace else ""
+
+
+class ReLU(_InPlace):
+    """max(x, 0) of each element.
+
+    Parameters
+    ----------
+    inplace : bool
+        Whether to change the input itself instead of making a new Tensor.
+    """
+
     @repeatable
     def forward(self, input):
         """max(input, 0)."""
-        return F.relu(input)
-
-    def extra_repr(self):
-        return "inplace=True" if self.inplace else ""
+        return F.relu(input, self.inplace)
 
 
 class Tanh(Module):
@@ -62,7 +71,7 @@ class LeakyReLU(Module):
     ----------
     negative_slope : float
     inplace : bool
-        Accepted as in PyTorch and shown when printed; the result is a new Tensor either way.
+        Whether to change the input itself instead of making a new Tensor.
     """
 
     def __init__(self, negative_slope=0.01, inplace=False):
@@ -73,7 +82,7 @@ class LeakyReLU(Module):
     @repeatable
     def forward(self, input):
         """leaky_relu(input)."""
-        return F.leaky_relu(input, self.negative_slope)
+        return F.leaky_relu(input, self.negative_slope, self.inplace)
 
     def extra_repr(self):
         return f"negative_slope={self.negative_slope}" + (", inplace=True" if self.inplace else "")
@@ -87,7 +96,7 @@ class ELU(Module):
     alpha : float
         Minus the limit for numbers far below 0.
     inplace : bool
-        Accepted as in PyTorch and shown when printed; the result is a new Tensor either way.
+        Whether to change the input itself instead of making a new Tensor.
     """
 
     def __init__(self, alpha=1.0, inplace=False):
@@ -98,7 +107,7 @@ class ELU(Module):
     @repeatable
     def forward(self, input):
         """elu(input)."""
-        return F.elu(input, self.alpha)
+        return F.elu(input, self.alpha, self.inplace)
 
     def extra_repr(self):
         return f"alpha={self.alpha}" + (", inplace=True" if self.inplace else "")
@@ -134,19 +143,18 @@ class Softplus(Module):
     beta : float
         How sharp the corner is.
     threshold : float
-        Only 20 is offered.
+        Where beta * x is above it, the result is x.
     """
 
     def __init__(self, beta=1.0, threshold=20.0):
         super().__init__()
-        not_offered("Softplus", threshold=(threshold, 20.0))
         self.beta = beta
         self.threshold = threshold
 
     @repeatable
     def forward(self, input):
         """softplus(input)."""
-        return F.softplus(input, self.beta)
+        return F.softplus(input, self.beta, self.threshold)
 
     def extra_repr(self):
         return f"beta={self.beta}, threshold={self.threshold}"
@@ -158,7 +166,7 @@ class Softmax(Module):
     Parameters
     ----------
     dim : int
-        Which; it must be said before the first call.
+        Which dimension; without it PyTorch's old choice is taken, with its warning.
     """
 
     def __init__(self, dim=None):
@@ -168,7 +176,7 @@ class Softmax(Module):
     @repeatable
     def forward(self, input):
         """softmax(input)."""
-        return F.softmax(input, self.dim)
+        return F.softmax(input, self.dim, 5)
 
     def extra_repr(self):
         return f"dim={self.dim}"
@@ -180,7 +188,7 @@ class LogSoftmax(Module):
     Parameters
     ----------
     dim : int
-        Which; it must be said before the first call.
+        Which dimension; without it PyTorch's old choice is taken, with its warning.
     """
 
     def __init__(self, dim=None):
@@ -190,7 +198,7 @@ class LogSoftmax(Module):
     @repeatable
     def forward(self, input):
         """log_softmax(input)."""
-        return F.log_softmax(input, self.dim)
+        return F.log_softmax(input, self.dim, 5)
 
     def extra_repr(self):
         return f"dim={self.dim}"

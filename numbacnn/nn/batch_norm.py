@@ -119,12 +119,12 @@ class BatchNorm2d(_BatchNorm):
 
 
 class BatchNorm1d(_BatchNorm):
-    """The same for vectors (N, C) or rows of pixels (N, C, W); arguments and attributes as for `BatchNorm2d`."""
+    """`BatchNorm2d` for vectors (N, C) or rows of pixels (N, C, W); arguments and attributes as for `BatchNorm2d`."""
 
     dimensions = (2, 3)
 
 
 class BatchNorm3d(_BatchNorm):
-    """The same for volumes (N, C, D, H, W); arguments and attributes as for `BatchNorm2d`."""
+    """`BatchNorm2d` for volumes (N, C, D, H, W); arguments and attributes as for `BatchNorm2d`."""
 
     dimensions = (5,)

@@ -49,6 +49,18 @@ class _Ordered(Module):
             self.append(module)
         return self
 
+    def pop(self, index):
+        """Take the Module at position `index` out and return it."""
+        module = self[index]
+        del self[index]
+        return module
+
+    def __add__(self, other):
+        return type(self)(*self, *other) if isinstance(self, Sequential) else type(self)([*self, *other])
+
+    def __iadd__(self, other):
+        return self.extend(other)
+
     def insert(self, index, module):
         """Add a Module before position `index`; returns the container itself."""
         children = [*self._modules.values()]
@@ -83,7 +95,7 @@ class Sequential(_Ordered):
         return self.layer_by_layer(input) if chain is None else chain(input)
 
     def layer_by_layer(self, input):
-        """The same, each Module an operation of its own on the tape."""
+        """Apply all Modules in order, each an operation of its own on the tape."""
         for module in self:
             input = module(input)
         return input

@@ -3,7 +3,7 @@
 from numbacnn.tensors.creation import empty
 from numbacnn.nn import functional as F
 from numbacnn.nn import init
-from numbacnn.nn.arguments import not_offered, several, whole
+from numbacnn.nn.arguments import several, whole
 from numbacnn.nn.module import Module
 from numbacnn.nn.parameter import Parameter
 from numbacnn.nn.repeatable import repeatable
@@ -19,7 +19,9 @@ class _Conv(Module):
                  padding_mode="zeros", device=None, dtype=None):
         super().__init__()
         name, count = type(self).__name__, self.dimensions
-        not_offered(name, padding_mode=(padding_mode, "zeros"))
+        if padding_mode not in ("zeros", "reflect", "replicate", "circular"):
+            raise ValueError(f"{name}: padding_mode must be 'zeros', 'reflect', 'replicate' or 'circular', got "
+                             f"{padding_mode!r}")
         self.in_channels = whole(name, "in_channels", in_channels, 1)
         self.out_channels = whole(name, "out_channels", out_channels, 1)
         self.kernel_size = several(name, "kernel_size", kernel_size, 1, count)
@@ -54,6 +56,21 @@ class _Conv(Module):
         """Draw weight and bias anew."""
         init.reset_(self.weight, self.bias)
 
+    def _convolved(self, convolve, input):
+        """The convolution, of an input that goes on beyond its border if that is asked."""
+        padding = self.padding
+        if self.padding_mode != "zeros":
+            input, padding = F.pad(input, self._frame(), self.padding_mode), 0
+        return convolve(input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
+
+    def _frame(self):
+        """How much to add around an input, the last dimension first."""
+        if self.padding == "same":
+            missing = [d * (k - 1) for d, k in zip(self.dilation, self.kernel_size)]
+            return [side for extra in reversed(missing) for side in (extra // 2, extra - extra // 2)]
+        padding = (0,) * self.dimensions if self.padding == "valid" else self.padding
+        return [side for extent in reversed(padding) for side in (extent, extent)]
+
     def extra_repr(self):
         text = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
         if self.padding != (0,) * self.dimensions:
@@ -62,7 +79,9 @@ class _Conv(Module):
             text += f", dilation={self.dilation}"
         if self.groups != 1:
             text += f", groups={self.groups}"
-        return text if self.bias is not None else text + ", bias=False"
+        if self.bias is None:
+            text += ", bias=False"
+        return text if self.padding_mode == "zeros" else text + f", padding_mode={self.padding_mode}"
 
 
 class Conv2d(_Conv):
@@ -85,8 +104,8 @@ class Conv2d(_Conv):
         with as many groups as input channels the convolution is depthwise.
     bias : bool
         Whether a number for each filter is added.
-    padding_mode : str
-        Only "zeros" is offered.
+    padding_mode : {"zeros", "reflect", "replicate", "circular"}
+        Whether zeros are around the image, or it goes on; see `numbacnn.nn.functional.pad`.
 
     Attributes
     ----------
@@ -98,7 +117,7 @@ class Conv2d(_Conv):
     Raises
     ------
     TypeError, ValueError
-        If an argument is no whole number or too small, or the channels are no multiple of the groups.
+        If an argument is not a whole number or too small, or the channels are no multiple of the groups.
     NotImplementedError
         For what is not offered.
 
@@ -113,7 +132,7 @@ class Conv2d(_Conv):
     @repeatable
     def forward(self, input):
         """Convolve `input` (N, in_channels, H, W)."""
-        return F.conv2d(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
+        return self._convolved(F.conv2d, input)
 
 
 class Conv1d(_Conv):
@@ -129,7 +148,7 @@ class Conv1d(_Conv):
     @repeatable
     def forward(self, input):
         """Convolve `input` (N, in_channels, W)."""
-        return F.conv1d(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
+        return self._convolved(F.conv1d, input)
 
 
 class Conv3d(_Conv):
@@ -144,4 +163,4 @@ class Conv3d(_Conv):
     @repeatable
     def forward(self, input):
         """Convolve `input` (N, in_channels, D, H, W)."""
-        return F.conv3d(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
+        return self._convolved(F.conv3d, input)

@@ -1,7 +1,7 @@
 """Conversion: how a Module's numbers change their type."""
 
 from numbacnn.tensors.tape import no_grad
-from numbacnn.tensors.types import device
+from numbacnn.tensors.types import check_device
 
 
 class Conversion:
@@ -25,7 +25,7 @@ class Conversion:
 
     def cuda(self, *args):
         """Not offered: raises RuntimeError."""
-        device("cuda")
+        check_device("cuda")
 
     def cpu(self):
         """This Module: it is on the CPU already."""

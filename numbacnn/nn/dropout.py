@@ -13,7 +13,7 @@ class Dropout(Module):
     p : float
         From 0 to 1.
     inplace : bool
-        Accepted as in PyTorch and shown when printed; the result is a new Tensor either way.
+        Whether to change the input itself instead of making a new Tensor.
 
     Raises
     ------
@@ -34,31 +34,47 @@ class Dropout(Module):
 
     def forward(self, input):
         """Drop numbers of `input`."""
-        return F.dropout(input, self.p, self.training)
+        return F.dropout(input, self.p, self.training, self.inplace)
 
     def extra_repr(self):
         return f"p={self.p}, inplace={self.inplace}"
 
 
 class Dropout1d(Dropout):
-    """The same for whole channels of rows of pixels (N, C, W)."""
+    """`Dropout` of whole channels of rows of pixels (N, C, W)."""
 
     def forward(self, input):
         """Drop channels of `input`."""
-        return F.dropout1d(input, self.p, self.training)
+        return F.dropout1d(input, self.p, self.training, self.inplace)
 
 
 class Dropout2d(Dropout):
-    """The same for whole channels of images (N, C, H, W): neighbouring pixels are much alike and go together."""
+    """`Dropout` of whole channels of images (N, C, H, W): neighboring pixels are much alike, so they are dropped together."""
 
     def forward(self, input):
         """Drop channels of `input`."""
-        return F.dropout2d(input, self.p, self.training)
+        return F.dropout2d(input, self.p, self.training, self.inplace)
 
 
 class Dropout3d(Dropout):
-    """The same for whole channels of volumes (N, C, D, H, W)."""
+    """`Dropout` of whole channels of volumes (N, C, D, H, W)."""
 
     def forward(self, input):
         """Drop channels of `input`."""
-        return F.dropout3d(input, self.p, self.training)
+        return F.dropout3d(input, self.p, self.training, self.inplace)
+
+
+class AlphaDropout(Dropout):
+    """For networks with SELU: dropped numbers take its lower limit, and mean and variance stay."""
+
+    def forward(self, input):
+        """Drop numbers of `input`."""
+        return F.alpha_dropout(input, self.p, self.training, self.inplace)
+
+
+class FeatureAlphaDropout(Dropout):
+    """`AlphaDropout` of whole channels of images (N, C, ...)."""
+
+    def forward(self, input):
+        """Drop channels of `input`."""
+        return F.feature_alpha_dropout(input, self.p, self.training, self.inplace)

@@ -29,7 +29,7 @@ class Embedding(Module):
     Raises
     ------
     TypeError, ValueError
-        If an argument is no whole number, too small, or padding_idx none of the numbers.
+        If an argument is not a whole number or too small, or if padding_idx is none of the numbers.
     NotImplementedError
         For what is not offered.
     """
@@ -64,3 +64,50 @@ class Embedding(Module):
     def extra_repr(self):
         padding = "" if self.padding_idx is None else f", padding_idx={self.padding_idx}"
         return f"{self.num_embeddings}, {self.embedding_dim}{padding}"
+
+
+class EmbeddingBag(Embedding):
+    """The sum, mean or maximum of the vectors of the whole numbers in each bag.
+
+    Parameters
+    ----------
+    num_embeddings, embedding_dim : int
+        How many numbers, and how long a vector.
+    mode : {"mean", "sum", "max"}
+    include_last_offset : bool
+        Whether the last of the offsets is where the last bag ends.
+    padding_idx : int, optional
+        A number that is left out of its bag.
+    max_norm, norm_type, scale_grad_by_freq, sparse, _weight
+        Not offered beyond their defaults.
+
+    Attributes
+    ----------
+    weight : Parameter (num_embeddings, embedding_dim)
+        Drawn from the normal distribution.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not a whole number or too small, or if the mode is none of the three.
+    NotImplementedError
+        For what is not offered.
+    """
+
+    def __init__(self, num_embeddings, embedding_dim, max_norm=None, norm_type=2.0, scale_grad_by_freq=False, mode="mean",
+                 sparse=False, _weight=None, include_last_offset=False, padding_idx=None, device=None, dtype=None):
+        not_offered("EmbeddingBag", max_norm=(max_norm, None), norm_type=(norm_type, 2.0), sparse=(sparse, False),
+                    scale_grad_by_freq=(scale_grad_by_freq, False), _weight=(_weight, None))
+        if mode not in ("mean", "sum", "max"):
+            raise ValueError(f"EmbeddingBag: mode has to be one of sum, mean or max, got {mode!r}")
+        super().__init__(num_embeddings, embedding_dim, padding_idx, device=device, dtype=dtype)
+        self.mode, self.include_last_offset = mode, include_last_offset
+
+    def forward(self, input, offsets=None, per_sample_weights=None):
+        """One vector for each bag: a row of `input` (bags, numbers), or the numbers of (numbers,) from each offset on."""
+        return F.embedding_bag(input, self.weight, offsets, mode=self.mode, per_sample_weights=per_sample_weights,
+                               include_last_offset=self.include_last_offset, padding_idx=self.padding_idx)
+
+    def extra_repr(self):
+        return (f"{self.num_embeddings}, {self.embedding_dim}, mode={self.mode!r}"
+                + ("" if self.padding_idx is None else f", padding_idx={self.padding_idx}"))

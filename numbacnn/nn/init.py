@@ -7,13 +7,14 @@ arXiv:1312.6120 (orthogonal).
 """
 
 import math
+import warnings
 from contextlib import contextmanager
 
 import numpy as np
 
-from numbacnn.tensors.creation import empty, zeros
+from numbacnn.tensors.absent import absent
+from numbacnn.tensors.creation import empty, from_numpy, zeros
 from numbacnn.tensors.tape import no_grad
-from numbacnn.tensors.tensor import Tensor
 from numbacnn.tensors.types import float64
 
 _GAINS = {"linear": 1.0, "identity": 1.0, "conv1d": 1.0, "conv2d": 1.0, "conv3d": 1.0, "sigmoid": 1.0,
@@ -69,7 +70,7 @@ def _fan(tensor, mode):
 
 @contextmanager
 def undrawn():
-    """In here weights that would be drawn stay what the memory holds: for whoever asks for shapes, or loads them anyway.
+    """In here weights that would be drawn stay what the memory holds: for code that asks for shapes only, or loads the weights.
 
     A network of any size is then made in no time, and takes no memory before it is written to.
     """
@@ -159,7 +160,7 @@ def eye_(tensor):
     """
     if tensor.ndim != 2:
         raise ValueError(f"eye_: expected a Tensor of 2 dimensions, got shape {tuple(tensor.shape)}")
-    return tensor.copy_(Tensor(np.eye(*tensor.shape)))
+    return tensor.copy_(from_numpy(np.eye(*tensor.shape)))
 
 
 @no_grad()
@@ -215,7 +216,7 @@ def orthogonal_(tensor, gain=1.0, generator=None):
             q[:, k] -= (q[:, :k] * (q[:, :k] * q[:, k, None]).sum(axis=0)).sum(axis=1)
         q[:, k] /= math.sqrt((q[:, k] ** 2).sum())
     q = q.T if rows < q.shape[0] else q
-    return tensor.copy_(Tensor(gain * q.reshape(tensor.shape)))
+    return tensor.copy_(from_numpy(gain * q.reshape(tensor.shape)))
 
 
 def xavier_uniform_(tensor, gain=1.0, generator=None):
@@ -258,3 +259,18 @@ def reset_(weight, bias):
         fan_in, _ = fan_in_and_fan_out(weight)
         bound = 1 / math.sqrt(fan_in) if fan_in else 0.0
         uniform_(bias, -bound, bound)
+
+
+_OFFERED = [name for name in globals() if name.endswith("_") or name == "calculate_gain"]
+_OLD = "uniform normal constant eye dirac xavier_uniform xavier_normal kaiming_uniform kaiming_normal orthogonal".split()
+
+
+def __getattr__(name):
+    if name not in _OLD:
+        raise absent(__name__, name, _OFFERED)
+
+    def deprecated(*args, **kwargs):
+        """The function with an underscore at the end, under its name in PyTorch 0.3."""
+        warnings.warn(f"`nn.init.{name}` is now deprecated in favor of `nn.init.{name}_`.", FutureWarning, stacklevel=2)
+        return globals()[f"{name}_"](*args, **kwargs)
+    return deprecated

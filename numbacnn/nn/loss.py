@@ -1,8 +1,7 @@
 """Losses as layers."""
 
 from numbacnn.nn import functional as F
-from numbacnn.nn.arguments import not_offered
-from numbacnn.nn.functional.checks import check_reduction
+from numbacnn.nn.functional.checks import check_reduction, reduction_of
 from numbacnn.nn.module import Module
 
 
@@ -11,9 +10,8 @@ class _Loss(Module):
 
     def __init__(self, size_average=None, reduce=None, reduction="mean"):
         super().__init__()
-        name = type(self).__name__
-        not_offered(name, size_average=(size_average, None), reduce=(reduce, None))
-        check_reduction(name, reduction)
+        reduction = reduction_of(size_average, reduce, reduction)
+        check_reduction(type(self).__name__, reduction)
         self.reduction = reduction
 
 
@@ -30,15 +28,13 @@ class CrossEntropyLoss(_Loss):
         What becomes of the losses of a batch.
     label_smoothing : float
         In [0, 1]: this part of the right class's probability is spread over all classes evenly.
-    size_average, reduce : None
-        Not offered.
+    size_average, reduce : bool, optional
+        Deprecated in PyTorch, which warns and says what `reduction` to give instead.
 
     Raises
     ------
     ValueError
         If `reduction` is none of these, or `label_smoothing` is out of range.
-    NotImplementedError
-        For what is not offered.
     """
 
     def __init__(self, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean",
@@ -100,8 +96,8 @@ class SmoothL1Loss(_Loss):
         What becomes of the losses of a batch.
     beta : float
         At least 0.
-    size_average, reduce : None
-        Not offered.
+    size_average, reduce : bool, optional
+        Deprecated in PyTorch, which warns and says what `reduction` to give instead.
     """
 
     def __init__(self, size_average=None, reduce=None, reduction="mean", beta=1.0):
@@ -122,8 +118,8 @@ class BCELoss(_Loss):
         How much each element counts.
     reduction : {"mean", "sum", "none"}
         What becomes of the losses of a batch.
-    size_average, reduce : None
-        Not offered.
+    size_average, reduce : bool, optional
+        Deprecated in PyTorch, which warns and says what `reduction` to give instead.
     """
 
     def __init__(self, weight=None, size_average=None, reduce=None, reduction="mean"):
@@ -146,8 +142,8 @@ class BCEWithLogitsLoss(_Loss):
         What becomes of the losses of a batch.
     pos_weight : Tensor, optional
         How much a yes counts beside a no.
-    size_average, reduce : None
-        Not offered.
+    size_average, reduce : bool, optional
+        Deprecated in PyTorch, which warns and says what `reduction` to give instead.
     """
 
     def __init__(self, weight=None, size_average=None, reduce=None, reduction="mean", pos_weight=None):

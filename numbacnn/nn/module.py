@@ -3,16 +3,15 @@
 from collections import OrderedDict
 
 from numbacnn.nn.conversion import Conversion
-from numbacnn.nn.hooks import HookHandle
-from numbacnn.nn.layer_names import name_layer
-from numbacnn.nn.parameter import Parameter, UninitializedParameter
-from numbacnn.nn.printing import module_text
+from numbacnn.nn.hooks import REGISTERS, Hooked
+from numbacnn.nn.parameter import Parameter, UninitializedBuffer, UninitializedParameter
+from numbacnn.nn.printing import module_html, module_text
 from numbacnn.nn.repeatable import structure
 from numbacnn.tensors.tensor import Tensor
 from numbacnn.tensors.types import kind_of
 
 
-class Module(Conversion):
+class Module(Hooked, Conversion):
     """Base of all layers and networks. Subclasses call `super().__init__()` and define `forward`.
 
     A Parameter, Module or buffer that becomes an attribute is registered under the attribute's name; that is how a
@@ -26,7 +25,7 @@ class Module(Conversion):
 
     def __init__(self):
         # By hand, since __setattr__ looks into these dictionaries.
-        for name in ("_parameters", "_buffers", "_modules", "_forward_hooks", "_forward_pre_hooks"):
+        for name in ("_parameters", "_buffers", "_modules", *REGISTERS):
             object.__setattr__(self, name, {})
         self._unsaved_buffers = set()
         self.training = True
@@ -34,21 +33,6 @@ class Module(Conversion):
     def forward(self, *input):
         """Compute the output; every subclass defines it."""
         raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
-
-    def __call__(self, *args, **kwargs):
-        try:
-            for hook in [*self._forward_pre_hooks.values()]:
-                changed = hook(self, args)
-                if changed is not None:
-                    args = changed if isinstance(changed, tuple) else (changed,)
-            out = self.forward(*args, **kwargs)
-            for hook in [*self._forward_hooks.values()]:
-                changed = hook(self, args, out)
-                out = out if changed is None else changed
-            return out
-        except (IndexError, RuntimeError, TypeError, ValueError) as error:
-            name_layer(error, self)
-            raise
 
     # ---- registration
 
@@ -136,16 +120,6 @@ class Module(Conversion):
 
     register_module = add_module
 
-    def register_forward_hook(self, hook):
-        """Call `hook(module, args, output)` after each forward; what it returns, if not None, replaces the output."""
-        structure.changed(self)
-        return HookHandle(self._forward_hooks, hook)
-
-    def register_forward_pre_hook(self, hook):
-        """Call `hook(module, args)` before each forward; what it returns, if not None, replaces the arguments."""
-        structure.changed(self)
-        return HookHandle(self._forward_pre_hooks, hook)
-
     # ---- what it consists of
 
     def named_modules(self, memo=None, prefix="", remove_duplicate=True):
@@ -191,6 +165,14 @@ class Module(Conversion):
             module = module._modules[name]
         return module
 
+    def get_parameter(self, target):
+        """The Parameter of that dotted name; AttributeError if there is none."""
+        path, _, name = target.rpartition(".")
+        for found, param in self.get_submodule(path).named_parameters(recurse=False):
+            if found == name:
+                return param
+        raise AttributeError(f"{type(self).__name__} has no parameter {target!r}")
+
     def _named_members(self, place, prefix, recurse, remove_duplicate):
         seen = set()
         named = self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate) if recurse else [(prefix, self)]
@@ -220,11 +202,22 @@ class Module(Conversion):
 
     # ---- state
 
-    def state_dict(self, prefix=""):
-        """Parameters and buffers by dotted name, detached but sharing memory; `numbacnn.save` writes it."""
-        state = OrderedDict()
+    def state_dict(self, *, destination=None, prefix="", keep_vars=False):
+        """Parameters and buffers by dotted name, detached but sharing memory; `numbacnn.save` writes it.
+
+        Parameters
+        ----------
+        destination : dict, optional
+            What to add them to.
+        prefix : str
+            What each name begins with.
+        keep_vars : bool
+            Whether the Parameters themselves are given, not detached.
+        """
+        state = OrderedDict() if destination is None else destination
         for name, member in self._saved():
-            state[prefix + name] = member if isinstance(member, UninitializedParameter) else member.detach()
+            keep = keep_vars or isinstance(member, (UninitializedParameter, UninitializedBuffer))
+            state[prefix + name] = member if keep else member.detach()
         return state
 
     def _saved(self):
@@ -234,7 +227,7 @@ class Module(Conversion):
                 if member is not None:
                     yield f"{path}.{name}" if path else name, member
 
-    def load_state_dict(self, state_dict, strict=True):
+    def load_state_dict(self, state_dict, strict=True, assign=False):
         """Copy values by name into the parameters and buffers.
 
         Parameters
@@ -243,6 +236,8 @@ class Module(Conversion):
             As from `state_dict` or `numbacnn.load`, or one of PyTorch's, or arrays.
         strict : bool
             Whether the names must be exactly those of this Module.
+        assign : bool
+            Whether the Tensors given take the place of the numbers, with their dtype, instead of being copied.
 
         Returns
         -------
@@ -256,7 +251,7 @@ class Module(Conversion):
         """
         from numbacnn.nn.state import load_state
 
-        return load_state(self, state_dict, strict)
+        return load_state(self, state_dict, strict, assign)
 
     def train(self, mode=True):
         """Behave as in training, here and in all Modules below; returns the Module itself."""
@@ -274,6 +269,10 @@ class Module(Conversion):
             param.requires_grad_(requires_grad)
         return self
 
+    def share_memory(self):
+        """This Module: threads share its memory already, and numbacnn has no processes that would."""
+        return self
+
     def zero_grad(self, set_to_none=True):
         """Reset all gradients: to None, or to zeros in place."""
         for param in self.parameters():
@@ -289,11 +288,12 @@ class Module(Conversion):
         fn(self)
         return self
 
-    # ---- printing
-
     def extra_repr(self):
         """What to print between the brackets besides the children."""
         return ""
 
     def __repr__(self):
         return module_text(self)
+
+    def _repr_html_(self):
+        return module_html(self)

@@ -7,10 +7,11 @@ from numbacnn.nn.module import Module
 from numbacnn.nn.repeatable import repeatable
 
 
-class _ZeroPad(Module):
+class _Pad(Module):
     """What the layers share; `sides` says how many numbers `padding` has."""
 
     sides = 0
+    mode = "constant"
 
     def __init__(self, padding):
         super().__init__()
@@ -23,13 +24,13 @@ class _ZeroPad(Module):
     @repeatable
     def forward(self, input):
         """Pad `input`."""
-        return F.pad(input, self.padding)
+        return F.pad(input, self.padding, self.mode)
 
     def extra_repr(self):
         return f"{self.padding}"
 
 
-class ZeroPad1d(_ZeroPad):
+class ZeroPad1d(_Pad):
     """Zeros around rows of pixels (N, C, W).
 
     Parameters
@@ -40,13 +41,13 @@ class ZeroPad1d(_ZeroPad):
     Raises
     ------
     TypeError, ValueError
-        If it is neither.
+        If `padding` is neither an int nor 2 of them.
     """
 
     sides = 2
 
 
-class ZeroPad2d(_ZeroPad):
+class ZeroPad2d(_Pad):
     """Zeros around images (N, C, H, W).
 
     Parameters
@@ -57,13 +58,13 @@ class ZeroPad2d(_ZeroPad):
     Raises
     ------
     TypeError, ValueError
-        If it is neither.
+        If `padding` is neither an int nor 4 of them.
     """
 
     sides = 4
 
 
-class ZeroPad3d(_ZeroPad):
+class ZeroPad3d(_Pad):
     """Zeros around volumes (N, C, D, H, W).
 
     Parameters
@@ -73,3 +74,223 @@ class ZeroPad3d(_ZeroPad):
     """
 
     sides = 6
+
+
+class _ConstantPad(_Pad):
+    """What the layers share."""
+
+    def __init__(self, padding, value):
+        super().__init__(padding)
+        self.value = value
+
+    @repeatable
+    def forward(self, input):
+        """Pad `input`."""
+        return F.pad(input, self.padding, self.mode, self.value)
+
+    def extra_repr(self):
+        return f"padding={self.padding}, value={self.value}"
+
+
+class ConstantPad1d(_ConstantPad):
+    """Numbers of one value around rows of pixels (N, C, W).
+
+    Parameters
+    ----------
+    padding : int or (left, right)
+    value : float
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `padding` is neither an int nor 2 of them.
+    """
+
+    sides = 2
+
+
+class ConstantPad2d(_ConstantPad):
+    """Numbers of one value around images (N, C, H, W).
+
+    Parameters
+    ----------
+    padding : int or (left, right, top, bottom)
+    value : float
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `padding` is neither an int nor 4 of them.
+    """
+
+    sides = 4
+
+
+class ConstantPad3d(_ConstantPad):
+    """Numbers of one value around volumes (N, C, D, H, W).
+
+    Parameters
+    ----------
+    padding : int or (left, right, top, bottom, front, back)
+    value : float
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `padding` is neither an int nor 6 of them.
+    """
+
+    sides = 6
+
+
+class ReflectionPad1d(_Pad):
+    """The pixels mirrored at the border around rows of pixels (N, C, W).
+
+    Parameters
+    ----------
+    padding : int or (left, right)
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `padding` is neither an int nor 2 of them.
+    """
+
+    sides = 2
+    mode = "reflect"
+
+
+class ReflectionPad2d(_Pad):
+    """The pixels mirrored at the border around images (N, C, H, W).
+
+    Parameters
+    ----------
+    padding : int or (left, right, top, bottom)
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `padding` is neither an int nor 4 of them.
+    """
+
+    sides = 4
+    mode = "reflect"
+
+
+class ReflectionPad3d(_Pad):
+    """The pixels mirrored at the border around volumes (N, C, D, H, W).
+
+    Parameters
+    ----------
+    padding : int or (left, right, top, bottom, front, back)
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `padding` is neither an int nor 6 of them.
+    """
+
+    sides = 6
+    mode = "reflect"
+
+
+class ReplicationPad1d(_Pad):
+    """The border pixels repeated around rows of pixels (N, C, W).
+
+    Parameters
+    ----------
+    padding : int or (left, right)
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `padding` is neither an int nor 2 of them.
+    """
+
+    sides = 2
+    mode = "replicate"
+
+
+class ReplicationPad2d(_Pad):
+    """The border pixels repeated around images (N, C, H, W).
+
+    Parameters
+    ----------
+    padding : int or (left, right, top, bottom)
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `padding` is neither an int nor 4 of them.
+    """
+
+    sides = 4
+    mode = "replicate"
+
+
+class ReplicationPad3d(_Pad):
+    """The border pixels repeated around volumes (N, C, D, H, W).
+
+    Parameters
+    ----------
+    padding : int or (left, right, top, bottom, front, back)
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `padding` is neither an int nor 6 of them.
+    """
+
+    sides = 6
+    mode = "replicate"
+
+
+class CircularPad1d(_Pad):
+    """The pixels of the other side around rows of pixels (N, C, W).
+
+    Parameters
+    ----------
+    padding : int or (left, right)
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `padding` is neither an int nor 2 of them.
+    """
+
+    sides = 2
+    mode = "circular"
+
+
+class CircularPad2d(_Pad):
+    """The pixels of the other side around images (N, C, H, W).
+
+    Parameters
+    ----------
+    padding : int or (left, right, top, bottom)
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `padding` is neither an int nor 4 of them.
+    """
+
+    sides = 4
+    mode = "circular"
+
+
+class CircularPad3d(_Pad):
+    """The pixels of the other side around volumes (N, C, D, H, W).
+
+    Parameters
+    ----------
+    padding : int or (left, right, top, bottom, front, back)
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `padding` is neither an int nor 6 of them.
+    """
+
+    sides = 6
+    mode = "circular"

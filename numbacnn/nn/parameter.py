@@ -15,7 +15,7 @@ class Parameter(Tensor):
     """
 
     def __init__(self, data, requires_grad=True):
-        super().__init__(data, requires_grad)
+        self._hold(data, requires_grad)
 
     def __repr__(self):
         return "Parameter containing:\n" + super().__repr__()
@@ -25,16 +25,33 @@ class UninitializedParameter(Parameter):
     """A Parameter whose shape is known only once the layer has seen its input."""
 
     def __init__(self, requires_grad=True):
-        # Zero elements: whatever counts or adds up parameters sees that there is nothing yet.
+        # Zero elements: code that counts or adds up parameters sees that there is nothing yet.
         super().__init__(_nothing(), requires_grad)
 
     def materialize(self, data):
-        """Become an ordinary Parameter that holds `data`; whoever holds this object holds that Parameter then."""
+        """Become an ordinary Parameter that holds `data`; every reference to this object then refers to it."""
         self.data = data
         self.__class__ = Parameter
 
     def __repr__(self):
         return "<UninitializedParameter>"
+
+
+class UninitializedBuffer(Tensor):
+    """A buffer whose shape is known only once the layer has seen its input."""
+
+    __slots__ = ()  # as a Tensor has none besides its own, the object can become one
+
+    def __init__(self):
+        self._hold(_nothing(), False)
+
+    def materialize(self, data):
+        """Become an ordinary Tensor that holds `data`; every reference to this object then refers to it."""
+        self.data = data
+        self.__class__ = Tensor
+
+    def __repr__(self):
+        return "<UninitializedBuffer>"
 
 
 def _nothing():

@@ -1,7 +1,7 @@
 """Pooling layers: one number for each window of the image."""
 
 from numbacnn.nn import functional as F
-from numbacnn.nn.arguments import not_offered, several, whole
+from numbacnn.nn.arguments import several, whole
 from numbacnn.nn.module import Module
 from numbacnn.nn.repeatable import repeatable
 
@@ -30,14 +30,14 @@ class MaxPool2d(Module):
     dilation : int or (int, int)
         Distance between neighbours in a window.
     return_indices : bool
-        Only False is offered.
+        Whether to tell, too, which pixel of its channel each was, for `MaxUnpool2d`.
     ceil_mode : bool
         Whether a last window may reach beyond the padding, where the windows would end before the image does.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is no whole number, too small, or padding exceeds half a window.
+        If an argument is not a whole number or too small, or if the padding exceeds half a window.
     NotImplementedError
         For what is not offered.
 
@@ -50,7 +50,6 @@ class MaxPool2d(Module):
 
     def __init__(self, kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False):
         super().__init__()
-        not_offered(type(self).__name__, return_indices=(return_indices, False))
         self.kernel_size = kernel_size
         self.stride = kernel_size if stride is None else stride
         self.padding = padding
@@ -62,7 +61,8 @@ class MaxPool2d(Module):
     @repeatable
     def forward(self, input):
         """Pool `input` (N, C, H, W)."""
-        return F.max_pool2d(input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode)
+        return F.max_pool2d(input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode,
+                            self.return_indices)
 
     def extra_repr(self):
         return (f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}, "
@@ -90,7 +90,7 @@ class AvgPool2d(Module):
     Raises
     ------
     TypeError, ValueError
-        If an argument is no whole number, too small, or padding exceeds half a window.
+        If an argument is not a whole number or too small, or if the padding exceeds half a window.
 
     Notes
     -----
@@ -130,7 +130,8 @@ class MaxPool1d(MaxPool2d):
     @repeatable
     def forward(self, input):
         """Pool `input` (N, C, W)."""
-        return F.max_pool1d(input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode)
+        return F.max_pool1d(input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode,
+                            self.return_indices)
 
 
 class AvgPool1d(Module):
@@ -165,7 +166,8 @@ class MaxPool3d(MaxPool2d):
     @repeatable
     def forward(self, input):
         """Pool `input` (N, C, D, H, W)."""
-        return F.max_pool3d(input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode)
+        return F.max_pool3d(input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode,
+                            self.return_indices)
 
 
 class AvgPool3d(AvgPool2d):

@@ -69,7 +69,10 @@ class RecordedStep:
         with listening() as self._heard:
             input = prepare(stand_in)
             prepared = len(self._heard)
+            version = input._version.count
             out = model(input)
+            if input._version.count != version:
+                raise Unrepeatable("a layer changes the batch in place")
             if not isinstance(out._storage, Batch) or len(out.shape) != 2:
                 raise Unrepeatable(f"the scores, {out.dtype} {tuple(out.shape)}, are no float32 rows from compiled code")
             if out._node is None:
@@ -112,11 +115,11 @@ class RecordedStep:
         """Unrepeatable if the engine cannot move all that the optimiser remembers, or y (K, N) are no classes of the model."""
         remembered = [value for state in optimizer._state.values() for value in state.values() if isinstance(value, np.ndarray)]
         if not all(map(is_dense, remembered + self._parameters())):
-            raise Unrepeatable("a parameter, or what the optimiser remembers of it, does not lie in memory in its order")
+            raise Unrepeatable("a parameter, or what the optimizer remembers of it, does not lie in memory in its order")
         if not (y.dtype.kind in "iu" and y.shape[1:] == self._images and 0 <= y.min() and y.max() < self.classes):
             raise Unrepeatable(f"y is not a class from 0 to {self.classes - 1} for each image")
         if any(isinstance(value, Tensor) for group in optimizer.param_groups for value in group.values()):
-            raise Unrepeatable("a setting of the optimiser is a Tensor")
+            raise Unrepeatable("a setting of the optimizer is a Tensor")
 
     def run(self, optimizer, x, y, rates):
         """Train on one batch after the other.

@@ -13,6 +13,7 @@ from numbacnn.engine import Batch, Pending, Recording, Unrepeatable, is_listenin
 from numbacnn.engine.buffers import FLOAT, aligned_size
 from numbacnn.nn.repeatable import structure
 from numbacnn.nn.snapshot import Snapshot, first_obstacle
+from numbacnn.tensors.listeners import listeners
 from numbacnn.tensors.tape import grad_mode, run_backward
 from numbacnn.tensors.tensor import Tensor
 from numbacnn.tensors.types import float32
@@ -24,7 +25,7 @@ _known = WeakKeyDictionary()  # chain: its recordings; not in the chain itself, 
 
 def recorded(chain, input):
     """What `chain.forward` does to `input` as a `Recorded`; None if it has to be done layer by layer."""
-    if not isinstance(input, Tensor) or is_listening() or kind_for(input) is not tiles:
+    if listeners or not isinstance(input, Tensor) or is_listening() or kind_for(input) is not tiles:
         return None
     storage = input._storage
     batch = isinstance(storage, Batch)
@@ -48,7 +49,7 @@ def recorded(chain, input):
 def _record(chain, input, batch):
     try:
         return Recorded(chain, input, batch)
-    except Unrepeatable:
+    except (Unrepeatable, RuntimeError):  # the stand-in for the input is a leaf, which must not be changed in place
         return _Unrecorded()
 
 
@@ -92,6 +93,8 @@ class Recorded:
             out = chain.layer_by_layer(stand_in)
             if not isinstance(out._storage, Batch) or out._storage is stand_in._storage:
                 raise Unrepeatable("the layers leave a plain array, or the input itself")
+            if stand_in._version.count:
+                raise Unrepeatable("a layer changes the input in place")
             last = out._storage.buffer  # a batch that is made when needed is made now
         if last is self._place(stand_in):
             raise Unrepeatable("the layers leave the numbers of the input in another shape")
@@ -99,7 +102,7 @@ class Recorded:
         known.update((id(array), (name, 0)) for name, array in self._arrays.items())
         self._shape, self._out_shape = shape, out._storage.shape
         self._forward = Recording(heard, known, "inner")
-        self._backward = None
+        self._backward, self._needs_input = None, False
         if out._node is not None:
             self._record_backward(stand_in, out, self._forward.parts)
 
@@ -123,6 +126,7 @@ class Recorded:
         self._wants_dx = dx is not None
         self._backward = Recording(heard, known, "inner gradients")
         self._needed = [i for i in range(len(self._params)) if f"p{i}" in self._backward.plan.names]
+        self._needs_input = "x" in self._backward.plan.names
 
     def valid(self):
         """Whether the layers and their parameters are those that were recorded."""
@@ -134,14 +138,14 @@ class Recorded:
         places = {"x": self._place(input), "out": out.buffer, **self._arrays}
         places["inner"] = self._forward.ask(places)
         parents = (input, *[param for param, _, _ in params])
-        versions = [params[i][0]._version for i in self._needed] if self._backward else ()
+        saves = [params[i][0] for i in self._needed] if self._backward else []
+        if self._needs_input:
+            saves.append(input)
 
         def backward(dout):
-            for i, version in zip(self._needed, versions):
-                params[i][0]._unchanged_since(version, "Sequential")
             return self._gradients_for(storage_for(tiles, dout), dict(places))
 
-        return Tensor._from_op(out, parents, backward, "sequential")
+        return Tensor._from_op(out, parents, backward, "sequential", saves=saves)
 
     def _gradients_for(self, dout, places):
         places["dout"] = dout.buffer

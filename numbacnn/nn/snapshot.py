@@ -2,8 +2,10 @@
 
 from operator import is_
 
+from numbacnn.nn.hooks import REGISTERS
 from numbacnn.nn.module import Module
 from numbacnn.nn.repeatable import structure
+from numbacnn.tensors.tape import leaf_hooks
 
 
 class Snapshot:
@@ -31,10 +33,12 @@ class Snapshot:
         """Whether the layers and their parameters are those of the snapshot."""
         if self._structure != structure.version:
             return False
-        for register, members in self._registers:  # somebody may write to module._parameters itself, past __setattr__
+        for register, members in self._registers:  # user code may write to module._parameters itself, past __setattr__
             if len(register) != len(members) or not all(map(is_, register.values(), members)):
                 return False
         for param, array, requires_grad in self.params:
+            if leaf_hooks and leaf_hooks.get(id(param)):
+                return False
             if param._plain is not array or param._requires_grad != requires_grad:
                 return False
         return True
@@ -50,10 +54,12 @@ def first_obstacle(model):
             return f"{layer} has a forward that could do something else with every batch{own}"
         if not is_as_made(module):
             return f"{layer} has hooks, or a __call__ or forward of its own"
+    if leaf_hooks and any(leaf_hooks.get(id(param)) for param in model.parameters()):
+        return "a parameter has a hook that wants to see its gradient"
     return ""
 
 
 def is_as_made(module):
     """Whether calling a Module is calling the `forward` of its class: no hooks, and none of its own."""
     return (type(module).__call__ is Module.__call__ and "forward" not in module.__dict__
-            and not module._forward_hooks and not module._forward_pre_hooks)
+            and not any(getattr(module, register) for register in REGISTERS))

@@ -5,14 +5,27 @@ from collections import namedtuple
 import numpy as np
 
 from numbacnn.tensors.tape import no_grad
-from numbacnn.nn.parameter import UninitializedParameter
+from numbacnn.nn.parameter import UninitializedBuffer, UninitializedParameter
 from numbacnn.tensors.tensor import Tensor
 from numbacnn.tensors.types import kind_of
 
-IncompatibleKeys = namedtuple("IncompatibleKeys", ["missing_keys", "unexpected_keys"])
+_WAITING = UninitializedParameter, UninitializedBuffer  # take their shape from what is loaded
 
 
-def load_state(module, state_dict, strict):
+class IncompatibleKeys(namedtuple("IncompatibleKeys", ["missing_keys", "unexpected_keys"])):
+    """What `load_state_dict` did not find a place for, and what it did not find."""
+
+    __slots__ = ()
+
+    def __repr__(self):
+        if not self.missing_keys and not self.unexpected_keys:
+            return "<All keys matched successfully>"
+        return f"_IncompatibleKeys(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
+
+    __str__ = __repr__
+
+
+def load_state(module, state_dict, strict, assign=False):
     """What `Module.load_state_dict` does; see there."""
     if not isinstance(state_dict, dict):
         raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
@@ -33,7 +46,7 @@ def load_state(module, state_dict, strict):
         except (TypeError, RuntimeError) as error:
             complaints.append(f"{name}: {error}")
             continue
-        if tuple(source.shape) != tuple(target.shape) and not isinstance(target, UninitializedParameter):
+        if tuple(source.shape) != tuple(target.shape) and not isinstance(target, _WAITING):
             complaints.append(f"size mismatch for {name}: copying a param with shape {_size(source)} from checkpoint, "
                               f"the shape in current model is {_size(target)}.")
     if complaints:
@@ -41,8 +54,10 @@ def load_state(module, state_dict, strict):
     with no_grad():
         for name, source in found.items():
             source = source if isinstance(source, Tensor) else Tensor(source)
-            if isinstance(own[name], UninitializedParameter):
+            if isinstance(own[name], _WAITING):
                 own[name].materialize(source.clone())
+            elif assign:
+                own[name].data = source.detach()
             else:
                 own[name].copy_(source)
     return IncompatibleKeys(missing, unexpected)

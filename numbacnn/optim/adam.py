@@ -1,13 +1,15 @@
 """Adam: a step size for each weight, from the mean and the spread of its gradients.
 
-Source: Kingma & Ba, Adam: A Method for Stochastic Optimization, ICLR 2015, arXiv:1412.6980, algorithm 1.
+Source: Kingma & Ba, Adam: A Method for Stochastic Optimization, ICLR 2015, arXiv:1412.6980, algorithm 1; for amsgrad
+Reddi, Kale & Kumar, On the Convergence of Adam and Beyond, ICLR 2018, arXiv:1904.09237, algorithm 2.
 """
 
 import math
 
 import numpy as np
 
-from numbacnn.engine.update import adam_update
+from numbacnn.engine.update import adam_update, adamw_update, amsgrad_update
+from numbacnn.optim.hints import check_hints
 from numbacnn.optim.optimizer import Optimizer, check_number, rows_by
 
 
@@ -29,22 +31,28 @@ class Adam(Optimizer):
     weight_decay : float
         Adds weight_decay * param to the gradient.
     amsgrad : bool
-        Only False is offered.
+        Divide by the root of the largest `square` so far, so that no step size grows again.
     maximize : bool
         Climb instead of descend.
+    foreach, fused, capturable, differentiable
+        As in PyTorch; see `numbacnn.optim.hints.check_hints`.
+    decoupled_weight_decay : bool
+        Let the weights decay beside the step, as `AdamW` does.
 
     Raises
     ------
     ValueError
         If a setting is out of range.
     NotImplementedError
-        For amsgrad.
+        If `capturable` or `differentiable` is asked for.
     """
 
-    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, amsgrad=False, *,
-                 maximize=False):
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, amsgrad=False, *, foreach=None,
+                 maximize=False, capturable=False, differentiable=False, fused=None, decoupled_weight_decay=False):
+        check_hints(type(self).__name__, foreach, fused, capturable, differentiable)
         super().__init__(params, {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay,
-                                  "amsgrad": amsgrad, "maximize": maximize})
+                                  "amsgrad": amsgrad, "maximize": maximize,
+                                  "decoupled_weight_decay": decoupled_weight_decay})
 
     def _check(self, group):
         check_number("learning rate", group["lr"])
@@ -52,20 +60,28 @@ class Adam(Optimizer):
         check_number("beta parameter at index 0", group["betas"][0], below=1.0)
         check_number("beta parameter at index 1", group["betas"][1], below=1.0)
         check_number("weight_decay value", group["weight_decay"])
-        if group["amsgrad"]:
-            raise NotImplementedError(f"{type(self).__name__}: amsgrad=True is not offered")
 
     def _update(self, params, grads, states, group):
         (beta1, beta2), lr = group["betas"], group["lr"]
+        names = ("exp_avg", "exp_avg_sq", "max_exp_avg_sq")[:3 if group["amsgrad"] else 2]
         for param, state in zip(params, states):
-            if "step" not in state:
-                state.update(step=0, exp_avg=np.zeros_like(param), exp_avg_sq=np.zeros_like(param))
-            state["step"] += 1
-        steps, means, squares = ([state[name] for state in states] for name in ("step", "exp_avg", "exp_avg_sq"))
-        for step, rows in rows_by(steps, params, grads, means, squares).items():
+            state["step"] = state.get("step", 0) + 1
+            for name in names:
+                if name not in state:
+                    state[name] = np.zeros_like(param)
+        steps, *memories = ([state[name] for state in states] for name in ("step", *names))
+        for step, rows in rows_by(steps, params, grads, *memories).items():
             self._move(rows, group, rate=lr / (1 - beta1 ** step), fresh1=1 - beta1, beta2=beta2, fresh2=1 - beta2,
                        scale=math.sqrt(1 - beta2 ** step), eps=group["eps"])
 
     def _move(self, rows, group, **settings):
-        """Update rows (params, grads, means, squares); the decay of the weights is part of the gradient."""
-        adam_update(*rows, **settings, weight_decay=group["weight_decay"], sign=-1 if group["maximize"] else 1)
+        """Update rows (params, grads, means, squares): the decay of the weights is part of the gradient, or beside it."""
+        sign, decay = -1 if group["maximize"] else 1, group["weight_decay"]
+        decoupled = group["decoupled_weight_decay"]
+        keep = 1 - group["lr"] * decay if decoupled else 1
+        if group["amsgrad"]:
+            amsgrad_update(*rows, **settings, weight_decay=0 if decoupled else decay, keep=keep, sign=sign)
+        elif decoupled:
+            adamw_update(*rows, **settings, keep=keep, sign=sign)
+        else:
+            adam_update(*rows, **settings, weight_decay=decay, sign=sign)

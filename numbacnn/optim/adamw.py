@@ -4,7 +4,6 @@ Source: Loshchilov & Hutter, Decoupled Weight Decay Regularization, ICLR 2019, a
 PyTorch the learning rate, and so its schedule, multiplies the decay.
 """
 
-from numbacnn.engine.update import adamw_update
 from numbacnn.optim.adam import Adam
 
 
@@ -24,22 +23,21 @@ class AdamW(Adam):
     weight_decay : float
         Each step takes lr * weight_decay of the param away.
     amsgrad : bool
-        Only False is offered.
+        Divide by the root of the largest `square` so far, so that no step size grows again.
     maximize : bool
         Climb instead of descend.
+    foreach, capturable, differentiable, fused
+        As in PyTorch; see `numbacnn.optim.hints.check_hints`.
 
     Raises
     ------
     ValueError
         If a setting is out of range.
     NotImplementedError
-        For amsgrad.
+        If `capturable` or `differentiable` is asked for.
     """
 
-    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=1e-2, amsgrad=False, *,
-                 maximize=False):
-        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize)
-
-    def _move(self, rows, group, **settings):
-        adamw_update(*rows, **settings, keep=1 - group["lr"] * group["weight_decay"],
-                     sign=-1 if group["maximize"] else 1)
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=1e-2, amsgrad=False, *, maximize=False,
+                 foreach=None, capturable=False, differentiable=False, fused=None):
+        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, foreach=foreach, maximize=maximize,
+                         capturable=capturable, differentiable=differentiable, fused=fused, decoupled_weight_decay=True)

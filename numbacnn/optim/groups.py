@@ -22,7 +22,7 @@ def decay_weights_only(module, weight_decay):
     Raises
     ------
     ValueError
-        If a Parameter has no numbers yet, so that nobody can tell what it is.
+        If a Parameter has no numbers yet, so that it could be either.
     """
     weights, others = [], []
     for name, param in module.named_parameters():

@@ -5,12 +5,13 @@ import math
 
 import numpy as np
 
-from numbacnn.engine import Pending, finish, is_listening
+from numbacnn.engine import Pending, finish, is_listening, uses
 from numbacnn.tensors.pending import engines, settle, settle_if_exposed, will_change
 from numbacnn.tensors.tensor import Tensor
 from numbacnn.tensors.types import kind_of
 
-engines[finish] = is_listening  # there may be no layers to do it
+NUMBERS = {"step", "mu_product", "eta", "mu"}  # what is remembered for each Parameter that no Tensor holds
+engines[finish] = is_listening, uses  # there may be no layers to do it
 
 
 def check_number(name, value, least=0.0, below=math.inf):
@@ -49,6 +50,9 @@ class Optimizer:
         If `params` holds something else than leaves, is empty, or has a Parameter twice; if a setting is out of range.
     """
 
+    #: whether each array that is remembered has the shape of its parameter
+    by_parameter = True
+
     def __init__(self, params, defaults):
         if isinstance(params, (Tensor, dict)):
             raise TypeError("params argument given to the optimizer should be an iterable of Tensors or dicts, "
@@ -57,7 +61,7 @@ class Optimizer:
             raise TypeError(f"optimizer got the {type(params).__name__} itself; pass its parameters()")
         self.defaults = defaults
         self._state = {}
-        self._seen = False  # whether somebody may hold arrays of it
+        self._seen = False  # whether arrays of it may be held elsewhere
         self.param_groups = []
         groups = list(params)
         if not groups:
@@ -162,11 +166,11 @@ class Optimizer:
         for theirs, group in zip(saved, own):
             by_position.update(zip(theirs["params"], group["params"]))
             group.update(copy.deepcopy({name: value for name, value in theirs.items() if name != "params"}))
-        state = {by_position[k]: {name: _array(value) for name, value in memory.items()}
+        state = {by_position[k]: {name: _number(value) if name in NUMBERS else _array(value) for name, value in memory.items()}
                  for k, memory in state_dict["state"].items()}
         for param, memory in state.items():
             for name, value in memory.items():
-                if isinstance(value, np.ndarray) and value.shape != tuple(param.shape):
+                if self.by_parameter and isinstance(value, np.ndarray) and value.shape != tuple(param.shape):
                     raise ValueError(f"loaded state dict has {name} of shape {value.shape} for a parameter of shape "
                                      f"{tuple(param.shape)}")
         self._state = state
@@ -191,6 +195,12 @@ def rows_by(keys, *columns):
     return {kind: [[value for value, key in zip(column, keys) if key == kind] for column in columns] for kind in kinds}
 
 
+def arrays_of(grads):
+    """Gradients as arrays, once the engine has computed those that were promises."""
+    finish()
+    return [grad if type(grad) is np.ndarray else grad.numpy() for grad in grads]
+
+
 def _gradient(grad):
     """The numbers of a gradient, or the promise of them, which the engine takes as well."""
     return grad._storage if type(grad._storage) is Pending else grad._array
@@ -198,6 +208,12 @@ def _gradient(grad):
 
 def _tensor(value):
     return Tensor._detached(value) if isinstance(value, np.ndarray) else value
+
+
+def _number(value):
+    """A number, also where PyTorch keeps it in a Tensor: steps are counted in whole numbers."""
+    number = value.item() if isinstance(value, Tensor) else value
+    return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
 def _array(value):

@@ -7,6 +7,7 @@ momentum: Graves, Generating Sequences With Recurrent Neural Networks, 2013, arX
 import numpy as np
 
 from numbacnn.engine.update import rmsprop_update
+from numbacnn.optim.hints import check_hints
 from numbacnn.optim.optimizer import Optimizer, check_number
 
 
@@ -31,15 +32,20 @@ class RMSprop(Optimizer):
         Divide by the standard deviation: take the square of the running mean off the mean square.
     maximize : bool
         Climb instead of descend.
+    capturable, foreach, differentiable
+        As in PyTorch; see `numbacnn.optim.hints.check_hints`.
 
     Raises
     ------
     ValueError
         If a setting is out of range.
+    NotImplementedError
+        If `capturable` or `differentiable` is asked for.
     """
 
-    def __init__(self, params, lr=1e-2, alpha=0.99, eps=1e-8, weight_decay=0, momentum=0, centered=False, *,
-                 maximize=False):
+    def __init__(self, params, lr=1e-2, alpha=0.99, eps=1e-8, weight_decay=0, momentum=0, centered=False,
+                 capturable=False, foreach=None, maximize=False, differentiable=False):
+        check_hints("RMSprop", foreach, None, capturable, differentiable)
         super().__init__(params, {"lr": lr, "momentum": momentum, "alpha": alpha, "eps": eps, "centered": centered,
                                   "weight_decay": weight_decay, "maximize": maximize})
 

@@ -9,6 +9,7 @@ from itertools import compress
 import numpy as np
 
 from numbacnn.engine.update import sgd_update
+from numbacnn.optim.hints import check_hints
 from numbacnn.optim.optimizer import Optimizer, check_number, rows_by
 
 
@@ -31,14 +32,20 @@ class SGD(Optimizer):
         Move by grad + momentum * velocity; needs momentum, and dampening 0.
     maximize : bool
         Climb instead of descend.
+    foreach, differentiable, fused
+        As in PyTorch; see `numbacnn.optim.hints.check_hints`.
 
     Raises
     ------
     ValueError
         If a setting is out of range.
+    NotImplementedError
+        If `differentiable` is asked for.
     """
 
-    def __init__(self, params, lr=1e-3, momentum=0, dampening=0, weight_decay=0, nesterov=False, *, maximize=False):
+    def __init__(self, params, lr=1e-3, momentum=0, dampening=0, weight_decay=0, nesterov=False, *, maximize=False,
+                 foreach=None, differentiable=False, fused=None):
+        check_hints("SGD", foreach, fused, differentiable=differentiable)
         super().__init__(params, {"lr": lr, "momentum": momentum, "dampening": dampening,
                                   "weight_decay": weight_decay, "nesterov": nesterov, "maximize": maximize})
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from numbacnn.tensors import types
+from numbacnn.tensors.totals import total
 
 _NUMBERS = (int, float, bool, np.generic)
 
@@ -14,13 +15,12 @@ def unbroadcast(gradient, shape):
     extra = gradient.ndim - len(shape)
     repeated = tuple(range(extra)) + tuple(
         extra + axis for axis, extent in enumerate(shape) if extent == 1 and gradient.shape[extra + axis] != 1)
-    return gradient.sum(axis=repeated, keepdims=True).reshape(shape)
+    return total(gradient, repeated, True).reshape(shape)
 
 
 def common_dtype(x, y):
     """The dtype of `x` with `y` by PyTorch's rule: the richer kind wins; within a kind, arrays outrank 0-d Tensors."""
-    kinds = {"b": 0, "u": 1, "i": 1, "f": 2}
-    x_kind, y_kind = kinds[x.dtype.kind], kinds[y.dtype.kind]
+    x_kind, y_kind = ({"b": 0, "u": 1, "i": 1, "f": 2}[each.dtype.kind] for each in (x, y))
     if x_kind != y_kind:
         return x.dtype if x_kind > y_kind else y.dtype
     if (x.ndim == 0) != (y.ndim == 0):
@@ -57,11 +57,11 @@ def broadcast_error(name, x, y, reason="they do not broadcast"):
     return RuntimeError(f"{name}: cannot combine shapes {tuple(a)} and {tuple(b)}: {reason}")
 
 
-def binary(name, x, y, compute, dx, dy, saves=True):
+def binary(name, x, y, compute, dx, dy, saves="other"):
     """Apply `compute` to two Tensors of one dtype and record it.
 
-    `dx(dout, a, b)` and `dy(dout, a, b)` are the gradients before broadcasting is undone; with `saves=False` they do
-    not need the operands, and the tape does not keep them.
+    `dx(dout, a, b)` and `dy(dout, a, b)` are the gradients before broadcasting is undone. `saves` says from which
+    operands each is computed: "other" for a product, whose gradient is the other operand; "both"; or "none".
     """
     a, b = x._array, y._array
     try:
@@ -71,22 +71,27 @@ def binary(name, x, y, compute, dx, dy, saves=True):
         raise broadcast_error(name, x, y, error) from None
     x_shape = a.shape if x._requires_grad else None
     y_shape = b.shape if y._requires_grad else None
-    if not saves:
-        a = b = None
+    keep_x, keep_y = {"none": (False, False), "other": (y._requires_grad, x._requires_grad), "both": (True, True)}[saves]
+    a, b = a if keep_x else None, b if keep_y else None
 
     def backward(dout):
         return (None if x_shape is None else unbroadcast(dx(dout, a, b), x_shape),
                 None if y_shape is None else unbroadcast(dy(dout, a, b), y_shape))
 
-    return x._from_op(out, (x, y), backward, name, True)
+    return x._from_op(out, (x, y), backward, name, True, [each for each, keep in ((x, keep_x), (y, keep_y)) if keep])
 
 
-def unary(name, x, compute, dx):
-    """Apply `compute` to a Tensor and record it; `dx(dout, a, out)` is the gradient."""
+def unary(name, x, compute, dx, saves="both"):
+    """Apply `compute` to a Tensor and record it; `dx(dout, a, out)` is the gradient.
+
+    `saves` says from which of the two it is computed: "x", "out", "both" or "none"; what it does not need is None.
+    """
     a = x._array
     with np.errstate(all="ignore"):
         out = compute(a)
-    return x._from_op(out, (x,), lambda dout: (dx(dout, a, out),), name, True)
+    keep_x, keep_out = saves in ("x", "both"), saves in ("out", "both")
+    a, result = a if keep_x else None, out if keep_out else None
+    return x._from_op(out, (x,), lambda dout: (dx(dout, a, result),), name, True, (x,) if keep_x else (), keep_out)
 
 
 def _add(x, y):
@@ -95,14 +100,19 @@ def _add(x, y):
         if hasattr(a, "plus"):  # an engine batch adds without leaving its layout
             out = a.plus(b)
             if out is not None:
-                return x._from_op(out, (x, y), lambda dout: (dout, dout), "add")
+                return x._from_op(out, (x, y), lambda dout: (dout, dout), "add", saves=())
             break
-    return binary("add", x, y, np.add, lambda dout, a, b: dout, lambda dout, a, b: dout, saves=False)
+    return binary("add", x, y, np.add, lambda dout, a, b: dout, lambda dout, a, b: dout, saves="none")
 
 
 def _sub(x, y):
     """The difference, element by element."""
-    return binary("sub", x, y, np.subtract, lambda dout, a, b: dout, lambda dout, a, b: -dout, saves=False)
+    return binary("sub", x, y, np.subtract, lambda dout, a, b: dout, lambda dout, a, b: -dout, saves="none")
+
+
+def _rsub(x, y):
+    """The difference y - x, element by element."""
+    return binary("rsub", x, y, lambda a, b: b - a, lambda dout, a, b: -dout, lambda dout, a, b: dout, saves="none")
 
 
 def _mul(x, y):
@@ -114,10 +124,16 @@ def _div(x, y):
     """The quotient, element by element; of whole numbers in float32."""
     if x.dtype.kind != "f":
         x, y = x.to(types.float32), y.to(types.float32)
-    return binary("div", x, y, np.divide, lambda dout, a, b: dout / b, lambda dout, a, b: -dout * (a / b) / b)
+    return binary("div", x, y, np.divide, lambda dout, a, b: dout / b, lambda dout, a, b: -dout * (a / b) / b,
+                  saves="both" if y._requires_grad else "other")
 
 
 def _power(a, b):
+    if b.dtype.kind in "iu" and (b < 0).any():
+        if b.ndim == 0 and a.ndim:
+            raise RuntimeError("pow: Integers to negative integer powers are not allowed; take x.float() first")
+        # 1 / a**|b| without its fraction: only 1 and -1 have one
+        return np.where(b < 0, np.where(np.abs(a) == 1, np.where(b % 2 == 0, 1, a), 0), a ** np.maximum(b, 0)).astype(a.dtype)
     # NumPy knows squares and square roots only if the exponent is a Python number.
     return a ** (b.item() if b.ndim == 0 else b)
 
@@ -126,7 +142,7 @@ def _pow(x, y):
     # The derivative with respect to the exponent is a**b * log(a), and 0 where a is 0 and the power is defined.
     return binary("pow", x, y, _power,
                   lambda dout, a, b: dout * np.where(b == 0, 0, b * _power(a, np.asarray(b - 1))),
-                  lambda dout, a, b: dout * np.where((a == 0) & (b >= 0), 0, _power(a, b) * np.log(a)))
+                  lambda dout, a, b: dout * np.where((a == 0) & (b >= 0), 0, _power(a, b) * np.log(a)), saves="both")
 
 
 def _matmul(x, y):
@@ -159,6 +175,7 @@ def _comparison(compute):
         except ValueError:
             raise broadcast_error(compute.__name__, x, y) from None
 
+    method.__doc__ = f"numpy.{compute.__name__} of each two elements, as a bool Tensor."
     return method
 
 
@@ -170,6 +187,7 @@ def _named(comparison):
             raise TypeError(f"a Tensor is compared with a Tensor or a number, got {type(other).__name__}")
         return out
 
+    method.__doc__ = comparison.__doc__
     return method
 
 
@@ -178,12 +196,10 @@ class Arithmetic:
 
     __slots__ = ()
 
-    __add__ = _infix(_add)
-    __radd__ = _infix(_add, swapped=True)
+    __add__ = __radd__ = _infix(_add)  # the Tensor first, as in PyTorch, so it is the first of `next_functions`
     __sub__ = _infix(_sub)
-    __rsub__ = _infix(_sub, swapped=True)
-    __mul__ = _infix(_mul)
-    __rmul__ = _infix(_mul, swapped=True)
+    __rsub__ = _infix(_rsub)
+    __mul__ = __rmul__ = _infix(_mul)
     __truediv__ = _infix(_div)
     __rtruediv__ = _infix(_div, swapped=True)
     __pow__ = _infix(_pow)
@@ -203,13 +219,7 @@ class Arithmetic:
         return self._detached(np.invert(self._array))
 
     def __neg__(self):
-        return unary("neg", self, np.negative, lambda dout, a, out: -dout)
-
-    def __abs__(self):
-        return self.abs()
-
-    def __matmul__(self, other):
-        return self.matmul(other)
+        return unary("neg", self, np.negative, lambda dout, a, out: -dout, saves="none")
 
     def matmul(self, other):
         """The matrix product `self @ other`.
@@ -235,32 +245,29 @@ class Arithmetic:
             return _matmul(x, y.unsqueeze(1)).squeeze(-1)
         return _matmul(x, y)
 
+    __matmul__ = matmul
+
     def pow(self, exponent):
         """`self ** exponent`."""
         return self ** exponent
 
     def exp(self):
         """e to the power of each element."""
-        return unary("exp", self._floating(), np.exp, lambda dout, a, out: dout * out)
+        return unary("exp", self._floating(), np.exp, lambda dout, a, out: dout * out, saves="out")
 
     def log(self):
         """The natural logarithm of each element: -inf at 0, NaN below."""
-        return unary("log", self._floating(), np.log, lambda dout, a, out: dout / a)
+        return unary("log", self._floating(), np.log, lambda dout, a, out: dout / a, saves="x")
 
     def sqrt(self):
         """The square root of each element: NaN below 0."""
-        return unary("sqrt", self._floating(), np.sqrt, lambda dout, a, out: dout / (2 * out))
+        return unary("sqrt", self._floating(), np.sqrt, lambda dout, a, out: dout / (2 * out), saves="out")
 
     def abs(self):
         """The absolute value of each element; its derivative at 0 is taken as 0."""
-        return unary("abs", self, np.abs, lambda dout, a, out: dout * np.sign(a))
+        return unary("abs", self, np.abs, lambda dout, a, out: dout * np.sign(a), saves="x")
 
-    def clamp(self, min=None, max=None):
-        """Each element limited to [min, max]; the gradient passes where the element lies inside."""
-        low = -np.inf if min is None else min
-        high = np.inf if max is None else max
-        return unary("clamp", self, lambda a: np.clip(a, min, max).astype(a.dtype, copy=False),
-                     lambda dout, a, out: dout * ((a >= low) & (a <= high)))
+    __abs__ = abs
 
     def relu(self):
         """max(x, 0) of each element; see `numbacnn.nn.functional.relu`."""
@@ -268,19 +275,19 @@ class Arithmetic:
 
     def tanh(self):
         """The hyperbolic tangent of each element; see `numbacnn.nn.functional.tanh`."""
-        return _functional().tanh(self)
+        return _functional().tanh(self._floating())
 
     def sigmoid(self):
         """1 / (1 + exp(-x)) of each element; see `numbacnn.nn.functional.sigmoid`."""
-        return _functional().sigmoid(self)
+        return _functional().sigmoid(self._floating())
 
     def softmax(self, dim, dtype=None):
         """exp(x), divided by its sum along `dim`; see `numbacnn.nn.functional.softmax`."""
-        return _functional().softmax(self, dim, dtype)
+        return _functional().softmax(self, dim, dtype=dtype)
 
     def log_softmax(self, dim, dtype=None):
         """The logarithm of `softmax`; see `numbacnn.nn.functional.log_softmax`."""
-        return _functional().log_softmax(self, dim, dtype)
+        return _functional().log_softmax(self, dim, dtype=dtype)
 
     def _floating(self):
         return self if self.dtype.kind == "f" else self.to(types.float32)

@@ -1,7 +1,10 @@
 """Functions that make Tensors: from data, constant, counted or random. Names and defaults are PyTorch's."""
 
+import math
+
 import numpy as np
 
+from numbacnn.tensors.functions import takes_out
 from numbacnn.tensors.generator import default_generator
 from numbacnn.tensors.tensor import Tensor
 from numbacnn.tensors.types import as_dtype, check_device, float32, int64
@@ -13,7 +16,12 @@ def _finish(array, device, requires_grad):
     return out.requires_grad_() if requires_grad else out
 
 
-def _shape(name, size):
+def _shape(name, size, named=None):
+    """The shape meant by `f(2, 3)`, `f((2, 3))` or `f(size=(2, 3))`."""
+    if named is not None:
+        if size:
+            raise TypeError(f"{name}: the size is given twice, {size} and size={named}")
+        size = (named,)
     if len(size) == 1 and not isinstance(size[0], (int, np.integer)):
         size = size[0]
     shape = tuple(int(extent) for extent in size)
@@ -101,24 +109,28 @@ def from_numpy(ndarray):
     if not ndarray.dtype.isnative:
         raise ValueError(f"from_numpy: the array's bytes are in the order of another machine ({ndarray.dtype.str}); "
                          "tensor(array) copies them into this one's")
-    return Tensor(ndarray)
+    return Tensor._of(ndarray)
 
 
-def zeros(*size, dtype=None, device=None, requires_grad=False):
+@takes_out
+def zeros(*shape, size=None, dtype=None, device=None, requires_grad=False):
     """A Tensor of zeros: `zeros(2, 3)` or `zeros((2, 3))`."""
-    return _finish(np.zeros(_shape("zeros", size), _dtype(dtype)), device, requires_grad)
+    return _finish(np.zeros(_shape("zeros", shape, size), _dtype(dtype)), device, requires_grad)
 
 
-def ones(*size, dtype=None, device=None, requires_grad=False):
+@takes_out
+def ones(*shape, size=None, dtype=None, device=None, requires_grad=False):
     """A Tensor of ones: `ones(2, 3)` or `ones((2, 3))`."""
-    return _finish(np.ones(_shape("ones", size), _dtype(dtype)), device, requires_grad)
+    return _finish(np.ones(_shape("ones", shape, size), _dtype(dtype)), device, requires_grad)
 
 
-def empty(*size, dtype=None, device=None, requires_grad=False):
+@takes_out
+def empty(*shape, size=None, dtype=None, device=None, requires_grad=False):
     """A Tensor whose elements are not set: `empty(2, 3)` or `empty((2, 3))`."""
-    return _finish(np.empty(_shape("empty", size), _dtype(dtype)), device, requires_grad)
+    return _finish(np.empty(_shape("empty", shape, size), _dtype(dtype)), device, requires_grad)
 
 
+@takes_out
 def full(size, fill_value, *, dtype=None, device=None, requires_grad=False):
     """A Tensor filled with one number, whose kind gives the dtype."""
     default = tensor(fill_value).dtype
@@ -135,40 +147,92 @@ def ones_like(input, *, dtype=None, device=None, requires_grad=False):
     return ones(input.shape, dtype=_dtype(dtype, input.dtype), device=device, requires_grad=requires_grad)
 
 
+def empty_like(input, *, dtype=None, device=None, requires_grad=False):
+    """A Tensor whose elements are not set, in the shape and dtype of `input`."""
+    return empty(input.shape, dtype=_dtype(dtype, input.dtype), device=device, requires_grad=requires_grad)
+
+
 def full_like(input, fill_value, *, dtype=None, device=None, requires_grad=False):
     """One number in the shape and dtype of `input`."""
     return full(input.shape, fill_value, dtype=_dtype(dtype, input.dtype), device=device, requires_grad=requires_grad)
 
 
+@takes_out
 def eye(n, m=None, *, dtype=None, device=None, requires_grad=False):
     """The n x m matrix with ones on the diagonal."""
     return _finish(np.eye(n, m, dtype=_dtype(dtype)), device, requires_grad)
 
 
-def arange(*bounds, dtype=None, device=None, requires_grad=False):
-    """`arange(end)`, `arange(start, end)` or `arange(start, end, step)`: start, start + step, ... before end."""
-    if not 1 <= len(bounds) <= 3:
+@takes_out
+def arange(*bounds, start=0, end=None, step=1, dtype=None, device=None, requires_grad=False):
+    """`arange(end)`, `arange(start, end)` or `arange(start, end, step)`: start, start + step, ... before end.
+
+    Raises
+    ------
+    RuntimeError
+        If the step is 0 or leads away from the end.
+    """
+    if len(bounds) == 1 and end is None:
+        end = bounds[0]
+    elif bounds:
+        start, end, step = (*bounds, *(end, step)[len(bounds) - 1:]) if len(bounds) < 4 else (0, None, 1)
+    if end is None:
         raise TypeError(f"arange: expected end, (start, end) or (start, end, step), got {len(bounds)} arguments")
-    whole = all(isinstance(bound, (int, np.integer)) for bound in bounds)
-    array = np.arange(*bounds, dtype=np.int64 if whole else np.float64)
-    return _finish(array.astype(_dtype(dtype, int64 if whole else float32)), device, requires_grad)
+    start, end, step = (each.item() if hasattr(each, "item") else each for each in (start, end, step))
+    whole = all(isinstance(bound, int) for bound in (start, end, step))
+    dtype = _dtype(dtype, int64 if whole else float32)
+    exact = start, end, step
+    if dtype.kind in "iu":
+        start, end, step = int(start), int(end), int(step)
+    if step == 0 or (end - start) * step < 0:
+        raise RuntimeError(f"arange: a step of {step} does not lead from {start} to {end}")
+    if dtype.kind in "iu" and dtype != int64:  # where int64 counts without the fractions, other whole numbers count with them
+        array = start + step * np.arange(max(math.ceil((exact[1] - exact[0]) / exact[2]), 0))
+    else:
+        array = np.arange(start, end, step, dtype=np.int64 if dtype.kind in "iu" else np.float64)
+    return _finish(array.astype(dtype), device, requires_grad)
 
 
+@takes_out
 def linspace(start, end, steps, *, dtype=None, device=None, requires_grad=False):
     """`steps` numbers from `start` to `end`, both included, evenly spaced."""
-    return _finish(np.linspace(start, end, steps).astype(_dtype(dtype)), device, requires_grad)
+    start, end = (each.item() if hasattr(each, "item") else each for each in (start, end))
+    dtype = _dtype(dtype)
+    if steps < 0:
+        raise RuntimeError(f"linspace: the number of steps must not be negative, got {steps}")
+    if dtype.kind in "iu":  # as PyTorch counts: whole bounds, a step in float32, each half from its end
+        start, end = int(start), int(end)
+        step, k = float(np.float32(end - start) / np.float32(max(steps - 1, 1))), np.arange(steps)
+        array = np.where((k < steps // 2) | (steps == 1), start + step * k, end - step * (steps - 1 - k))
+        return _finish(array.astype(float32).astype(dtype), device, requires_grad)
+    return _finish(np.linspace(start, end, steps).astype(dtype), device, requires_grad)
 
 
-def rand(*size, generator=None, dtype=None, device=None, requires_grad=False):
+@takes_out
+def logspace(start, end, steps, base=10.0, *, dtype=None, device=None, requires_grad=False):
+    """`steps` numbers from base**start to base**end, both included, whose logarithms are evenly spaced."""
+    start, end = (each.item() if hasattr(each, "item") else each for each in (start, end))
+    if steps < 0:
+        raise RuntimeError(f"logspace: the number of steps must not be negative, got {steps}")
+    if _dtype(dtype).kind != "f":
+        raise NotImplementedError(f"logspace: only floating point dtypes are offered, got {dtype}; round and convert the result")
+    with np.errstate(all="ignore"):
+        array = np.power(float(base), np.linspace(start, end, steps))
+    return _finish(array.astype(_dtype(dtype)), device, requires_grad)
+
+
+@takes_out
+def rand(*shape, size=None, generator=None, dtype=None, device=None, requires_grad=False):
     """Numbers drawn evenly from [0, 1): `rand(2, 3)` or `rand((2, 3))`."""
     source = (generator or default_generator).numpy
-    return _finish(source.random(_shape("rand", size), _dtype(dtype)), device, requires_grad)
+    return _finish(source.random(_shape("rand", shape, size), _dtype(dtype)), device, requires_grad)
 
 
-def randn(*size, generator=None, dtype=None, device=None, requires_grad=False):
+@takes_out
+def randn(*shape, size=None, generator=None, dtype=None, device=None, requires_grad=False):
     """Numbers drawn from the normal distribution with mean 0 and variance 1: `randn(2, 3)` or `randn((2, 3))`."""
     source = (generator or default_generator).numpy
-    return _finish(source.standard_normal(_shape("randn", size), _dtype(dtype)), device, requires_grad)
+    return _finish(source.standard_normal(_shape("randn", shape, size), _dtype(dtype)), device, requires_grad)
 
 
 def rand_like(input, *, dtype=None, device=None, requires_grad=False):
@@ -181,6 +245,7 @@ def randn_like(input, *, dtype=None, device=None, requires_grad=False):
     return randn(input.shape, dtype=_dtype(dtype, input.dtype), device=device, requires_grad=requires_grad)
 
 
+@takes_out
 def randint(low, high=None, size=None, *, generator=None, dtype=None, device=None, requires_grad=False):
     """Whole numbers drawn from [low, high): `randint(high, size)` or `randint(low, high, size)`.
 
@@ -202,6 +267,7 @@ def randint(low, high=None, size=None, *, generator=None, dtype=None, device=Non
     return _finish(array.astype(_dtype(dtype, int64), copy=False), device, requires_grad)
 
 
+@takes_out
 def randperm(n, *, generator=None, dtype=None, device=None):
     """The numbers 0 to n - 1 in random order, int64."""
     array = (generator or default_generator).numpy.permutation(n)
@@ -210,7 +276,7 @@ def randperm(n, *, generator=None, dtype=None, device=None):
 
 def get_rng_state():
     """Where the default generator stands, as a uint8 Tensor; see `set_rng_state`."""
-    return Tensor(default_generator.get_state())
+    return Tensor._of(default_generator.get_state())
 
 
 def set_rng_state(new_state):

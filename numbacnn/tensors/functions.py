@@ -1,69 +1,64 @@
-"""Tensor methods as functions, as in PyTorch: `numbacnn.exp(x)` is `x.exp()`."""
+"""Tensor methods as functions, as in PyTorch: `numbacnn.exp(x)` is `x.exp()`; `names` lists them."""
 
-import numpy as np
+from functools import wraps
 
+from numbacnn.tensors.names import METHODS, OTHERWISE
 from numbacnn.tensors.tensor import Tensor
 from numbacnn.tensors.types import kind_of
 
 
-def _function(method):
+def _function(name, method):
     """The function whose first argument is the Tensor that has the method."""
-    def function(input, *args, **kwargs):
+    def function(input, *args, out=None, **kwargs):
         if not isinstance(input, Tensor):
-            raise TypeError(f"{method}: input must be a Tensor, not {kind_of(input)}")
-        return getattr(input, method)(*args, **kwargs)
+            raise TypeError(f"{name}: input must be a Tensor, not {kind_of(input)}")
+        result = getattr(input, method)(*args, **kwargs)
+        return result if out is None else written(name, result, out)
 
-    function.__name__ = function.__qualname__ = method.strip("_")
+    function.__name__ = function.__qualname__ = name
     function.__doc__ = getattr(Tensor, method).__doc__
     return function
 
 
-abs = _function("abs")
-add = _function("__add__")
-all = _function("all")
-any = _function("any")
-argmax = _function("argmax")
-argmin = _function("argmin")
-clamp = _function("clamp")
-div = _function("__truediv__")
-exp = _function("exp")
-flatten = _function("flatten")
-log = _function("log")
-log_softmax = _function("log_softmax")
-matmul = _function("matmul")
-max = _function("max")
-mean = _function("mean")
-min = _function("min")
-mm = _function("matmul")
-mul = _function("__mul__")
-numel = _function("numel")
-permute = _function("permute")
-pow = _function("pow")
-relu = _function("relu")
-reshape = _function("reshape")
-sigmoid = _function("sigmoid")
-softmax = _function("softmax")
-sqrt = _function("sqrt")
-squeeze = _function("squeeze")
-std = _function("std")
-sub = _function("__sub__")
-sum = _function("sum")
-tanh = _function("tanh")
-transpose = _function("transpose")
-unsqueeze = _function("unsqueeze")
-var = _function("var")
+def written(name, result, out):
+    """`out` with the numbers of `result`, as `out=` asks for.
+
+    Raises
+    ------
+    TypeError
+        If one of them is no Tensor.
+    RuntimeError
+        If a gradient would be lost, or the shape or kind of number differs.
+    """
+    if not isinstance(out, Tensor) or not isinstance(result, Tensor):
+        given = out if not isinstance(out, Tensor) else result
+        raise TypeError(f"{name}: out= takes a Tensor for a result that is one, not {kind_of(given)}")
+    if result.requires_grad or out.requires_grad:
+        raise RuntimeError(f"{name}(): functions with out=... arguments don't support automatic differentiation, "
+                           "but one of the arguments requires grad.")
+    if out.shape != result.shape:
+        raise RuntimeError(f"{name}: out has shape {tuple(out.shape)}, but the result has {tuple(result.shape)}")
+    if result.dtype.kind == "f" != out.dtype.kind:
+        raise RuntimeError(f"{name}: the result is {result.dtype} and cannot be written to out of {out.dtype}")
+    return out.copy_(result)
+
+
+def takes_out(create):
+    """The function with `out=`, a Tensor of the wanted shape that takes the numbers and is returned."""
+    @wraps(create)
+    def created(*args, out=None, **kwargs):
+        if out is None:
+            return create(*args, **kwargs)
+        if isinstance(out, Tensor):
+            kwargs.setdefault("dtype", out.dtype)
+        return written(create.__name__, create(*args, **kwargs), out)
+
+    return created
+
+
+globals().update({name: _function(name, OTHERWISE.get(name, name)) for name in METHODS})
 
 
 def is_tensor(obj):
     """Whether `obj` is a Tensor."""
     return isinstance(obj, Tensor)
-
-
-def equal(input, other):
-    """Whether two Tensors have the same shape and elements."""
-    return bool(np.array_equal(input._array, other._array))
-
-
-def allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
-    """Whether `|input - other| <= atol + rtol * |other|` everywhere."""
-    return bool(np.allclose(input._array, other._array, rtol, atol, equal_nan))

@@ -10,8 +10,9 @@ import weakref
 
 import numpy as np
 
-#: function that computes all that waits and then, before anything else can be asked for, calls what it is given:
-#: whether this thread's operations are only listened to; whoever brings an engine and Tensors together enters it
+#: function that computes all that waits and then, before anything else can be asked for, calls what it is given: a pair
+#: (whether this thread's operations are only listened to; `uses(test)`, whether what waits or runs uses an array that passes
+#: the test); whoever brings an engine and Tensors together enters it
 engines = {}
 exposed = {}  # id of an array that owns memory: how many arrays outside look at it
 _taken = set()  # ids of arrays that came from outside, and live
@@ -76,11 +77,26 @@ def settle_if_exposed(tensors):
     """Compute all that waits if one of these Tensors lies in memory that was handed out."""
     for tensor in tensors if exposed else ():
         array = tensor._plain if tensor._plain is not None else getattr(tensor._storage, "memory", None)
-        if array is not None and id(owner(array)) in exposed:
-            for finish, is_listening in engines.items():
+        if array is not None and is_exposed(array):
+            for finish, (is_listening, _) in engines.items():
                 if not is_listening():
                     finish()
             return
+
+
+def settle_if_seen():
+    """Compute all that waits if some of it, or of what runs, uses memory that was handed out.
+
+    For when a function returns that asked for a great deal: from then on such memory may be written to.
+    """
+    for finish, (_, uses) in engines.items() if exposed else ():
+        if uses(is_exposed):
+            finish()
+
+
+def is_exposed(array):
+    """Whether the memory of an array was handed out."""
+    return id(owner(array)) in exposed
 
 
 def owner(array):

@@ -1,9 +1,53 @@
 """How a Tensor prints: as PyTorch prints it."""
 
+from types import SimpleNamespace
+
 import numpy as np
 
-_THRESHOLD, _EDGE, _WIDTH = 1000, 3, 80
+from numbacnn import notebook
+
+_PROFILES = {"default": (4, 1000, 3, 80), "short": (2, 1000, 2, 80), "full": (4, float("inf"), 3, 80)}
+_options = SimpleNamespace(precision=4, threshold=1000, edgeitems=3, linewidth=80, sci_mode=None)
 _PREFIX = "tensor("
+
+
+def set_printoptions(precision=None, threshold=None, edgeitems=None, linewidth=None, profile=None, sci_mode=None):
+    """Say how Tensors print; what is not given stays, but for `sci_mode`.
+
+    Parameters
+    ----------
+    precision : int
+        Digits after the point, at first 4.
+    threshold : int
+        From more elements than these only the first and last are shown, at first 1000.
+    edgeitems : int
+        How many of the first and of the last then, at first 3.
+    linewidth : int
+        Characters per line, at first 80.
+    profile : {"default", "short", "full"}
+        All of these at once.
+    sci_mode : bool, optional
+        Whether numbers print as 1.0000e+00; by default where they differ too much.
+
+    Raises
+    ------
+    ValueError
+        If there is no such profile.
+    """
+    if profile is not None and profile not in _PROFILES:
+        raise ValueError(f"set_printoptions: profile is one of {', '.join(_PROFILES)}, got {profile!r}")
+    names = ("precision", "threshold", "edgeitems", "linewidth")
+    for name, given, usual in zip(names, (precision, threshold, edgeitems, linewidth), _PROFILES.get(profile, (None,) * 4)):
+        value = usual if given is None else given
+        if value is not None:
+            setattr(_options, name, value)
+    _options.sci_mode = sci_mode
+
+
+def tensor_html(tensor):
+    """What a notebook shows: what has the shape of images as pictures, its numbers folded away below; else the text of `repr(tensor)`."""
+    numbers, shown = notebook.preformatted(repr(tensor)), notebook.pictures(tensor._array)
+    return shown + notebook.folded("numbers", numbers) if shown else numbers
 
 
 def tensor_text(tensor):
@@ -26,7 +70,7 @@ def _with_notes(text, notes):
     """Append `notes`; one that does not fit on the last line goes below it."""
     used = len(text) - text.rfind("\n") + 1
     for note in notes:
-        if used + len(note) + 2 > _WIDTH:
+        if used + len(note) + 2 > _options.linewidth:
             text += ",\n" + " " * len(_PREFIX) + note
             used = len(_PREFIX) + len(note)
         else:
@@ -38,7 +82,7 @@ def _with_notes(text, notes):
 def _numbers(array):
     if array.size == 0:
         return "[]"
-    summarise = array.size > _THRESHOLD
+    summarise = array.size > _options.threshold
     show, width = _style(_corners(array) if summarise else array)
     if array.ndim == 0:
         return show(array.item())
@@ -48,8 +92,8 @@ def _numbers(array):
 def _corners(array):
     """The elements that a summary shows: the first and last few along each axis."""
     for axis, extent in enumerate(array.shape):
-        if extent > 2 * _EDGE:
-            array = array.take([*range(_EDGE), *range(extent - _EDGE, extent)], axis)
+        if extent > 2 * _options.edgeitems:
+            array = array.take([*range(_options.edgeitems), *range(extent - _options.edgeitems, extent)], axis)
     return array
 
 
@@ -58,14 +102,16 @@ def _style(array):
     if array.dtype.kind != "f":
         return str, max(len(str(value)) for value in array.reshape(-1).tolist())
     counted = array[np.isfinite(array) & (array != 0)].astype(np.float64)
-    if counted.size == 0:
-        digits = "{:.0f}."
-    elif np.ptp(np.log10(np.abs(counted))) > 3 or np.abs(counted).max() > 1e8 or np.abs(counted).min() < 1e-4:
-        digits = "{:.4e}"
+    size = np.abs(counted)
+    scientific = _options.sci_mode
+    if scientific is None:
+        scientific = counted.size > 0 and (size.max() / size.min() > 1000 or size.max() > 1e8 or size.min() < 1e-4)
+    if counted.size and scientific:
+        digits = f"{{:.{_options.precision}e}}"
     elif np.all(counted == np.ceil(counted)):
         digits = "{:.0f}."
     else:
-        digits = "{:.4f}"
+        digits = f"{{:.{_options.precision}f}}"
     width = max((len(digits.format(value)) for value in counted.tolist()), default=1)
     return lambda value: digits.format(value) if np.isfinite(value) else str(value), width
 
@@ -73,11 +119,11 @@ def _style(array):
 def _rows(array, show, width, indent, summarise):
     """Nested brackets: vectors wrapped to the line width, deeper levels one below the other."""
     extent = len(array)
-    cut = summarise and extent > 2 * _EDGE
-    picks = [*range(_EDGE), None, *range(extent - _EDGE, extent)] if cut else range(extent)
+    cut = summarise and extent > 2 * _options.edgeitems
+    picks = [*range(_options.edgeitems), None, *range(extent - _options.edgeitems, extent)] if cut else range(extent)
     if array.ndim == 1:
         words = [" ..." if k is None else show(array[k].item()) for k in picks]
-        per_line = max(1, (_WIDTH - indent) // (width + 2))
+        per_line = max(1, (_options.linewidth - indent) // (width + 2))
         lines = [", ".join(words[k:k + per_line]) for k in range(0, len(words), per_line)]
         return "[" + (",\n" + " " * (indent + 1)).join(lines) + "]"
     parts = ["..." if k is None else _rows(array[k], show, width, indent + 1, summarise) for k in picks]

@@ -1,12 +1,10 @@
 """Tensor reductions: sums, means, extremes and where they are, with their derivatives."""
 
-from collections import namedtuple
-
 import numpy as np
 
-from numbacnn.tensors import types
-
-Extreme = namedtuple("Extreme", ["values", "indices"])
+from numbacnn.tensors import return_types, types
+from numbacnn.tensors.arithmetic import unary
+from numbacnn.tensors.totals import total
 
 
 def normalize_dim(name, dim, ndim):
@@ -53,14 +51,14 @@ def _extreme(name, x, dim, keepdim, reduce, arg):
             winners = np.isnan(a) if np.isnan(out) else a == out
             return ((winners * (dout / winners.sum())).astype(a.dtype, copy=False),)
 
-        return x._from_op(out, (x,), backward, name, True)
+        return x._from_op(out, (x,), backward, name, True, saves_out=True)
     axis = normalize_dim(name, dim, x.ndim)
     if x.ndim == 0:
-        return Extreme(x.clone(), x._detached(np.zeros((), np.int64)))
-    index = np.expand_dims(arg(a, axis=axis), axis)
+        return getattr(return_types, name)(x.clone(), x._detached(np.zeros((), np.int64)))
+    shape, index = a.shape, np.expand_dims(arg(a, axis=axis), axis)
 
     def backward_dim(dout):
-        dx = np.zeros_like(a)
+        dx = np.zeros(shape, dout.dtype)
         np.put_along_axis(dx, index, dout.reshape(index.shape), axis)
         return (dx,)
 
@@ -68,7 +66,7 @@ def _extreme(name, x, dim, keepdim, reduce, arg):
     if not keepdim:
         values = values.squeeze(axis)
     positions = x._detached(index if keepdim else index.squeeze(axis))
-    return Extreme(x._from_op(values, (x,), backward_dim, name, True), positions)
+    return getattr(return_types, name)(x._from_op(values, (x,), backward_dim, name, True, ()), positions)
 
 
 class Reduction:
@@ -77,12 +75,12 @@ class Reduction:
     __slots__ = ()
 
     def sum(self, dim=None, keepdim=False, *, dtype=None):
-        """The sum over `dim`; whole numbers are summed in int64."""
+        """The sum over `dim`; whole numbers are summed in int64, unless `dtype` says otherwise."""
         x = self if dtype is None else self.to(dtype)
         a, axes = x._array, _axes("sum", x, dim)
-        whole = np.int64 if a.dtype.kind in "iub" else None
-        out = a.sum(axis=axes, keepdims=keepdim, dtype=whole)
-        return x._from_op(out, (x,), lambda dout: (_spread(dout, axes, a.shape),), "sum", True)
+        whole = (np.int64 if dtype is None else a.dtype) if a.dtype.kind in "iub" else None
+        out, shape = total(a, axes, keepdim, whole), a.shape
+        return x._from_op(out, (x,), lambda dout: (_spread(dout, axes, shape),), "sum", True, ())
 
     def mean(self, dim=None, keepdim=False, *, dtype=None):
         """The mean over `dim`.
@@ -98,20 +96,35 @@ class Reduction:
         a, axes = x._array, _axes("mean", x, dim)
         count = a.dtype.type(types.Size(a.shape[axis] for axis in axes).numel())
         with np.errstate(all="ignore"):
-            out = a.sum(axis=axes, keepdims=keepdim) / count
-        return x._from_op(out, (x,), lambda dout: (_spread(dout / count, axes, a.shape),), "mean", True)
+            out = total(a, axes, keepdim) / count
+        shape = a.shape
+        return x._from_op(out, (x,), lambda dout: (_spread(dout / count, axes, shape),), "mean", True, ())
 
-    def var(self, dim=None, keepdim=False, *, correction=1, unbiased=True):
-        """The variance over `dim`: squared distances from the mean, summed, over the count less `correction`."""
+    def var(self, dim=None, unbiased=True, keepdim=False, *, correction=None):
+        """The variance over `dim`: squared distances from the mean, summed, over the count less `correction`.
+
+        Parameters
+        ----------
+        dim : int, tuple of int or None
+        unbiased : bool
+            Whether to divide by the count less 1; as in PyTorch, a bool in the place of `dim` is meant for this.
+        keepdim : bool
+            Whether the dimensions stay, with extent 1.
+        correction : number, optional
+            What to take from the count, instead of 1 or 0.
+        """
+        if isinstance(dim, (bool, np.bool_)):
+            dim, unbiased = None, dim
+        correction = int(unbiased) if correction is None else correction
         axes = _axes("var", self, dim)
         count = types.Size(self._storage.shape[axis] for axis in axes).numel()
         distance = self - self.mean(axes, keepdim=True)
-        freedom = max(count - (correction if unbiased else 0), 0)
-        return (distance * distance).sum(axes, keepdim) / freedom
+        return (distance * distance).sum(axes, keepdim) / max(count - correction, 0)
 
-    def std(self, dim=None, keepdim=False, *, correction=1, unbiased=True):
-        """The standard deviation: the square root of `var`."""
-        return self.var(dim, keepdim, correction=correction, unbiased=unbiased).sqrt()
+    def std(self, dim=None, unbiased=True, keepdim=False, *, correction=None):
+        """The standard deviation: the square root of `var`. Its gradient where all elements are equal is 0."""
+        return unary("std", self.var(dim, unbiased, keepdim, correction=correction), np.sqrt,
+                     lambda dout, a, out: np.where(out == 0, 0, dout / (2 * out)).astype(out.dtype), saves="out")
 
     def max(self, dim=None, keepdim=False):
         """The largest element, or, along `dim`, `(values, indices)`; of equal ones the first."""

@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from numbacnn.tensors.aliases import numpy_named
 from numbacnn.tensors.reduction import normalize_dim
 from numbacnn.tensors.types import Size, kind_of
+from numbacnn.tensors.views import Step, take_view
 
 
 def _as_shape(sizes):
@@ -23,13 +25,6 @@ def _resolve(name, x, shape):
         why = "only one dimension can be -1" if free > 1 else f"{count} elements do not fill it"
         raise RuntimeError(f"{name}: shape {shape} is invalid for a Tensor of shape {tuple(x.shape)}: {why}")
     return shape
-
-
-def _simple(index):
-    """Whether `index` names no element twice: whole numbers, slices, None and `...` only."""
-    parts = index if isinstance(index, tuple) else (index,)
-    return all(part is None or part is Ellipsis or isinstance(part, (int, np.integer, slice))
-               and not isinstance(part, bool) for part in parts)
 
 
 class Reshaping:
@@ -52,7 +47,7 @@ class Reshaping:
     nelement = numel
 
     def reshape(self, *shape):
-        """The same elements in another shape, in row-major order; one extent may be -1, meaning what is left.
+        """The elements in another shape, in row-major order; one extent may be -1, meaning what is left.
 
         Raises
         ------
@@ -62,11 +57,17 @@ class Reshaping:
         return self._reshape("reshape", _resolve("reshape", self, _as_shape(shape)))
 
     def view(self, *shape):
-        """The same as `reshape`."""
+        """The elements in another shape, in the same memory; one extent may be -1, meaning what is left.
+
+        Raises
+        ------
+        RuntimeError
+            If the shape does not hold exactly the elements there are, or they do not lie in memory in their order.
+        """
         return self._reshape("view", _resolve("view", self, _as_shape(shape)))
 
     def view_as(self, other):
-        """The same elements in the shape of `other`."""
+        """The elements in the shape of `other`, in the same memory."""
         return self.view(other.shape)
 
     def flatten(self, start_dim=0, end_dim=-1):
@@ -87,9 +88,12 @@ class Reshaping:
         if shape == own:
             return self
         # An engine batch may join or part its last dimensions without leaving its layout.
-        out = storage.reshaped(shape) if hasattr(storage, "reshaped") else None
+        out, seen = storage.reshaped(shape) if hasattr(storage, "reshaped") else None, True
         if out is None:
+            if not self._memory.flags.c_contiguous:
+                self._array  # it may have to be copied
             out = self._shared().reshape(shape)
+            seen = np.may_share_memory(out, self._plain)
 
         def backward(dout):
             dx = dout.reshaped(own) if hasattr(dout, "reshaped") else None
@@ -97,7 +101,19 @@ class Reshaping:
                 dx = (dout if isinstance(dout, np.ndarray) else dout.numpy()).reshape(own)
             return (dx,)
 
-        return self._from_op(out, (self,), backward, name)
+        if not seen:
+            if name == "view" and (self._version.others(self) or not self._plain.flags.owndata):
+                raise RuntimeError(f"view: the Tensor of shape {own} does not lie in memory in the order of its elements, so it "
+                                   f"has no view of shape {shape}; use .reshape({', '.join(map(str, shape))}) instead")
+            return self._from_op(out, (self,), backward, name, saves=())
+        return self._seen_as(out, backward, name, lambda array: array.reshape(shape), plain=False)
+
+    def _seen_as(self, storage, backward, name, forward=None, plain=True):
+        """A view: a Tensor that shows numbers of this one, so that a change of either is a change of both.
+
+        `forward` takes the same view of any array of this shape; without it the view cannot be changed in place on the tape.
+        """
+        return take_view(self, storage, Step(name, forward, backward, plain))
 
     def permute(self, *dims):
         """The dimensions in another order."""
@@ -108,8 +124,8 @@ class Reshaping:
         axes = tuple(normalize_dim("permute", dim, self.ndim) for dim in dims)
         if len(set(axes)) != len(axes):
             raise RuntimeError(f"permute: dims {dims} name a dimension twice")
-        return self._from_op(self._shared().transpose(axes), (self,),
-                             lambda dout: (dout.transpose(np.argsort(axes)),), "permute", True)
+        return self._seen_as(self._shared().transpose(axes), lambda dout: (dout.transpose(np.argsort(axes)),), "permute",
+                             lambda array: array.transpose(axes))
 
     def transpose(self, dim0, dim1):
         """Two dimensions exchanged."""
@@ -117,8 +133,8 @@ class Reshaping:
         second = normalize_dim("transpose", dim1, self.ndim)
         if self.ndim == 0:
             return self
-        return self._from_op(self._shared().swapaxes(first, second), (self,),
-                             lambda dout: (dout.swapaxes(first, second),), "transpose", True)
+        return self._seen_as(self._shared().swapaxes(first, second), lambda dout: (dout.swapaxes(first, second),),
+                             "transpose", lambda array: array.swapaxes(first, second))
 
     def t(self):
         """Rows and columns of a matrix exchanged."""
@@ -160,47 +176,13 @@ class Reshaping:
             out = np.broadcast_to(self._shared(), shape)
         except ValueError:
             raise RuntimeError(f"{name}: a Tensor of shape {own} does not expand to {shape}") from None
-        return self._from_op(out, (self,), lambda dout: (unbroadcast(dout, own),), name, True)
+        return self._seen_as(out, lambda dout: (unbroadcast(dout, own),), name)
 
     def contiguous(self):
         """This Tensor with its elements in row-major order in memory; itself if they are."""
         if not isinstance(self._storage, np.ndarray) or self._storage.flags.c_contiguous:
             return self
-        return self.clone()
-
-    def _plain_index(self, index):
-        """`index` with Tensors replaced by their arrays."""
-        if isinstance(index, tuple):
-            return tuple(self._plain_index(part) for part in index)
-        return index._array if isinstance(index, Reshaping) else index
-
-    def __getitem__(self, index):
-        index = self._plain_index(index)
-        array = self._shared()
-        try:
-            out = array[index]
-        except IndexError as error:
-            raise IndexError(f"index of a Tensor of shape {tuple(self.shape)}: {error}") from None
-
-        def backward(dout):
-            dx = np.zeros(array.shape, dout.dtype)
-            if _simple(index):
-                dx[index] = dout
-            else:
-                np.add.at(dx, index, dout)
-            return (dx,)
-
-        return self._from_op(out, (self,), backward, "index", True)
-
-    def __len__(self):
-        if self.ndim == 0:
-            raise TypeError("len() of a 0-d tensor")
-        return self._storage.shape[0]
-
-    def __iter__(self):
-        if self.ndim == 0:
-            raise TypeError("iteration over a 0-d tensor")
-        return (self[k] for k in range(len(self)))
+        return self._from_op(self._array.copy(), (self,), lambda dout: (dout,), "clone", saves=())
 
 
 def _check_tensors(op, tensors):
@@ -210,6 +192,7 @@ def _check_tensors(op, tensors):
             raise TypeError(f"{op}: expected Tensors, but number {k} is a {kind_of(each)}; numbacnn.tensor(data) makes one")
 
 
+@numpy_named
 def cat(tensors, dim=0):
     """Tensors joined along an existing dimension.
 
@@ -224,6 +207,8 @@ def cat(tensors, dim=0):
     if not tensors:
         raise RuntimeError("cat: expected at least one Tensor")
     _check_tensors("cat", tensors)
+    if any(x.ndim != 1 for x in tensors):  # as in PyTorch, an empty list to begin with
+        tensors = [x for x in tensors if tuple(x.shape) != (0,)]
     first = tensors[0]
     axis = normalize_dim("cat", dim, first.ndim)
     if axis == 1 and hasattr(first._storage, "beside"):
@@ -235,7 +220,7 @@ def cat(tensors, dim=0):
     except ValueError:
         raise RuntimeError(_unfit([tuple(x.shape) for x in tensors], axis)) from None
     ends = np.cumsum([x.shape[axis] for x in tensors])[:-1]
-    return first._from_op(out, tensors, lambda dout: np.split(dout, ends, axis), "cat", True)
+    return first._from_op(out, tensors, lambda dout: np.split(dout, ends, axis), "cat", True, ())
 
 
 def _unfit(shapes, axis):
@@ -251,7 +236,7 @@ def _unfit(shapes, axis):
 
 
 def _cat_channels(tensors):
-    """The same along the channels, where the first is an engine batch; None if the others do not fit it."""
+    """Tensors joined along the channels, where the first is an engine batch; None if the others do not fit it."""
     first, *others = tensors
     out = first._storage.beside([x._storage for x in others])
     if out is None:
@@ -262,9 +247,10 @@ def _cat_channels(tensors):
         own = dout.channels if hasattr(dout, "channels") else lambda start, end: dout[:, start:end]
         return [own(start, end) if x._requires_grad else None for x, start, end in zip(tensors, ends, ends[1:])]
 
-    return first._from_op(out, tensors, backward, "cat")
+    return first._from_op(out, tensors, backward, "cat", saves=())
 
 
+@numpy_named
 def stack(tensors, dim=0):
     """Tensors of one shape joined along a new dimension.
 

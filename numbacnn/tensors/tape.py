@@ -16,7 +16,10 @@ from itertools import count
 
 import numpy as np
 
+from numbacnn.tensors.version import check
+
 _next_order = count().__next__
+leaf_hooks = {}  # id of a leaf -> its hooks, see `hooks`; they get the whole gradient, not what each operation adds to it
 
 
 class _GradMode(threading.local):
@@ -95,20 +98,50 @@ class Node:
         Counts operations; a later one has a larger number.
     keeper : Tensor or None
         The Tensor that asked, with `retain_grad`, to keep the gradient that passes here.
+    hooks : dict or None
+        Functions that see, and may replace, the gradient that passes here, see `hooks`.
+    saved : sequence of (Version, int, shape)
+        The numbers that `backward` needs as they were, see `saving`.
     """
 
-    __slots__ = ("edges", "backward", "name", "plain", "order", "keeper")
+    __slots__ = ("edges", "backward", "name", "plain", "order", "keeper", "hooks", "saved")
 
-    def __init__(self, parents, backward, name, plain):
-        self.edges = tuple([(p._node or p) if p._requires_grad else None for p in parents])
+    def __init__(self, edges, backward, name, plain, saved=()):
+        self.edges = edges
         self.backward = backward
         self.name = name
         self.plain = plain
         self.order = _next_order()
-        self.keeper = None
+        self.keeper = self.hooks = None
+        self.saved = saved
+
+    @property
+    def next_functions(self):
+        """The operations that computed the inputs, ((Node, 0), ...): an AccumulateGrad for a leaf, None where no gradient goes."""
+        return tuple((edge if edge is None or type(edge) is Node else AccumulateGrad(edge), 0) for edge in self.edges)
 
     def __repr__(self):
-        return f"<{''.join(part.capitalize() for part in self.name.split('_'))}Backward>"
+        return f"<{''.join(part.capitalize() for part in self.name.split('_'))}Backward0>"
+
+
+class AccumulateGrad:
+    """The end of the tape at a leaf, where gradients are added to its `.grad`.
+
+    Attributes
+    ----------
+    variable : Tensor
+        The leaf.
+    next_functions : tuple
+        Empty.
+    """
+
+    next_functions = ()
+
+    def __init__(self, variable):
+        self.variable = variable
+
+    def __repr__(self):
+        return "<AccumulateGrad>"
 
 
 def as_plain(storage):
@@ -153,6 +186,12 @@ def accumulate(leaf, gradient, source):
     leaf.grad = leaf._detached(gradient)
 
 
+def _through(hooks, gradient):
+    for hook in [*hooks.values()]:
+        gradient = hook(gradient)
+    return gradient
+
+
 def run_backward(root, gradient, keep_graph=False, arrive=accumulate):
     """Send `gradient` from the node `root` to every leaf that it depends on.
 
@@ -163,7 +202,7 @@ def run_backward(root, gradient, keep_graph=False, arrive=accumulate):
     RuntimeError
         If the graph, or a part of it, was freed by an earlier backward.
     """
-    incoming = {root: gradient}
+    incoming, held = {root: gradient}, {}
     ready = [(-root.order, root)]
     # Infinities and NaN flow on, as IEEE says; they are no reason for a warning.
     with np.errstate(all="ignore"):
@@ -176,18 +215,30 @@ def run_backward(root, gradient, keep_graph=False, arrive=accumulate):
                     "Run the forward pass again, or say backward(retain_graph=True) the first time")
             if node.plain:
                 gradient = as_plain(gradient)
+            if node.hooks:
+                gradient = _through(node.hooks, gradient)
             if node.keeper is not None:
                 accumulate(node.keeper, gradient, gradient)
+            if node.saved:
+                check(node.name, node.saved)
             edges, parts = node.edges, node.backward(gradient)
             if not keep_graph:
                 node.edges, node.backward = (), None
             for edge, part in zip(edges, parts, strict=True):
                 if edge is None or part is None:
                     continue
+                if isinstance(part, np.generic):  # arithmetic of arrays without dimensions gives NumPy's own numbers
+                    part = np.asarray(part)
                 if type(edge) is not Node:
-                    arrive(edge, part, gradient)
+                    if leaf_hooks and leaf_hooks.get(id(edge)):
+                        held[id(edge)] = edge, _sum(held[id(edge)][1], part) if id(edge) in held else part
+                    else:
+                        arrive(edge, part, gradient)
                 elif edge in incoming:
                     incoming[edge] = _sum(incoming[edge], part)
                 else:
                     incoming[edge] = part
                     heappush(ready, (-edge.order, edge))
+        for leaf, gradient in held.values():
+            gradient = _through(leaf_hooks.get(id(leaf), {}), gradient)
+            arrive(leaf, gradient, gradient)

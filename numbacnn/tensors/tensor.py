@@ -8,25 +8,32 @@ conversion happens then, once; on the tape the batch stays, for the engine's nex
 import numpy as np
 
 from numbacnn.tensors.absent import absent
-from numbacnn.tensors.pending import (changing, exposed, hand_out, settle, settle_if_changing, settle_if_exposed,
-                                      take_in)
-from numbacnn.tensors.tape import Node, accumulate, as_plain, grad_mode, run_backward
+from numbacnn.tensors.aliases import accept_numpy_names
+from numbacnn.tensors.pending import exposed, settle_if_exposed, settle_if_seen, take_in
+from numbacnn.tensors.tape import Node, accumulate, grad_mode, run_backward
 from numbacnn.tensors.arithmetic import Arithmetic
 from numbacnn.tensors.conversion import Conversion
-from numbacnn.tensors.inplace import InPlace
-from numbacnn.tensors.printing import tensor_text
+from numbacnn.tensors.indexing import Indexing
+from numbacnn.tensors.inplace import METHODS, InPlace, in_place_of
+from numbacnn.tensors.listeners import listeners, tell
+from numbacnn.tensors.memory import Memory
+from numbacnn.tensors.methods import Methods
+from numbacnn.tensors.printing import tensor_html, tensor_text
 from numbacnn.tensors.reduction import Reduction
 from numbacnn.tensors.shape import Reshaping
 from numbacnn.tensors.types import Size, float32
+from numbacnn.tensors.version import Version, saving
 
 
-class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
+class Tensor(Methods, Memory, Arithmetic, Reduction, Reshaping, Indexing, InPlace, Conversion):
     """A multi-dimensional array that can remember how it was computed.
 
     Parameters
     ----------
-    data : ndarray, Tensor, engine batch or nested list of numbers
-        The numbers. Arrays and Tensors are shared, not copied; lists become float32, as with `torch.Tensor`.
+    *data : ints, or one of Size, nested list of numbers, ndarray, Tensor, engine batch
+        `Tensor(2, 3)` and `Tensor(x.shape)` make float32 zeros of that shape (PyTorch leaves them uninitialised), `Tensor()`
+        has no elements. Lists and arrays are copied and become float32, whatever they were; `numbacnn.tensor(data)` keeps
+        their kind of number. A Tensor of float32, or a batch, is shared.
     requires_grad : bool
         Whether `backward` shall compute its gradient.
 
@@ -39,12 +46,16 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
         The operation that made this Tensor; None for a leaf.
     """
 
-    __slots__ = ("_storage", "_plain", "_requires_grad", "_node", "_version", "grad")
+    __slots__ = ("_storage", "_plain", "_requires_grad", "_node", "_version", "_view", "grad", "__weakref__")
     __array_priority__ = 1000  # NumPy leaves `array + tensor` to the Tensor
 
-    def __init__(self, data, requires_grad=False):
+    def __init__(self, *data, requires_grad=False):
+        self._hold(_numbers(data), requires_grad)
+
+    def _hold(self, data, requires_grad):
+        """Begin with these numbers: an array, from outside perhaps, or a batch; or those of a Tensor, shared."""
         if isinstance(data, Tensor):
-            data = data._storage
+            data = data._shared()
         elif isinstance(data, np.ndarray):
             take_in(data)
         elif not hasattr(data, "numpy"):
@@ -52,14 +63,21 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
         self._storage = data
         self._plain = data if isinstance(data, np.ndarray) else None
         self._requires_grad = False
-        self._node = None
-        self._version = 0
+        self._node = self._view = None
+        self._version = Version()
         self.grad = None
         if requires_grad:
             self.requires_grad_()
 
     @staticmethod
-    def _from_op(storage, parents, backward, name, plain=False):
+    def _of(array):
+        """A Tensor on an array from outside, whatever its dtype; the memory is shared."""
+        out = Tensor.__new__(Tensor)
+        out._hold(array, False)
+        return out
+
+    @staticmethod
+    def _from_op(storage, parents, backward, name, plain=False, saves=None, saves_out=False, settings=None):
         """The result of an operation, recorded on the tape if any of `parents` needs a gradient.
 
         Parameters
@@ -75,16 +93,28 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
             The operation in lower case, e.g. "max_pool2d".
         plain : bool
             `backward` wants an ndarray even if the gradient arrives as a batch.
+        saves : sequence of Tensor, optional
+            The operands whose numbers `backward` uses, all if not said; if one is changed in place before, `backward` is
+            refused.
+        saves_out : bool
+            Whether `backward` uses the numbers of the result.
+        settings : dict, optional
+            How the operation was called, for who listens.
         """
         out = Tensor._detached(storage)
         if grad_mode.enabled:
-            for parent in parents:
-                if parent._requires_grad:
-                    out._requires_grad = True
-                    out._node = Node(parents, backward, name, plain)
+            edges = [(parent._node or parent) if parent._requires_grad else None for parent in parents]
+            for edge in edges:
+                if edge is not None:
+                    saved = saving(parents if saves is None else saves)
+                    if saves_out:
+                        saved += saving((out,))
+                    out._requires_grad, out._node = True, Node(edges, backward, name, plain, saved)
                     break
         if exposed:
             settle_if_exposed(parents)
+        if listeners:
+            tell(name, out, parents, settings)
         return out
 
     @staticmethod
@@ -98,99 +128,9 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
         else:
             out._storage = out._plain = np.asarray(storage)
         out._requires_grad = False
-        out._version = 0
-        out._node = out.grad = None
+        out._version = Version()
+        out._node = out._view = out.grad = None
         return out
-
-    # ---- storage
-
-    @property
-    def _array(self):
-        """The numbers as a plain array in logical shape. Read it; to write, take `_writable()`."""
-        if self._plain is None:
-            if self._node is None:
-                self._leave_lanes()
-            plain = as_plain(self._storage)
-            self._plain = plain if self._plain is None else self._plain  # a signal handler may have read it meanwhile
-        if changing:
-            settle_if_changing(self._plain)
-        return self._plain
-
-    def _leave_lanes(self):
-        """From now on the numbers are plain, and who computes them knows that nobody holds a batch any more."""
-        batch = self._storage
-        if self._plain is None and hasattr(batch, "unpacked"):
-            numbers = batch.unpacked()
-            if self._storage is batch:
-                self._storage = numbers
-
-    @property
-    def _memory(self):
-        """The plain array for an operation that waits its turn to read; one that is being written may still change."""
-        return self._plain if self._plain is not None and self._plain.flags.c_contiguous else self._array
-
-    def _shared(self):
-        """The plain array, from now on the only storage, so that views of it stay views of this Tensor."""
-        self._storage = self._array
-        return self._storage
-
-    def _writable(self):
-        """The same for those who write to it: whoever still has to read the old numbers does so first."""
-        settle()
-        return self._overwritten()
-
-    def _overwritten(self):
-        """The plain array for an operation that waits its turn to write: `backward` can tell that numbers have changed."""
-        self._version += 1
-        self._storage = self._plain if self._plain is not None else self._array
-        return self._storage
-
-    def _unchanged_since(self, version, op):
-        """Refuse to compute a gradient from numbers that are not those of the forward pass."""
-        if self._version != version:
-            raise RuntimeError(f"{op}: backward needs the weight of shape {tuple(self.shape)} as it was in the forward "
-                               "pass, but it has been modified by an inplace operation since (an optimizer step, for "
-                               "example); run the forward pass again")
-
-    def numpy(self):
-        """The numbers as a NumPy array that shares memory with this Tensor.
-
-        Raises
-        ------
-        RuntimeError
-            If the Tensor requires grad: writing to the array would falsify the gradient.
-        """
-        if self._requires_grad:
-            raise RuntimeError("Can't call numpy() on a Tensor that requires grad. "
-                               "Use tensor.detach().numpy() instead.")
-        return hand_out(self._shared())
-
-    def __array__(self, dtype=None, copy=None):
-        array = self.numpy()
-        if dtype is not None and array.dtype != dtype:
-            return array.astype(dtype)
-        return array.copy() if copy else array
-
-    @property
-    def data(self):
-        """The same numbers outside the tape."""
-        return self.detach()
-
-    @data.setter
-    def data(self, new):
-        if not isinstance(new, Tensor):
-            raise TypeError(f"data: expected a Tensor, got {type(new).__name__}")
-        self._storage, self._plain = new._storage, new._plain
-
-    def detach(self):
-        """The same numbers, shared, outside the tape."""
-        self._leave_lanes()
-        return self._detached(self._storage)
-
-    def clone(self):
-        """A copy that passes its gradient on."""
-        storage = self._storage if self._plain is None else self._array
-        return self._from_op(storage.copy(), (self,), lambda dout: (dout,), "clone")
 
     # ---- what it is
 
@@ -270,8 +210,7 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
             accumulate(self, gradient, gradient)
         else:
             run_backward(self._node, gradient, retain_graph)
-        if exposed:  # a weight may change as soon as this returns
-            settle()
+        settle_if_seen()  # a weight may change as soon as this returns
 
     def retain_grad(self):
         """Keep the gradient that passes this computed Tensor in its `.grad`."""
@@ -284,8 +223,10 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
 
     def __getstate__(self):
         # For copy and pickle: plain numbers, since a batch knows its address, and numbers to come are not there yet.
+        self._array
         self._shared()
-        return getattr(self, "__dict__", None), {name: getattr(self, name) for name in Tensor.__slots__}
+        state = {name: getattr(self, name) for name in Tensor.__slots__[:-1]}  # but for the references to it
+        return getattr(self, "__dict__", None), {**state, "_view": None}
 
     # Comparing is elementwise, so a Tensor is known by its identity, as a key of a dict for example.
     __hash__ = object.__hash__
@@ -293,8 +234,35 @@ class Tensor(Arithmetic, Reduction, Reshaping, InPlace, Conversion):
     def __repr__(self):
         return tensor_text(self)
 
+    def _repr_html_(self):
+        return tensor_html(self)
+
     def __getattr__(self, name):
         raise absent("numbacnn.Tensor", name, OFFERED)
 
 
+def _numbers(data):
+    """The array or batch that `Tensor(*data)` means."""
+    if all(isinstance(extent, (int, np.integer)) and not isinstance(extent, bool) for extent in data):
+        return np.zeros(data or (0,), float32)
+    if len(data) > 1:
+        raise TypeError(f"Tensor: expected the extents of a shape, or one list, array or Tensor of numbers, got {data!r}")
+    [data] = data
+    if isinstance(data, Size):
+        return np.zeros(data, float32)
+    if isinstance(data, Tensor):
+        if data.dtype != float32:
+            raise TypeError(f"Tensor: expected a Tensor of float32, got {data.dtype}; take x.float()")
+        return data._shared()
+    if isinstance(data, (float, complex, str, bool)):
+        raise TypeError(f"Tensor: data must be a sequence, got {type(data).__name__}; numbacnn.tensor({data!r}) makes a Tensor of "
+                        "one number")
+    return data if hasattr(data, "numpy") and not hasattr(data, "__array__") else np.array(data, float32)
+
+
+for _name in METHODS:
+    if hasattr(Tensor, _name) and not hasattr(Tensor, f"{_name}_"):
+        setattr(Tensor, f"{_name}_", in_place_of(_name))
+
+accept_numpy_names(Tensor)
 OFFERED = tuple(dir(Tensor))

@@ -4,12 +4,14 @@ import numpy as np
 
 float32 = np.dtype("float32")
 float64 = np.dtype("float64")
+int8 = np.dtype("int8")
+int16 = np.dtype("int16")
 int32 = np.dtype("int32")
 int64 = np.dtype("int64")
 uint8 = np.dtype("uint8")
 bool_ = np.dtype("bool")
 
-DTYPES = (float32, float64, int32, int64, uint8, bool_)
+DTYPES = (float32, float64, int8, int16, int32, int64, uint8, bool_)
 
 
 def as_dtype(dtype):
@@ -58,42 +60,67 @@ class Size(tuple):
         return f"numbacnn.Size([{', '.join(map(str, self))}])"
 
 
+KINDS = ("cpu", "cuda", "mps", "xpu", "meta", "hpu", "mtia", "xla", "vulkan", "ipu", "maia")
+
+
 class device:
-    """Where a Tensor lives. numbacnn computes on the CPU, so this is always `cpu`.
+    """Where a Tensor lives. Programs compare devices and print them; computing is offered on the CPU only.
 
     Parameters
     ----------
-    type : str or device
-        "cpu".
+    type : str, int or device
+        "cpu", "cuda", "cuda:1", "mps", ...; a number is that of a GPU.
+    index : int, optional
+        Which of several.
+
+    Raises
+    ------
+    RuntimeError
+        If there is no such kind of device in PyTorch.
+    """
+
+    __slots__ = ("type", "index")
+
+    def __init__(self, type="cpu", index=None):
+        if isinstance(type, device):
+            type, index = type.type, type.index if index is None else index
+        elif isinstance(type, int) and not isinstance(type, bool):
+            type, index = "cuda", type
+        kind, colon, number = str(type).partition(":")
+        if kind not in KINDS or (colon and not number.isdigit()) or (colon and index is not None):
+            raise RuntimeError(f"device {str(type)!r} is not known; say \"cpu\", the device there is")
+        self.type = kind
+        self.index = int(number) if colon else index
+
+    def __str__(self):
+        return self.type if self.index is None else f"{self.type}:{self.index}"
+
+    def __repr__(self):
+        index = "" if self.index is None else f", index={self.index}"
+        return f"device(type={self.type!r}{index})"
+
+    def __eq__(self, other):
+        return isinstance(other, device) and (self.type, self.index) == (other.type, other.index)
+
+    def __hash__(self):
+        return hash((self.type, self.index))
+
+    def __enter__(self):
+        check_device(self)
+        return self
+
+    def __exit__(self, *exception):
+        return False
+
+
+def check_device(wanted):
+    """Accept None and the CPU.
 
     Raises
     ------
     RuntimeError
         For any other device: there is no engine for it.
     """
-
-    __slots__ = ()
-    type = "cpu"
-
-    def __init__(self, type):
-        if str(type) != "cpu":
-            raise RuntimeError(f"device {str(type)!r} is not offered: numbacnn is an engine for the CPU; "
-                               'leave the device out or say "cpu"')
-
-    def __str__(self):
-        return "cpu"
-
-    def __repr__(self):
-        return "device(type='cpu')"
-
-    def __eq__(self, other):
-        return isinstance(other, device)
-
-    def __hash__(self):
-        return hash("cpu")
-
-
-def check_device(wanted):
-    """Accept None and the CPU; raise RuntimeError for any other device."""
-    if wanted is not None:
-        device(wanted)
+    if wanted is not None and device(wanted).type != "cpu":
+        raise RuntimeError(f"device {str(device(wanted))!r} is not offered: numbacnn is an engine for the CPU; "
+                           'leave the device out or say "cpu"')

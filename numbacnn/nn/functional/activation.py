@@ -1,10 +1,13 @@
 """Non-linearities."""
 
-from numbacnn.engine import kind_for, storage_for
+import warnings
+
+from numbacnn.engine import kind_for
 from numbacnn.nn.arguments import not_offered
+from numbacnn.nn.functional.apply import apply, in_place
 from numbacnn.nn.functional.checks import check_types
 from numbacnn.tensors.reduction import normalize_dim
-from numbacnn.tensors.tensor import Tensor
+from numbacnn.tensors.selection import where
 
 
 def relu(input, inplace=False):
@@ -15,15 +18,21 @@ def relu(input, inplace=False):
     input : Tensor
         Float, of any shape.
     inplace : bool
-        Only False is offered.
+        Whether to change the input itself, and return it.
 
     Raises
     ------
     TypeError
-        If the dtype is no float.
+        If the dtype is not a float type.
     """
-    not_offered("relu", inplace=(inplace, False))
-    return _elementwise("relu", input, "relu_forward", "relu_backward")
+    if inplace:
+        return relu_(input)
+    return _elementwise("relu", input)
+
+
+def relu_(input):
+    """`relu` in place: the input itself changes, and is returned."""
+    return in_place("relu_", input, relu)
 
 
 def tanh(input):
@@ -37,9 +46,9 @@ def tanh(input):
     Raises
     ------
     TypeError
-        If the dtype is no float.
+        If the dtype is not a float type.
     """
-    return _elementwise("tanh", input, "tanh_forward", "tanh_backward")
+    return _elementwise("tanh", input)
 
 
 def sigmoid(input):
@@ -53,7 +62,7 @@ def sigmoid(input):
     Raises
     ------
     TypeError
-        If the dtype is no float.
+        If the dtype is not a float type.
     """
     return _activation("sigmoid", input, saves="out")
 
@@ -67,15 +76,21 @@ def leaky_relu(input, negative_slope=0.01, inplace=False):
         Float, of any shape.
     negative_slope : float
     inplace : bool
-        Only False is offered.
+        Whether to change the input itself, and return it.
 
     Raises
     ------
     TypeError
-        If the dtype is no float.
+        If the dtype is not a float type.
     """
-    not_offered("leaky_relu", inplace=(inplace, False))
-    return _activation("leaky_relu", input, float(negative_slope))
+    if inplace:
+        return leaky_relu_(input, negative_slope)
+    return _activation("leaky_relu", input, slope=float(negative_slope))
+
+
+def leaky_relu_(input, negative_slope=0.01):
+    """`leaky_relu` in place: the input itself changes, and is returned."""
+    return in_place("leaky_relu_", input, lambda before: leaky_relu(before, negative_slope))
 
 
 def elu(input, alpha=1.0, inplace=False):
@@ -88,15 +103,21 @@ def elu(input, alpha=1.0, inplace=False):
     alpha : float
         Minus the limit for numbers far below 0.
     inplace : bool
-        Only False is offered.
+        Whether to change the input itself, and return it.
 
     Raises
     ------
     TypeError
-        If the dtype is no float.
+        If the dtype is not a float type.
     """
-    not_offered("elu", inplace=(inplace, False))
-    return _activation("elu", input, float(alpha))
+    if inplace:
+        return elu_(input, alpha)
+    return _activation("elu", input, alpha=float(alpha))
+
+
+def elu_(input, alpha=1.0):
+    """`elu` in place: the input itself changes, and is returned."""
+    return in_place("elu_", input, lambda before: elu(before, alpha))
 
 
 def gelu(input, approximate="none"):
@@ -114,7 +135,7 @@ def gelu(input, approximate="none"):
     ValueError
         If `approximate` is neither.
     TypeError
-        If the dtype is no float.
+        If the dtype is not a float type.
     """
     if approximate not in ("none", "tanh"):
         raise ValueError(f"gelu: approximate must be 'none' or 'tanh', got {approximate!r}")
@@ -132,7 +153,7 @@ def logsigmoid(input):
     Raises
     ------
     TypeError
-        If the dtype is no float.
+        If the dtype is not a float type.
     """
     return _activation("logsigmoid", input)
 
@@ -147,19 +168,20 @@ def softplus(input, beta=1.0, threshold=20.0):
     beta : float
         How sharp the corner is.
     threshold : float
-        Only 20 is offered: nothing overflows here, so nothing has to be cut off.
+        Where beta * input is above it, the result is the input. With 20, the default, and above, that is so but for
+        2e-9, and nothing is cut off, for nothing overflows here.
 
     Raises
     ------
     TypeError
-        If the dtype is no float.
+        If the dtype is not a float type.
     """
-    not_offered("softplus", threshold=(threshold, 20.0))
     check_types("softplus", input)
-    return -logsigmoid(input * -beta) / beta
+    out = -logsigmoid(input * -beta) / beta
+    return out if threshold >= 20 else where(input * beta > threshold, input, out)
 
 
-def softmax(input, dim=None, dtype=None):
+def softmax(input, dim=None, _stacklevel=3, dtype=None):
     """exp(input), divided by its sum along `dim`: positive numbers that sum to 1.
 
     Parameters
@@ -167,50 +189,60 @@ def softmax(input, dim=None, dtype=None):
     input : Tensor
         Float, of any shape.
     dim : int
-        The dimension along which the results sum to 1; it must be said.
+        The dimension along which the results sum to 1. Without it PyTorch's old choice is taken, with its warning: 0 for
+        0, 1 or 3 dimensions, else 1.
+    _stacklevel : int
+        How many callers above the warning points.
     dtype : dtype, optional
         What to convert `input` to first.
 
     Raises
     ------
     TypeError
-        If the dtype is no float, or `dim` is missing.
+        If the dtype is not a float type.
     IndexError
         If there is no such dimension.
     """
-    return _along("softmax", input, dim, dtype)
+    return _along("softmax", input, _chosen("softmax", input, dim, _stacklevel), dtype)
 
 
-def log_softmax(input, dim=None, dtype=None):
+def log_softmax(input, dim=None, _stacklevel=3, dtype=None):
     """The logarithm of `softmax`, without the detour over numbers that could overflow or vanish; parameters as there."""
-    return _along("log_softmax", input, dim, dtype)
+    return _along("log_softmax", input, _chosen("log_softmax", input, dim, _stacklevel), dtype)
 
 
-def _activation(name, input, *settings, saves="x"):
+def _chosen(name, input, dim, stacklevel):
+    """The dimension, or the one that PyTorch once chose where none is given."""
+    if dim is not None:
+        return dim
+    warnings.warn(f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an "
+                  "argument.", stacklevel=stacklevel)
+    return 0 if input.ndim in (0, 1, 3) else 1
+
+
+def _activation(name, input, saves="input", **settings):
     """The loop of that name in `numbacnn.kernels.activation`; its backward pass needs x or out."""
     check_types(name, input)
-    kind = kind_for(input, packed=False)  # a plain array of any shape needs no packing
-    x = storage_for(kind, input)
-    out = kind.activation_forward(name, x, *settings)
-    saved = x if saves == "x" else out
 
-    def back(dout):
-        return (kind.activation_backward(name, storage_for(kind, dout), saved, *settings),)
+    def forward(kind, x):
+        return kind.activation_forward(name, x, *settings.values())
 
-    return Tensor._from_op(out, (input,), back, name)
+    def backward(kind, dout, wanted, saved):
+        return (kind.activation_backward(name, dout, saved[saves], *settings.values()),)
+
+    # a plain array of any shape needs no packing
+    return apply(name, forward, backward, (saves,), kind_for(input, packed=False), settings=settings, input=input)
 
 
 def _along(name, input, dim, dtype):
     """softmax or log_softmax: `dim` becomes the last of two dimensions, the classes of the textbook."""
-    if dim is None:
-        raise TypeError(f"{name}: say dim, along which dimension to sum; dim=1 for scores (N, classes)")
     input = input if dtype is None else input.to(dtype)
     check_types(name, input)
     if input.ndim == 0:
         return _along(name, input.reshape(1, 1), 1, None).reshape(())
     dim = normalize_dim(name, dim, input.ndim)
     if input.ndim == 2 and dim == 1:
-        return _elementwise(name, input, f"{name}_forward", f"{name}_backward")
+        return _elementwise(name, input)
     if input.ndim == 1:
         return _along(name, input.reshape(1, -1), 1, None).reshape(-1)
     last = input.transpose(dim, -1)
@@ -218,13 +250,15 @@ def _along(name, input, dim, dtype):
     return _along(name, rows, 1, None).reshape(last.shape).transpose(dim, -1)
 
 
-def _elementwise(name, input, forward, backward):
+def _elementwise(name, input):
+    """The loop of that name, whose backward pass needs its result only."""
     check_types(name, input)
+
+    def forward(kind, x):
+        return getattr(kind, f"{name}_forward")(x)
+
+    def backward(kind, dout, wanted, saved):
+        return (getattr(kind, f"{name}_backward")(dout, saved["out"]),)
+
     # a plain array of any shape needs no packing: the loop on floats takes it as it is
-    kind = kind_for(input, packed=False)
-    out = getattr(kind, forward)(storage_for(kind, input))
-
-    def back(dout):
-        return (getattr(kind, backward)(storage_for(kind, dout), out),)
-
-    return Tensor._from_op(out, (input,), back, name)
+    return apply(name, forward, backward, ("out",), kind_for(input, packed=False), input=input)

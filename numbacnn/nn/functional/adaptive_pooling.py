@@ -2,12 +2,12 @@
 
 from functools import lru_cache
 
-from numbacnn.engine import kind_for, storage_for
 from numbacnn.nn.arguments import not_offered, whole
+from numbacnn.nn.functional.apply import apply, batched
 from numbacnn.nn.functional.checks import check_types, frozen
-from numbacnn.tensors.tensor import Tensor
 
 
+@batched(3)
 def adaptive_avg_pool2d(input, output_size):
     """The average of each of OH x OW windows that cover the image; `output_size` 1 is global average pooling.
 
@@ -27,22 +27,22 @@ def adaptive_avg_pool2d(input, output_size):
     ValueError
         If the shape or the size is none.
     TypeError
-        If the dtype is no float.
+        If the dtype is not a float type.
     """
     check_types("adaptive_avg_pool2d", input)
-    if input.ndim == 3:
-        return adaptive_avg_pool2d(input.unsqueeze(0), output_size).squeeze(0)
     size = adaptive_size("adaptive_avg_pool2d", input._storage.shape, frozen(output_size))
-    kind = kind_for(input)
-    x_shape = tuple(input._storage.shape)
-    out = kind.adaptive_avg_pool2d_forward(storage_for(kind, input), size)
+    shape = tuple(input._storage.shape)
 
-    def backward(dout):
-        return (kind.adaptive_avg_pool2d_backward(storage_for(kind, dout), x_shape),)
+    def forward(kind, x):
+        return kind.adaptive_avg_pool2d_forward(x, size)
 
-    return Tensor._from_op(out, (input,), backward, "adaptive_avg_pool2d")
+    def backward(kind, dout, wanted, saved):
+        return (kind.adaptive_avg_pool2d_backward(dout, shape),)
+
+    return apply("adaptive_avg_pool2d", forward, backward, input=input)
 
 
+@batched(3)
 def adaptive_max_pool2d(input, output_size, return_indices=False):
     """The largest pixel of each of OH x OW windows that cover the image.
 
@@ -56,17 +56,16 @@ def adaptive_max_pool2d(input, output_size, return_indices=False):
     if return_indices:
         not_offered("adaptive_max_pool2d", return_indices=(return_indices, False))
     check_types("adaptive_max_pool2d", input)
-    if input.ndim == 3:
-        return adaptive_max_pool2d(input.unsqueeze(0), output_size).squeeze(0)
     size = adaptive_size("adaptive_max_pool2d", input._storage.shape, frozen(output_size))
-    kind = kind_for(input)
-    x_shape = tuple(input._storage.shape)
-    out, place = kind.adaptive_max_pool2d_forward(storage_for(kind, input), size)
+    shape = tuple(input._storage.shape)
 
-    def backward(dout):
-        return (kind.adaptive_max_pool2d_backward(storage_for(kind, dout), place, x_shape),)
+    def forward(kind, x):
+        return kind.adaptive_max_pool2d_forward(x, size)
 
-    return Tensor._from_op(out, (input,), backward, "adaptive_max_pool2d")
+    def backward(kind, dout, wanted, saved):
+        return (kind.adaptive_max_pool2d_backward(dout, saved["kept"], shape),)
+
+    return apply("adaptive_max_pool2d", forward, backward, input=input)
 
 
 @lru_cache(maxsize=1024, typed=True)

@@ -1,5 +1,7 @@
 """Checks that several operations share: each refusal names the operation, what was given and the fix."""
 
+import warnings
+
 import numpy as np
 
 from numbacnn.kernels.conv import output_extent
@@ -28,6 +30,17 @@ def check_reduction(op, reduction):
     """The reduction of a loss must be one of the three there are."""
     if reduction not in ("mean", "sum", "none"):
         raise ValueError(f"{op}: reduction must be 'mean', 'sum' or 'none', got {reduction!r}")
+
+
+def reduction_of(size_average, reduce, reduction):
+    """The reduction of a loss; the deprecated `size_average` and `reduce` are turned into one, with PyTorch's warning."""
+    if size_average is None and reduce is None:
+        return reduction
+    averages, reduces = (True if flag is None else flag for flag in (size_average, reduce))
+    reduction = ("mean" if averages else "sum") if reduces else "none"
+    warnings.warn(f"size_average and reduce args will be deprecated, please use reduction='{reduction}' instead.",
+                  stacklevel=4)
+    return reduction
 
 
 def check_fit(op, input, kernel, stride, padding, dilation, ceil_mode=False):

@@ -2,12 +2,12 @@
 
 from functools import lru_cache
 
-from numbacnn.engine import kind_for, storage_for, weights_for
 from numbacnn.nn.arguments import several, whole
+from numbacnn.nn.functional.apply import apply, batched
 from numbacnn.nn.functional.checks import check_fit, check_types, frozen
-from numbacnn.tensors.tensor import Tensor
 
 
+@batched(3)
 def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     """Lay every filter over every window of every image.
 
@@ -37,39 +37,31 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     ValueError
         If the channels do not match or the filter does not fit the image.
     TypeError
-        If the dtypes differ or are no floats.
+        If the dtypes differ or are not float types.
 
     Notes
     -----
     The loops and their sources: `numbacnn.kernels.conv`.
     """
     check_types("conv2d", input, weight=weight, bias=bias)
-    if input.ndim == 3:
-        return conv2d(input.unsqueeze(0), weight, bias, stride, padding, dilation, groups).squeeze(0)
     stride, padding, dilation = check_filters("conv2d", input._storage.shape, weight._storage.shape,
                                               None if bias is None else bias._storage.shape, frozen(stride),
                                               frozen(padding), frozen(dilation), groups)
     if padding == "same":
         return _conv2d_same(input, weight, bias, stride, dilation, groups)
 
-    kind = kind_for(input)
-    x, filters = storage_for(kind, input), weights_for(kind, weight)
-    forward, gradients = kind.conv2d_forward, kind.conv2d_backward
-    settings = (stride, padding, dilation)
+    of_groups, settings = ("", (stride, padding, dilation))
     if groups != 1:
-        forward, gradients = kind.grouped_conv2d_forward, kind.grouped_conv2d_backward
-        settings = (*settings, groups)
-    out = forward(x, filters, weights_for(kind, bias), *settings)
-    parents = (input, weight) if bias is None else (input, weight, bias)
-    version = weight._version
+        of_groups, settings = "grouped_", (*settings, groups)
 
-    def backward(dout):
-        wanted = (*(parent._requires_grad for parent in parents), False)[:3]
-        if wanted[0]:  # only the gradient of the input is computed from the weight
-            weight._unchanged_since(version, "conv2d")
-        return gradients(storage_for(kind, dout), x, filters, *settings, wanted)[:len(parents)]
+    def forward(kind, x, filters, numbers):
+        return getattr(kind, f"{of_groups}conv2d_forward")(x, filters, numbers, *settings)
 
-    return Tensor._from_op(out, parents, backward, "conv2d")
+    def backward(kind, dout, wanted, saved):
+        return getattr(kind, f"{of_groups}conv2d_backward")(dout, saved["input"], saved["weight"], *settings, wanted)
+
+    how = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+    return apply("conv2d", forward, backward, ("input", "weight"), settings=how, input=input, weight=weight, bias=bias)
 
 
 def _conv2d_same(input, weight, bias, stride, dilation, groups):

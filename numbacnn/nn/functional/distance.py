@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from numbacnn.nn.arguments import not_offered
+from numbacnn.engine import floats
 from numbacnn.nn.functional.activation import logsigmoid
-from numbacnn.nn.functional.checks import check_reduction, check_types
+from numbacnn.nn.functional.apply import apply
+from numbacnn.nn.functional.checks import check_reduction, check_types, reduction_of
 from numbacnn.tensors.tensor import Tensor
 from numbacnn.tensors.types import kind_of
 
@@ -22,23 +23,23 @@ def mse_loss(input, target, size_average=None, reduce=None, reduction="mean", we
         What becomes of the losses.
     weight : Tensor, optional
         How much each element counts, of the same shape; a mean divides by the sum of the weights.
-    size_average, reduce : None
-        Not offered.
+    size_average, reduce : bool, optional
+        Deprecated in PyTorch, which warns and says what `reduction` to give instead.
 
     Raises
     ------
     ValueError
         If the shapes differ, or the reduction is unknown.
     TypeError
-        If the dtypes differ or are no floats.
+        If the dtypes differ or are not float types.
     """
-    _check("mse_loss", input, target, size_average, reduce, reduction, weight=weight)
+    reduction = _checked("mse_loss", input, target, size_average, reduce, reduction, weight=weight)
     return _weighted("mse_loss", (input - target) ** 2, weight, reduction)
 
 
 def l1_loss(input, target, size_average=None, reduce=None, reduction="mean", weight=None):
     """abs(input - target); parameters as for `mse_loss`."""
-    _check("l1_loss", input, target, size_average, reduce, reduction, weight=weight)
+    reduction = _checked("l1_loss", input, target, size_average, reduce, reduction, weight=weight)
     return _weighted("l1_loss", (input - target).abs(), weight, reduction)
 
 
@@ -52,7 +53,7 @@ def smooth_l1_loss(input, target, size_average=None, reduce=None, reduction="mea
     beta : float
         At least 0; with 0 it is `l1_loss`.
     """
-    _check("smooth_l1_loss", input, target, size_average, reduce, reduction)
+    reduction = _checked("smooth_l1_loss", input, target, size_average, reduce, reduction)
     if not beta >= 0:
         raise ValueError(f"smooth_l1_loss: beta must be at least 0, got {beta!r}")
     if beta == 0:
@@ -75,30 +76,34 @@ def binary_cross_entropy(input, target, weight=None, size_average=None, reduce=N
         How much each element counts; must broadcast to the shape of `input`.
     reduction : {"mean", "sum", "none"}
         What becomes of the losses.
-    size_average, reduce : None
-        Not offered.
+    size_average, reduce : bool, optional
+        Deprecated in PyTorch, which warns and says what `reduction` to give instead.
 
     Raises
     ------
     ValueError
         If the shapes differ, a number is no probability, or the reduction is unknown.
     TypeError
-        If the dtypes differ or are no floats.
+        If the dtypes differ or are not float types.
     """
     name = "binary_cross_entropy"
-    _check(name, input, target, size_average, reduce, reduction, weight=weight)
-    x, y = input._array, target._array
+    reduction = _checked(name, input, target, size_average, reduce, reduction, weight=weight)
+    x = input._array
     if x.size and not (x.min() >= 0 and x.max() <= 1):
         raise ValueError(f"{name}: the input must be probabilities between 0 and 1, got {x.min():g} to {x.max():g}; "
                          "binary_cross_entropy_with_logits takes scores as they are")
-    with np.errstate(divide="ignore"):
-        yes, no = np.maximum(np.log(x), LEAST_LOG), np.maximum(np.log(1 - x), LEAST_LOG)
     one, smallest = x.dtype.type(1), x.dtype.type(1e-12)
 
-    def backward(dout):
-        return dout * (x - y) / np.maximum(x * (one - x), smallest), dout * (no - yes)
+    def forward(kind, x, y):
+        with np.errstate(divide="ignore"):
+            yes, no = np.maximum(np.log(x), LEAST_LOG), np.maximum(np.log(1 - x), LEAST_LOG)
+        return np.asarray(-(y * yes + (one - y) * no)), no - yes
 
-    losses = Tensor._from_op(-(y * yes + (one - y) * no), (input, target), backward, name, plain=True)
+    def backward(kind, dout, wanted, saved):
+        x, y = saved["input"], saved["target"]
+        return dout * (x - y) / np.maximum(x * (one - x), smallest), dout * saved["kept"]
+
+    losses = apply(name, forward, backward, ("input", "target"), floats, input=input, target=target)
     return _reduced(losses if weight is None else losses * weight, reduction)
 
 
@@ -118,17 +123,17 @@ def binary_cross_entropy_with_logits(input, target, weight=None, size_average=No
         How much a yes counts beside a no; must broadcast to the shape of `input`.
     reduction : {"mean", "sum", "none"}
         What becomes of the losses.
-    size_average, reduce : None
-        Not offered.
+    size_average, reduce : bool, optional
+        Deprecated in PyTorch, which warns and says what `reduction` to give instead.
 
     Raises
     ------
     ValueError
         If the shapes differ, or the reduction is unknown.
     TypeError
-        If the dtypes differ or are no floats.
+        If the dtypes differ or are not float types.
     """
-    _check("binary_cross_entropy_with_logits", input, target, size_average, reduce, reduction, weight=weight,
+    reduction = _checked("binary_cross_entropy_with_logits", input, target, size_average, reduce, reduction, weight=weight,
            pos_weight=pos_weight)
     # log sigmoid(-x) = log sigmoid(x) - x
     yes = logsigmoid(input)
@@ -139,8 +144,9 @@ def binary_cross_entropy_with_logits(input, target, weight=None, size_average=No
     return _reduced(losses if weight is None else losses * weight, reduction)
 
 
-def _check(name, input, target, size_average, reduce, reduction, **weights):
-    not_offered(name, size_average=(size_average, None), reduce=(reduce, None))
+def _checked(name, input, target, size_average, reduce, reduction, **weights):
+    """The reduction; the Tensors must fit together."""
+    reduction = reduction_of(size_average, reduce, reduction)
     check_reduction(name, reduction)
     if not isinstance(target, Tensor):
         raise TypeError(f"{name}: expected a numbacnn Tensor as target, got {kind_of(target)}")
@@ -153,6 +159,7 @@ def _check(name, input, target, size_average, reduce, reduction, **weights):
         else:
             fix = "the network must give as many numbers for an image as its target has"
         raise ValueError(f"{name}: input has shape {tuple(input.shape)} but target {tuple(target.shape)}; {fix}")
+    return reduction
 
 
 def _weighted(name, losses, weight, reduction):

@@ -1,8 +1,7 @@
 """The dense layer."""
 
-from numbacnn.engine import kind_for, storage_for, weights_for
+from numbacnn.nn.functional.apply import apply
 from numbacnn.nn.functional.checks import check_types
-from numbacnn.tensors.tensor import Tensor
 
 
 def linear(input, weight, bias=None):
@@ -25,7 +24,7 @@ def linear(input, weight, bias=None):
     ValueError
         If the features do not match.
     TypeError
-        If the dtypes differ or are no floats.
+        If the dtypes differ or are not float types.
 
     Notes
     -----
@@ -49,16 +48,11 @@ def linear(input, weight, bias=None):
         rows = linear(input.reshape(-1, weight.shape[1]), weight, bias)
         return rows.reshape(*input.shape[:-1], weight.shape[0])
 
-    kind = kind_for(input)
-    x, matrix = storage_for(kind, input), weights_for(kind, weight)
-    out = kind.linear_forward(x, matrix, weights_for(kind, bias))
-    parents = (input, weight) if bias is None else (input, weight, bias)
-    version = weight._version
+    def forward(kind, x, matrix, numbers):
+        return kind.linear_forward(x, matrix, numbers), (x, matrix)  # the backward pass needs their shapes in any case
 
-    def backward(dout):
-        wanted = (*(parent._requires_grad for parent in parents), False)[:3]
-        if wanted[0]:  # only the gradient of the input is computed from the weight
-            weight._unchanged_since(version, "linear")
-        return kind.linear_backward(storage_for(kind, dout), x, matrix, wanted)[:len(parents)]
+    def backward(kind, dout, wanted, saved):
+        return kind.linear_backward(dout, *saved["kept"], wanted)
 
-    return Tensor._from_op(out, parents, backward, "linear")
+    saves = {"input": ("weight",), "weight": ("input",)}
+    return apply("linear", forward, backward, saves, input=input, weight=weight, bias=bias)

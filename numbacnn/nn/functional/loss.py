@@ -4,9 +4,10 @@ from math import nan
 
 import numpy as np
 
-from numbacnn.engine import kind_for, storage_for
-from numbacnn.nn.arguments import not_offered
-from numbacnn.nn.functional.checks import check_reduction, check_types
+from numbacnn.engine import kind_for
+from numbacnn.nn.functional.activation import log_softmax
+from numbacnn.nn.functional.apply import apply
+from numbacnn.nn.functional.checks import check_reduction, check_types, reduction_of
 from numbacnn.tensors.creation import ones, zeros
 from numbacnn.tensors.shape import cat
 from numbacnn.tensors.tensor import Tensor
@@ -21,8 +22,8 @@ def cross_entropy(input, target, weight=None, size_average=None, ignore_index=-1
     ----------
     input : Tensor (N, C), (N, C, d1, ...) or (C,)
         Scores (logits), float.
-    target : Tensor (N,), (N, d1, ...) or ()
-        Classes 0 to C - 1, integer.
+    target : Tensor (N,), (N, d1, ...) or (); or float, of the shape of `input`
+        Classes 0 to C - 1, integer; or how probable each class is.
     weight : Tensor (C,), optional
         How much a class counts; a mean divides by the sum of the weights of the targets.
     ignore_index : int
@@ -32,8 +33,8 @@ def cross_entropy(input, target, weight=None, size_average=None, ignore_index=-1
     label_smoothing : float
         In [0, 1]: this part of the right class's probability is spread over all classes evenly, as in Szegedy et al.,
         Rethinking the Inception Architecture for Computer Vision, CVPR 2016, arXiv:1512.00567, section 7.
-    size_average, reduce : None
-        Not offered.
+    size_average, reduce : bool, optional
+        Deprecated in PyTorch, which warns and says what `reduction` to give instead.
 
     Returns
     -------
@@ -46,11 +47,13 @@ def cross_entropy(input, target, weight=None, size_average=None, ignore_index=-1
     TypeError
         If the scores are no floats or the classes no integers.
     """
-    not_offered("cross_entropy", size_average=(size_average, None), reduce=(reduce, None))
+    reduction = reduction_of(size_average, reduce, reduction)
     check_reduction("cross_entropy", reduction)
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"cross_entropy: label_smoothing must be between 0 and 1, got {label_smoothing!r}")
     check_types("cross_entropy", input, weight=weight)
+    if isinstance(target, Tensor) and target.dtype.kind == "f" and target.shape == input.shape:
+        return _of_probabilities(input, target, weight, ignore_index, reduction, label_smoothing)
     plain = weight is None and ignore_index < 0 and input.ndim == 2
     classes = _checked_classes(input, target, ignore_index) if plain else None
     if classes is None:
@@ -62,18 +65,42 @@ def cross_entropy(input, target, weight=None, size_average=None, ignore_index=-1
 
 
 def of_classes(kind, input, classes, reduction, label_smoothing):
-    """The same without any checks, with the classes as the engine takes them, from `kind.class_numbers`."""
-    x = storage_for(kind, input)
-    N = x.shape[0]
-    losses = kind.cross_entropy_forward(x, classes, label_smoothing)
+    """The cross-entropy without any checks, with the classes as the engine takes them, from `kind.class_numbers`."""
+    N = input._storage.shape[0]
     share = 1 if reduction == "sum" else 1 / N if N else nan  # the mean of no images is NaN, as in PyTorch
-    out = kind.losses_of(losses, N) if reduction == "none" else kind.weighted_sum(losses, N, share)
 
-    def backward(dout):
+    def forward(kind, x):
+        losses = kind.cross_entropy_forward(x, classes, label_smoothing)
+        out = kind.losses_of(losses, N) if reduction == "none" else kind.weighted_sum(losses, N, share)
+        return out, x.copy()  # as in PyTorch, the scores may be changed in place afterwards
+
+    def backward(kind, dout, wanted, saved):
+        x = saved["kept"]
         shares = dout if reduction == "none" else dout * x.dtype.type(share)
         return (kind.cross_entropy_backward(x, classes, shares, label_smoothing),)
 
-    return Tensor._from_op(out, (input,), backward, "cross_entropy", plain=True)
+    how = {"reduction": reduction, "label_smoothing": label_smoothing}
+    return apply("cross_entropy", forward, backward, (), kind, plain=True, settings=how, input=input)
+
+
+def _of_probabilities(input, target, weight, ignore_index, reduction, label_smoothing):
+    """-sum_{c} weight[c] * target[c] * log softmax(input)[c], with classes in the second dimension, or the only one."""
+    if not input.ndim:
+        raise ValueError("cross_entropy: scores need a dimension of classes, got a single number")
+    if ignore_index >= 0:
+        raise RuntimeError("ignore_index is not supported for floating point target")
+    check_types("cross_entropy", input, target=target)
+    dim = 0 if input.ndim == 1 else 1
+    C = input.shape[dim]
+    if label_smoothing:
+        target = target * (1 - label_smoothing) + label_smoothing / C
+    if weight is not None:
+        if tuple(weight.shape) != (C,):
+            raise ValueError(f"cross_entropy: weight must have shape ({C},), a number for each class; got "
+                             f"{tuple(weight.shape)}")
+        target = target * weight.reshape(C, *(1,) * (input.ndim - 1 - dim))
+    losses = -(log_softmax(input, dim) * target).sum(dim)
+    return losses if reduction == "none" else losses.sum() if reduction == "sum" else losses.mean()
 
 
 def _checked_classes(input, target, ignore_index):
@@ -81,7 +108,7 @@ def _checked_classes(input, target, ignore_index):
     _check_integers("cross_entropy", target)
     shape = input._storage.shape
     _check_target("cross_entropy", shape, target._storage.shape)
-    classes = np.ascontiguousarray(target._array, np.int64)
+    classes = np.array(target._array, np.int64, order="C")  # a copy: the target may be changed before backward
     # a negative number is a very large one without a sign, so one comparison sees both ends
     if classes.size and classes.view(np.uint64).max() >= shape[1]:
         if (classes == ignore_index).any():
@@ -109,7 +136,7 @@ def nll_loss(input, target, weight=None, size_average=None, ignore_index=-100, r
     ValueError, TypeError
         As for `cross_entropy`.
     """
-    not_offered("nll_loss", size_average=(size_average, None), reduce=(reduce, None))
+    reduction = reduction_of(size_average, reduce, reduction)
     check_reduction("nll_loss", reduction)
     check_types("nll_loss", input, weight=weight)
 
@@ -125,7 +152,7 @@ def _smoothed_losses(rows, classes, weight, smoothing):
     Since -log p[c] is the plain loss plus the distance of the two scores, x[target] - x[c], the plain loss is all that
     has to be computed with powers and logarithms.
     """
-    losses, share = cross_entropy(rows, Tensor(classes), reduction="none"), weight[classes]
+    losses, share = cross_entropy(rows, rows._detached(classes), reduction="none"), weight[classes]
     if smoothing == 0:
         return losses * share
     even, whole = smoothing / rows.shape[1], weight.sum()
@@ -167,7 +194,8 @@ def _check_integers(name, target):
     if not isinstance(target, Tensor) or target.dtype.kind not in "iu":
         given = target.dtype if isinstance(target, Tensor) else kind_of(target)
         raise TypeError(f"{name}: the target must be a Tensor of integers, the classes; got {given}; take "
-                        "numbacnn.tensor(labels) of a list, target.argmax(1) of ones and zeros, or target.long()")
+                        "numbacnn.tensor(labels) of a list, target.argmax(1) of ones and zeros, or target.long(); only a "
+                        "target of the shape of the scores may hold the probabilities of the classes, for cross_entropy")
 
 
 def _check_target(name, scores, shape):

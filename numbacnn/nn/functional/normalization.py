@@ -1,13 +1,13 @@
 """Normalization."""
 
 from functools import lru_cache
+from math import prod
 
 import numpy as np
 
-from numbacnn.engine import kind_for, storage_for, weights_for
+from numbacnn.nn.functional.apply import apply
 from numbacnn.nn.functional.checks import check_types
 from numbacnn.tensors.pending import will_change
-from numbacnn.tensors.tensor import Tensor
 
 
 def batch_norm(input, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-05):
@@ -35,7 +35,7 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
     ValueError
         If the shapes do not match, or in training a channel has one value only.
     TypeError
-        If the dtypes differ or are no floats.
+        If the dtypes differ or are not float types.
 
     Notes
     -----
@@ -54,38 +54,36 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
     elif running_mean is None or running_var is None:
         raise ValueError("batch_norm: without training=True it needs running_mean and running_var")
 
-    kind = kind_for(input)
-    x, eps = storage_for(kind, input), float(eps)
-    measured = training and input.numel() > 0
-    if measured:
-        mean, var = kind.batch_norm_statistics(x)
-        values = input.numel() // C
-        for tensor, batch, add in ((running_mean, mean, momentum), (running_var, var, momentum * values / (values - 1))):
-            if tensor is not None:
-                kind.batch_norm_running_update(tensor._overwritten(), batch, 1 - momentum, add)
-                will_change([tensor])
-    elif training:  # a batch without images says nothing about mean and variance
-        mean, var = np.zeros(C, x.dtype), np.ones(C, x.dtype)
-    else:
-        mean, var = running_mean._array, running_var._array
-    scale = _constant(C, 1, x.dtype) if weight is None else weights_for(kind, weight)
-    shift = _constant(C, 0, x.dtype) if bias is None else weights_for(kind, bias)
-    out = kind.batch_norm_forward(x, mean, var, scale, shift, eps)
+    shape, eps, measured = tuple(input._storage.shape), float(eps), training and input.numel() > 0
 
-    others = (weight, bias) if training else (weight, bias, running_mean, running_var)
-    parents = (input, *[tensor for tensor in others if tensor is not None])
-    versions = [(tensor, tensor._version) for tensor in parents[1:] if tensor is not bias]
+    def forward(kind, x, scale, shift, mean, var):
+        if measured:
+            mean, var = kind.batch_norm_statistics(x)
+            values = x.shape[0] * prod(x.shape[2:])
+            _move(kind, running_mean, mean, momentum, momentum)
+            _move(kind, running_var, var, momentum, momentum * values / (values - 1))
+        elif training:  # a batch without images says nothing about mean and variance
+            mean, var = np.zeros(C, x.dtype), np.ones(C, x.dtype)
+        scale = _constant(C, 1, x.dtype) if scale is None else scale
+        shift = _constant(C, 0, x.dtype) if shift is None else shift
+        return kind.batch_norm_forward(x, mean, var, scale, shift, eps), (mean, var, scale)
 
-    def backward(dout):
-        for tensor, version in versions:
-            tensor._unchanged_since(version, "batch_norm")
-        wanted = tuple(tensor is not None and tensor._requires_grad for tensor in (input, weight, bias))
-        gradients = kind.batch_norm_backward(storage_for(kind, dout), x, mean, var, scale, eps, measured, wanted)
-        known = dict(zip(("input", "weight", "bias"), gradients))
-        return (known["input"], *[known.get(name) for name, tensor in zip(("weight", "bias", "mean", "var"), others)
-                                  if tensor is not None])
+    def backward(kind, dout, wanted, saved):
+        mean, var, scale = saved["kept"]
+        gradients = kind.batch_norm_backward(dout, saved["input"], mean, var, scale, eps, measured, wanted[:3])
+        return *gradients, None, None
 
-    return Tensor._from_op(out, parents, backward, "batch_norm")
+    known = {} if training else running
+    return apply("batch_norm", forward, backward, ("input", "weight", "mean", "var"), input=input, weight=weight, bias=bias,
+                 mean=known.get("running_mean"), var=known.get("running_var"),
+                 settings={"training": bool(training), "eps": eps})
+
+
+def _move(kind, running, batch, momentum, share):
+    """(1 - momentum) * running + share * batch, in place, if there is such a running statistic."""
+    if running is not None:
+        kind.batch_norm_running_update(running._overwritten(), batch, 1 - momentum, share)
+        will_change([running])
 
 
 def _check_channels(input, given):

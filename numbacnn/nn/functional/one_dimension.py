@@ -3,14 +3,11 @@
 Giving a batch one more dimension of extent 1 costs nothing, in lanes or out of them.
 """
 
-import numpy as np
-
 from numbacnn.nn.arguments import whole
 from numbacnn.nn.functional.adaptive_pooling import adaptive_avg_pool2d, adaptive_max_pool2d
 from numbacnn.nn.functional.checks import check_fit, frozen
 from numbacnn.nn.functional.conv import check_filters, conv2d
 from numbacnn.nn.functional.pooling import avg_pool2d, max_pool2d
-from numbacnn.tensors.tensor import Tensor
 
 
 def conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
@@ -35,7 +32,7 @@ def conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
                   frozen(stride), frozen(padding), frozen(dilation), groups)
     stride, dilation = _number("conv1d", "stride", stride, 1), _number("conv1d", "dilation", dilation, 1)
     padding = padding if isinstance(padding, str) else (0, _number("conv1d", "padding", padding, 0))
-    return conv2d(input.unsqueeze(-2), _one_row(weight), bias, (1, stride), padding, (1, dilation),
+    return conv2d(input.unsqueeze(-2), weight.unsqueeze(-2), bias, (1, stride), padding, (1, dilation),
                   groups).squeeze(-2)
 
 
@@ -45,7 +42,8 @@ def max_pool1d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode
     kernel, stride, padding = _window("max_pool1d", kernel_size, stride, padding)
     dilation = 1, _number("max_pool1d", "dilation", dilation, 1)
     check_fit("max_pool1d", _batched(input), kernel[1:], stride[1:], padding[1:], dilation[1:], ceil_mode)
-    return max_pool2d(input.unsqueeze(-2), kernel, stride, padding, dilation, ceil_mode, return_indices).squeeze(-2)
+    out = max_pool2d(input.unsqueeze(-2), kernel, stride, padding, dilation, ceil_mode, return_indices)
+    return tuple(each.squeeze(-2) for each in out) if return_indices else out.squeeze(-2)
 
 
 def avg_pool1d(input, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True):
@@ -68,17 +66,6 @@ def adaptive_max_pool1d(input, output_size, return_indices=False):
     _check("adaptive_max_pool1d", input)
     size = 1, _number("adaptive_max_pool1d", "output_size", output_size, 1)
     return adaptive_max_pool2d(input.unsqueeze(-2), size, return_indices).squeeze(-2)
-
-
-def _one_row(weight):
-    """The filters (OC, IC, KW) as (OC, IC, 1, KW)."""
-    version, shape = weight._version, tuple(weight.shape)
-
-    def backward(dout):
-        weight._unchanged_since(version, "conv1d")
-        return (dout.reshape(shape) if isinstance(dout, np.ndarray) else dout.reshaped(shape),)
-
-    return Tensor._from_op(weight._memory[:, :, None], (weight,), backward, "unsqueeze")
 
 
 def _batched(input):

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from numbacnn.engine import Batch, kind_for, storage_for, tiles
-from numbacnn.nn.arguments import not_offered, whole
-from numbacnn.tensors.tensor import Tensor
+from numbacnn.engine import floats, kind_for, tiles
+from numbacnn.nn.arguments import whole
+from numbacnn.nn.functional.apply import apply
+from numbacnn.nn.functional.border import continued
 
 LEAST = -(1 << 31)  # an extent may take away, and how much there is to take is checked later
 
@@ -19,8 +20,9 @@ def pad(input, pad, mode="constant", value=None):
         How many before and behind, for the last dimension first: (left, right) for rows of pixels,
         (left, right, top, bottom) for images, with (front, back) after it for volumes.
         A causal convolution pads (dilation * (kernel_size - 1), 0).
-    mode : str
-        Only "constant" is offered.
+    mode : {"constant", "reflect", "replicate", "circular"}
+        Whether all are one value, or the image goes on: mirrored at its border pixels, with these repeated, or from its
+        other side.
     value : float, optional
         What they are; 0 if not given.
 
@@ -36,34 +38,35 @@ def pad(input, pad, mode="constant", value=None):
     ValueError
         If `pad` is no sequence of pairs, has too many, or takes away more than there is.
     NotImplementedError
-        For another mode.
+        For another mode, or one that is not for so many dimensions.
+    RuntimeError
+        If more would be mirrored or wrapped around than there is.
     """
-    not_offered("pad", mode=(mode, "constant"))
     pad, value, shape = tuple(whole("pad", "pad", extent, LEAST) for extent in pad), value or 0, tuple(input.shape)
     if len(pad) % 2 or len(pad) > 2 * len(shape):
         raise ValueError(f"pad: expected a pair (before, behind) for each of at most {len(shape)} dimensions, the last "
                          f"one first, got {pad}")
+    if mode != "constant":
+        if value:
+            raise ValueError(f"pad: padding mode {mode!r} doesn't take in value argument, got {value}")
+        return continued(input, [(pad[i], pad[i + 1]) for i in range(len(pad) - 2, -1, -2)], mode)
     pairs = [(0, 0)] * (len(shape) - len(pad) // 2) + [(pad[i], pad[i + 1]) for i in range(len(pad) - 2, -1, -2)]
     if any(extent + sum(pair) < 1 for extent, pair in zip(shape, pairs) if pair != (0, 0)):
         raise ValueError(f"pad: {pad} leaves nothing of a dimension of the input {shape}")
     if kind_for(input) is tiles and value == 0 and len(shape) in (3, 4, 5) and len(pad) <= 2 * (len(shape) - 2):
         return _volume_in_lanes(input, *pairs[2:]) if len(shape) == 5 else _in_lanes(input, *[(0, 0), *pairs[2:]][-2:])
-    out = _padded(input._array, pairs, value)
     back = [(-before, -behind) for before, behind in pairs]
-    return Tensor._from_op(out, (input,), lambda dout: (_padded(dout, back, 0),), "pad", True)
+    return apply("pad", lambda kind, x: _padded(x, pairs, value),
+                 lambda kind, dout, wanted, saved: (_padded(dout, back, 0),), kind=floats, settings={"pairs": pairs, "value": value},
+                 input=input)
 
 
 def _in_lanes(input, rows, columns):
-    out = tiles.framed(storage_for(tiles, input), rows, columns)
     back = [(-before, -behind) for before, behind in (rows, columns)]
-
-    def backward(dout):
-        if isinstance(dout, Batch):
-            return (tiles.framed(dout, *back),)
-        return (_padded(dout, [(0, 0)] * (dout.ndim - 2) + back, 0) if dout.ndim == 4 else
-                _padded(dout, [(0, 0), (0, 0), back[1]], 0),)
-
-    return Tensor._from_op(out, (input,), backward, "pad")
+    pairs = [(0, 0)] * (len(input._storage.shape) - 2) + [rows, columns]
+    return apply("pad", lambda kind, x: kind.framed(x, rows, columns),
+                 lambda kind, dout, wanted, saved: (kind.framed(dout, *back),), kind=tiles,
+                 settings={"pairs": pairs, "value": 0}, input=input)
 
 
 def _volume_in_lanes(input, layers, rows, columns):

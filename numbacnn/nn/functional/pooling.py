@@ -2,12 +2,15 @@
 
 from functools import lru_cache
 
-from numbacnn.engine import kind_for, storage_for
-from numbacnn.nn.arguments import not_offered, pair, whole
+from numbacnn.nn.arguments import pair, whole
+from numbacnn.nn.functional.apply import apply, batched
 from numbacnn.nn.functional.checks import check_fit, check_types, frozen
-from numbacnn.tensors.tensor import Tensor
+from numbacnn.nn.functional.winners import max_pool_with_indices
+
+WINDOW = ("kernel", "stride", "padding", "dilation")  # what `_window` returns
 
 
+@batched(3)
 def max_pool2d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
     """The largest pixel of each window; of equal ones the first in reading order gets the gradient.
 
@@ -21,11 +24,11 @@ def max_pool2d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode
     ceil_mode : bool
         Whether a last window may reach beyond the padding, where the windows would end before the image does.
     return_indices : bool
-        Only False is offered.
+        Whether to tell, too, which pixel of its channel each was, counted in reading order.
 
     Returns
     -------
-    Tensor (N, C, OH, OW)
+    Tensor (N, C, OH, OW), or a pair of them, the second int64
         Sizes as in `conv2d`.
 
     Raises
@@ -33,31 +36,30 @@ def max_pool2d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode
     ValueError
         If the window does not fit the image, or the padding exceeds half a window.
     TypeError
-        If the dtype is no float.
+        If the dtype is not a float type.
     """
-    if return_indices:
-        not_offered("max_pool2d", return_indices=(return_indices, False))
     check_types("max_pool2d", input)
-    if input.ndim == 3:
-        return max_pool2d(input.unsqueeze(0), kernel_size, stride, padding, dilation, ceil_mode).squeeze(0)
-    kernel, stride, padding, dilation = _window("max_pool2d", input._storage.shape, frozen(kernel_size),
-                                                frozen(stride), frozen(padding), frozen(dilation), bool(ceil_mode))
+    window = _window("max_pool2d", input._storage.shape, frozen(kernel_size), frozen(stride), frozen(padding),
+                     frozen(dilation), bool(ceil_mode))
+    if return_indices:
+        return max_pool_with_indices(input, *window, ceil_mode)
+    before = input._node  # of a relu only the largest number of a window is computed, unless it is asked for
+    settles = input._requires_grad and (before is None or before.name != "relu")
 
-    kind, before = kind_for(input), input._node
-    x = storage_for(kind, input)
-    if input._requires_grad and (before is None or before.name != "relu"):
-        x = kind.settled(x)
-    out, tap = kind.max_pool2d_forward(x, kernel, stride, padding, dilation, ceil_mode)
+    def forward(kind, x):
+        return kind.max_pool2d_forward(kind.settled(x) if settles else x, *window, ceil_mode)
 
-    def backward(dout):
-        winners = tap
-        if before is not None and before.keeper is not None:  # somebody looks between relu and pooling
-            winners = kind.max_pool2d_forward(kind.settled(x), kernel, stride, padding, dilation, ceil_mode)[1]
-        return (kind.max_pool2d_backward(storage_for(kind, dout), winners, x.shape, kernel, stride, padding, dilation),)
+    def backward(kind, dout, wanted, saved):
+        x, winners = saved["input"], saved["kept"]
+        # retain_grad() or a hook wants the gradient between relu and pooling
+        if before is not None and (before.keeper is not None or before.hooks):
+            winners = kind.max_pool2d_forward(kind.settled(x), *window, ceil_mode)[1]
+        return (kind.max_pool2d_backward(dout, winners, x.shape, *window),)
 
-    return Tensor._from_op(out, (input,), backward, "max_pool2d")
+    return apply("max_pool2d", forward, backward, ("input",), settings=dict(zip(WINDOW, window)), input=input)
 
 
+@batched(3)
 def avg_pool2d(input, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True,
                divisor_override=None):
     """The average of each window.
@@ -85,25 +87,22 @@ def avg_pool2d(input, kernel_size, stride=None, padding=0, ceil_mode=False, coun
     ValueError
         If the window does not fit the image, or the padding exceeds half a window.
     TypeError
-        If the dtype is no float.
+        If the dtype is not a float type.
     """
     check_types("avg_pool2d", input)
-    if input.ndim == 3:
-        return avg_pool2d(input.unsqueeze(0), kernel_size, stride, padding, ceil_mode, count_include_pad,
-                          divisor_override).squeeze(0)
-    kernel, stride, padding, _ = _window("avg_pool2d", input._storage.shape, frozen(kernel_size), frozen(stride),
-                                         frozen(padding), 1, bool(ceil_mode))
+    *window, _ = _window("avg_pool2d", input._storage.shape, frozen(kernel_size), frozen(stride), frozen(padding), 1,
+                         bool(ceil_mode))
     divisor = 0 if divisor_override is None else whole("avg_pool2d", "divisor_override", divisor_override, 1)
+    shape, count_pad = input._storage.shape, bool(count_include_pad)
 
-    kind, count_pad = kind_for(input), bool(count_include_pad)
-    x = storage_for(kind, input)
-    out = kind.avg_pool2d_forward(x, kernel, stride, padding, count_pad, ceil_mode, divisor)
+    def forward(kind, x):
+        return kind.avg_pool2d_forward(x, *window, count_pad, ceil_mode, divisor)
 
-    def backward(dout):
-        dout = storage_for(kind, dout)
-        return (kind.avg_pool2d_backward(dout, x.shape, kernel, stride, padding, count_pad, divisor),)
+    def backward(kind, dout, wanted, saved):
+        return (kind.avg_pool2d_backward(dout, shape, *window, count_pad, divisor),)
 
-    return Tensor._from_op(out, (input,), backward, "avg_pool2d")
+    how = {**dict(zip(WINDOW, window)), "count_include_pad": count_pad, "divisor": divisor}
+    return apply("avg_pool2d", forward, backward, settings=how, input=input)
 
 
 @lru_cache(maxsize=1024, typed=True)

@@ -2,15 +2,17 @@
 
 from functools import lru_cache
 
-from numbacnn.engine import kind_for, storage_for, weights_for
 from numbacnn.nn.arguments import not_offered, several, whole
 from numbacnn.nn.functional.adaptive_pooling import adaptive_avg_pool2d, adaptive_max_pool2d, adaptive_size
+from numbacnn.nn.functional.apply import apply, batched
 from numbacnn.nn.functional.checks import check_fit, check_types, frozen
 from numbacnn.nn.functional.conv import check_filters
 from numbacnn.nn.functional.padding import pad
-from numbacnn.tensors.tensor import Tensor
+from numbacnn.nn.functional.pooling import WINDOW
+from numbacnn.nn.functional.winners import max_pool_with_indices
 
 
+@batched(4)
 def conv3d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     """Lay every filter over every window of every volume.
 
@@ -33,8 +35,6 @@ def conv3d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     The loops and their sources: `numbacnn.kernels.conv3d`.
     """
     check_types("conv3d", input, weight=weight, bias=bias)
-    if input.ndim == 4:
-        return conv3d(input.unsqueeze(0), weight, bias, stride, padding, dilation, groups).squeeze(0)
     stride, padding, dilation = check_filters("conv3d", input._storage.shape, weight._storage.shape,
                                               None if bias is None else bias._storage.shape, frozen(stride),
                                               frozen(padding), frozen(dilation), groups)
@@ -44,58 +44,57 @@ def conv3d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
         if any(extra % 2 for extra in missing):  # the zeros that are too many for both sides go behind, as in PyTorch
             input = pad(input, [side for extra in reversed(missing) for side in (0, extra % 2)])
     settings = stride, padding, dilation
-    kind = kind_for(input)
-    x, filters = storage_for(kind, input), weights_for(kind, weight)
-    out = kind.conv3d_forward(x, filters, weights_for(kind, bias), *settings, groups)
-    parents = (input, weight) if bias is None else (input, weight, bias)
-    version = weight._version
 
-    def backward(dout):
-        weight._unchanged_since(version, "conv3d")
-        wanted = (*(parent._requires_grad for parent in parents), False)[:3]
-        return kind.conv3d_backward(storage_for(kind, dout), x, filters, *settings, wanted, groups)[:len(parents)]
+    def forward(kind, x, filters, numbers):
+        return kind.conv3d_forward(x, filters, numbers, *settings, groups)
 
-    return Tensor._from_op(out, parents, backward, "conv3d")
+    def backward(kind, dout, wanted, saved):
+        return kind.conv3d_backward(dout, saved["input"], saved["weight"], *settings, wanted, groups)
+
+    how = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+    return apply("conv3d", forward, backward, ("input", "weight"), settings=how, input=input, weight=weight, bias=bias)
 
 
+@batched(4)
 def max_pool3d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
     """The largest pixel of each window of a volume (N, C, D, H, W); arguments as for `max_pool2d`, an int or three."""
-    not_offered("max_pool3d", return_indices=(return_indices, False))
     check_types("max_pool3d", input)
-    if input.ndim == 4:
-        return max_pool3d(input.unsqueeze(0), kernel_size, stride, padding, dilation, ceil_mode).squeeze(0)
     window = _window("max_pool3d", input._storage.shape, frozen(kernel_size), frozen(stride), frozen(padding),
                      frozen(dilation), bool(ceil_mode))
-    kind = kind_for(input)
-    x = storage_for(kind, input)
-    out, tap = kind.max_pool3d_forward(x, *window, ceil_mode)
+    if return_indices:
+        return max_pool_with_indices(input, *window, ceil_mode)
+    shape = input._storage.shape
 
-    def backward(dout):
-        return (kind.max_pool3d_backward(storage_for(kind, dout), tap, x.shape, *window),)
+    def forward(kind, x):
+        return kind.max_pool3d_forward(x, *window, ceil_mode)
 
-    return Tensor._from_op(out, (input,), backward, "max_pool3d")
+    def backward(kind, dout, wanted, saved):
+        return (kind.max_pool3d_backward(dout, saved["kept"], shape, *window),)
+
+    return apply("max_pool3d", forward, backward, settings=dict(zip(WINDOW, window)), input=input)
 
 
+@batched(4)
 def avg_pool3d(input, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True,
                divisor_override=None):
     """The average of each window of a volume (N, C, D, H, W); arguments as for `avg_pool2d`, an int or three."""
     check_types("avg_pool3d", input)
-    if input.ndim == 4:
-        return avg_pool3d(input.unsqueeze(0), kernel_size, stride, padding, ceil_mode, count_include_pad,
-                          divisor_override).squeeze(0)
     *window, _ = _window("avg_pool3d", input._storage.shape, frozen(kernel_size), frozen(stride), frozen(padding), 1,
                          bool(ceil_mode))
     divisor = 0 if divisor_override is None else whole("avg_pool3d", "divisor_override", divisor_override, 1)
-    kind, count_pad = kind_for(input), bool(count_include_pad)
-    x = storage_for(kind, input)
-    out = kind.avg_pool3d_forward(x, *window, count_pad, ceil_mode, divisor)
+    shape, count_pad = input._storage.shape, bool(count_include_pad)
 
-    def backward(dout):
-        return (kind.avg_pool3d_backward(storage_for(kind, dout), x.shape, *window, count_pad, divisor),)
+    def forward(kind, x):
+        return kind.avg_pool3d_forward(x, *window, count_pad, ceil_mode, divisor)
 
-    return Tensor._from_op(out, (input,), backward, "avg_pool3d")
+    def backward(kind, dout, wanted, saved):
+        return (kind.avg_pool3d_backward(dout, shape, *window, count_pad, divisor),)
+
+    how = {**dict(zip(WINDOW, window)), "count_include_pad": count_pad, "divisor": divisor}
+    return apply("avg_pool3d", forward, backward, settings=how, input=input)
 
 
+@batched(4)
 def adaptive_avg_pool3d(input, output_size):
     """The average of each of OD x OH x OW windows that cover the volume; `output_size` 1 is global average pooling.
 
@@ -115,11 +114,12 @@ def adaptive_avg_pool3d(input, output_size):
     ValueError
         If the shape or the size is none.
     TypeError
-        If the dtype is no float.
+        If the dtype is not a float type.
     """
     return _adaptive("adaptive_avg_pool3d", adaptive_avg_pool2d, input, output_size)
 
 
+@batched(4)
 def adaptive_max_pool3d(input, output_size, return_indices=False):
     """The largest pixel of each of OD x OH x OW windows that cover the volume.
 
@@ -141,8 +141,6 @@ def _adaptive(op, pool, input, output_size):
     pixels the first in reading order is to be the largest.
     """
     check_types(op, input)
-    if input.ndim == 4:
-        return _adaptive(op, pool, input.unsqueeze(0), output_size).squeeze(0)
     OD, OH, OW = adaptive_size(op, input._storage.shape, frozen(output_size))
     N, C, D, H, W = input.shape
     # window d*OH + oh of the D*H rows begins at row d*H + floor(oh*H / OH), so no window reaches from layer to layer

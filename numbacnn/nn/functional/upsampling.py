@@ -3,14 +3,14 @@
 from fractions import Fraction
 from math import isfinite
 
-import numpy as np
-
-from numbacnn.engine import kind_for, storage_for, weights_for
-from numbacnn.nn.arguments import not_offered, pair, whole
+from numbacnn.nn.arguments import not_offered, several
+from numbacnn.nn.functional.adaptive_pooling import adaptive_avg_pool2d
+from numbacnn.nn.functional.apply import apply
 from numbacnn.nn.functional.checks import check_types
-from numbacnn.tensors.tape import as_plain
-from numbacnn.tensors.tensor import Tensor
+from numbacnn.nn.functional.one_dimension import adaptive_avg_pool1d
+from numbacnn.nn.functional.three_dimensions import adaptive_avg_pool3d
 
+DIMENSIONS = {"linear": 1, "bilinear": 2, "trilinear": 3}
 FINEST = 1 << 30  # the largest denominator: no double is further from such a fraction than it is from its neighbour
 
 
@@ -20,30 +20,35 @@ def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corne
 
     Parameters
     ----------
-    input : Tensor (N, C, H, W)
+    input : Tensor (N, C, W), (N, C, H, W) or (N, C, D, H, W)
         Float.
-    size : int or (int, int), optional
-        Rows and columns of the output.
-    scale_factor : number or pair of them, optional
+    size : int or sequence of int, optional
+        Extents of the output.
+    scale_factor : number or sequence of them, optional
         By how much there are more; either this or `size`. Of H rows become floor(H * scale_factor).
     mode : str
-        "nearest" takes the pixel below, "bilinear" weighs the four around it by how near they are.
+        "nearest" takes the pixel below; "linear" (rows), "bilinear" (images) and "trilinear" (volumes) weigh those around
+        it by how near they are; "area" takes the average of those that the new pixel covers.
     align_corners : bool, optional
-        For "bilinear": whether the centres of the corner pixels stay where they are, else, and by default, the
+        For the linear modes: whether the centers of the corner pixels stay where they are, else, and by default, the
         corners of the image do.
-    recompute_scale_factor, antialias
-        Only the defaults are offered.
+    recompute_scale_factor : bool, optional
+        Whether the scale is computed anew from the sizes, so that a factor which leaves a fraction of a pixel counts as
+        what the sizes make of it.
+    antialias
+        Only the default is offered.
 
     Returns
     -------
-    Tensor (N, C, OH, OW)
+    Tensor
+        Of as many dimensions.
 
     Raises
     ------
     ValueError
         If the shape or mode is none, not exactly one of size and scale_factor is given, or nothing is left.
     TypeError
-        If the dtype is no float.
+        If the dtype is not a float type.
     NotImplementedError
         For what is not offered.
 
@@ -57,47 +62,73 @@ def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corne
 
     The loops and their sources: `numbacnn.kernels.upsampling`.
     """
-    not_offered("interpolate", recompute_scale_factor=(recompute_scale_factor or None, None),
-                antialias=(antialias, False))
+    not_offered("interpolate", antialias=(antialias, False))
     check_mode("interpolate", mode, align_corners)
     check_types("interpolate", input)
     shape = tuple(input._storage.shape)
-    if len(shape) != 4 or 0 in shape[1:]:
-        raise ValueError(f"interpolate: expected input (N, channels, H, W) without an extent of 0, got {shape}")
+    if not 3 <= len(shape) <= 5 or 0 in shape[1:]:
+        raise ValueError(f"interpolate: expected input (N, channels, W), (N, channels, H, W) or (N, channels, D, H, W) "
+                         f"without an extent of 0, got {shape}")
+    count = len(shape) - 2
+    if DIMENSIONS.get(mode, count) != count:
+        raise NotImplementedError(f"interpolate: mode={mode!r} is for input with {DIMENSIONS[mode] + 2} dimensions, got "
+                                  f"{shape}; take mode={[*DIMENSIONS][count - 1]!r}")
     if (size is None) == (scale_factor is None):
         raise ValueError(f"interpolate: give either size or scale_factor, got size={size} and "
                          f"scale_factor={scale_factor}")
-    factors = (None, None) if scale_factor is None else _factors(scale_factor)
+    if recompute_scale_factor and size is not None:
+        raise ValueError("interpolate: recompute_scale_factor is not meaningful with an explicit size; leave it out")
+    factors = (None,) * count if scale_factor is None else _factors(scale_factor, count)
     if size is None:
         size = tuple(int(extent * factor) for extent, factor in zip(shape[2:], factors))
         if 0 in size:
-            raise ValueError(f"interpolate: scale_factor={scale_factor} leaves nothing of an image of {shape[2]} rows and "
-                             f"{shape[3]} columns; use a larger one")
-    size = pair("interpolate", "size", size, 1)
-    rows, columns = (_grid(mode, align_corners, *axis) for axis in zip(shape[2:], size, factors))
-    kind, mode = kind_for(input), f"{mode}2d"
+            extents = ", ".join(map(str, shape[2:]))
+            raise ValueError(f"interpolate: scale_factor={scale_factor} leaves nothing of an image of extents {extents}; "
+                             "use a larger one")
+    size = several("interpolate", "size", size, 1, count)
+    if mode == "area":
+        return (adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d)[count - 1](input, size)
+    mode = "nearest" if mode == "nearest" else "bilinear"
+    grids = [_grid(mode, align_corners, *axis) for axis in zip(shape[2:], size, (None,) * count if recompute_scale_factor
+                                                               else factors)]
+    if count == 1:
+        return _resized(mode, input.unsqueeze(2), (1, *size), _grid(mode, None, 1, 1, None), *grids).squeeze(2)
+    if count == 2:
+        return _resized(mode, input, size, *grids)
+    N, C, D, H, W = shape  # rows and columns of all layers, then the layers
+    out = _resized(mode, input.reshape(N, C * D, H, W), size[1:], *grids[1:]).reshape(N, C, D, size[1] * size[2])
+    still = _grid(mode, None, size[1] * size[2], size[1] * size[2], None)
+    return _resized(mode, out, (size[0], size[1] * size[2]), grids[0], still).reshape(N, C, *size)
 
-    def backward(dout):
-        return (kind.upsample2d_backward(mode, storage_for(kind, dout), shape, rows, columns),)
 
-    out = kind.upsample2d_forward(mode, storage_for(kind, input), size, rows, columns)
-    return Tensor._from_op(out, (input,), backward, "interpolate")
+def _resized(mode, input, size, rows, columns):
+    """The loop on images (N, C, H, W)."""
+    shape = tuple(input._storage.shape)
+
+    def forward(kind, x):
+        return kind.upsample2d_forward(f"{mode}2d", x, size, rows, columns)
+
+    def backward(kind, dout, wanted, saved):
+        return (kind.upsample2d_backward(f"{mode}2d", dout, shape, rows, columns),)
+
+    return apply("interpolate", forward, backward, settings={"mode": mode, "rows": rows, "columns": columns}, input=input)
 
 
 def check_mode(name, mode, align_corners):
     """The mode must be one of those that there are, and have corners to align if that is asked."""
-    if mode not in ("nearest", "bilinear"):
-        raise NotImplementedError(f"{name}: mode={mode!r} is not offered; numbacnn has 'nearest' and 'bilinear'")
-    if mode == "nearest" and align_corners is not None:
-        raise ValueError(f"{name}: align_corners={align_corners} is for mode='bilinear' only; leave it out")
+    if mode not in (*DIMENSIONS, "nearest", "area"):
+        raise NotImplementedError(f"{name}: mode={mode!r} is not offered; numbacnn has 'nearest', 'linear', 'bilinear', "
+                                  "'trilinear' and 'area'")
+    if mode not in DIMENSIONS and align_corners is not None:
+        raise ValueError(f"{name}: align_corners={align_corners} is for the linear modes only; leave it out")
 
 
-def _factors(scale_factor):
-    """A factor for rows and one for columns, checked."""
-    factors = tuple(scale_factor) if isinstance(scale_factor, (tuple, list)) else (scale_factor,) * 2
-    if len(factors) != 2 or not all(isfinite(factor) and factor > 0 for factor in factors):
-        raise ValueError("interpolate: scale_factor must be a number above 0 or a pair of them (rows, columns), got "
-                         f"{scale_factor!r}")
+def _factors(scale_factor, count):
+    """A factor for each axis, checked."""
+    factors = tuple(scale_factor) if isinstance(scale_factor, (tuple, list)) else (scale_factor,) * count
+    if len(factors) != count or not all(isfinite(factor) and factor > 0 for factor in factors):
+        raise ValueError("interpolate: scale_factor must be a number above 0, or one for each of the "
+                         f"{count} axes, got {scale_factor!r}")
     return factors
 
 
@@ -116,97 +147,3 @@ def _grid(mode, align_corners, extent, outputs, factor):
     if mode == "bilinear":  # the centre of output o, half a step behind its border, less half a pixel
         return 2 * over, over - under, 2 * under
     return over, 0, under
-
-
-def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
-    """Every pixel lays its filter, times its value, over the output: the way back through a convolution.
-
-    Parameters
-    ----------
-    input : Tensor (N, IC, H, W) or (IC, H, W)
-        Images, float.
-    weight : Tensor (IC, OC / groups, KH, KW)
-        Filters, of the same dtype.
-    bias : Tensor (OC,), optional
-    stride, padding, dilation : int or (int, int)
-        Those of the convolution that this is the way back of.
-    output_padding : int or (int, int)
-        Rows and columns more, for the sizes that the convolution would round down; smaller than stride or dilation.
-    groups : int
-
-    Returns
-    -------
-    Tensor (N, OC, OH, OW)
-        With OH = (H - 1)*stride - 2*padding + dilation*(KH - 1) + output_padding + 1, OW likewise.
-
-    Raises
-    ------
-    ValueError
-        If the channels do not match or nothing is left of the output.
-    TypeError
-        If the dtypes differ or are no floats.
-
-    Notes
-    -----
-    The loop is `numbacnn.kernels.conv.conv2d_backward_input`. Source: Dumoulin & Visin 2016, "A guide to convolution
-    arithmetic for deep learning", chapter 4.
-    """
-    op = "conv_transpose2d"
-    check_types(op, input, weight=weight, bias=bias)
-    if input.ndim == 3:
-        return conv_transpose2d(input.unsqueeze(0), weight, bias, stride, padding, output_padding, groups,
-                                dilation).squeeze(0)
-    stride, padding, dilation = (pair(op, "stride", stride, 1), pair(op, "padding", padding, 0),
-                                 pair(op, "dilation", dilation, 1))
-    out_shape = _enlarged(input, weight, bias, stride, padding, pair(op, "output_padding", output_padding, 0), groups,
-                          dilation)
-    kind, settings = kind_for(input), (stride, padding, dilation)
-    x, filters, shape = storage_for(kind, input), weights_for(kind, weight), tuple(input._storage.shape)
-    out = kind.conv_transpose2d(x, filters, out_shape, *settings, groups)
-    version = weight._version
-
-    def backward(dout):
-        weight._unchanged_since(version, op)
-        dout, dx, dweight = storage_for(kind, dout), None, None
-        if input._requires_grad:
-            dx = kind.grouped_conv2d_forward(dout, filters, None, *settings, groups)
-            if dx.shape != shape:  # output padding of a stride or more: there the filters see pixels behind the last
-                dx = np.ascontiguousarray(as_plain(dx)[:, :, :shape[2], :shape[3]])
-        if weight._requires_grad:
-            wanted = False, True, False
-            dweight = kind.grouped_conv2d_backward(x, dout, filters, *settings, groups, wanted)[1]
-        return dx, dweight
-
-    out = Tensor._from_op(out, (input, weight), backward, op)
-    return out if bias is None else _shifted(kind, out, bias)
-
-
-def _shifted(kind, input, bias):
-    """A number added to each channel."""
-    def backward(dout):
-        return dout, kind.shift_backward(storage_for(kind, dout)) if bias._requires_grad else None
-
-    out = kind.shift_forward(storage_for(kind, input), weights_for(kind, bias))
-    return Tensor._from_op(out, (input, bias), backward, "shift")
-
-
-def _enlarged(input, weight, bias, stride, padding, more, groups, dilation):
-    """The shape of the result, checked."""
-    shape, filters = tuple(input._storage.shape), tuple(weight._storage.shape)
-    groups = whole("conv_transpose2d", "groups", groups, 1)
-    if len(shape) != 4 or len(filters) != 4 or 0 in filters:
-        raise ValueError(f"conv_transpose2d: expected input (N, channels, H, W) and weight (in, out, KH, KW) without an "
-                         f"extent of 0, got {shape} and {filters}")
-    if shape[1] != filters[0] or filters[0] % groups:
-        raise ValueError(f"conv_transpose2d: weight {filters} takes {filters[0]} input channels in {groups} groups but "
-                         f"the input {shape} has {shape[1]}; set in_channels={shape[1]}, a multiple of groups")
-    if bias is not None and tuple(bias.shape) != (filters[1] * groups,):
-        raise ValueError(f"conv_transpose2d: the bias has shape {tuple(bias.shape)}, expected ({filters[1] * groups},)")
-    if any(extra >= max(s, d) for extra, s, d in zip(more, stride, dilation)):
-        raise ValueError(f"conv_transpose2d: output_padding must be smaller than either stride or dilation, got "
-                         f"output_padding {more}, stride {stride} and dilation {dilation}")
-    size = tuple((extent - 1) * s - 2 * p + d * (k - 1) + extra + 1
-                 for extent, s, p, d, k, extra in zip(shape[2:], stride, padding, dilation, filters[2:], more))
-    if min(size) < 1:
-        raise ValueError(f"conv_transpose2d: padding {padding} leaves an output of {size} of the input {shape}; use less")
-    return (shape[0], filters[1] * groups, *size)

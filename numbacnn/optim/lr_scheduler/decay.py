@@ -7,14 +7,8 @@ from collections import Counter
 from numbacnn.optim.lr_scheduler.scheduler import LRScheduler
 
 
-class LambdaLR(LRScheduler):
-    """base_lr * lr_lambda(step).
-
-    Parameters
-    ----------
-    lr_lambda : callable, or a list of one for each group
-        Step number in, factor out.
-    """
+class _ByFunction(LRScheduler):
+    """A schedule with a function for each group."""
 
     def __init__(self, optimizer, lr_lambda, last_epoch=-1):
         groups = len(getattr(optimizer, "param_groups", ()))
@@ -23,8 +17,34 @@ class LambdaLR(LRScheduler):
             raise ValueError(f"Expected {groups} lr_lambdas, but got {len(self.lr_lambdas)}")
         super().__init__(optimizer, last_epoch)
 
+
+class LambdaLR(_ByFunction):
+    """base_lr * lr_lambda(step).
+
+    Parameters
+    ----------
+    lr_lambda : callable, or a list of one for each group
+        Step number in, factor out.
+    """
+
     def get_lr(self):
         return [base * factor(self.last_epoch) for base, factor in zip(self.base_lrs, self.lr_lambdas)]
+
+
+class MultiplicativeLR(_ByFunction):
+    """The learning rate times lr_lambda(step), at every step anew.
+
+    Parameters
+    ----------
+    lr_lambda : callable, or a list of one for each group
+        Step number in, factor out.
+    """
+
+    def get_lr(self):
+        if self._beginning or self.last_epoch == 0:
+            return self._scaled(1)
+        return [group["lr"] * factor(self.last_epoch)
+                for group, factor in zip(self.optimizer.param_groups, self.lr_lambdas)]
 
 
 class StepLR(LRScheduler):
@@ -95,6 +115,32 @@ class ExponentialLR(LRScheduler):
 
     def _at_step(self):
         return [base * self.gamma ** self.last_epoch for base in self.base_lrs]
+
+
+class PolynomialLR(LRScheduler):
+    """base_lr * (1 - step / total_iters)**power, down to 0 after `total_iters` steps.
+
+    Parameters
+    ----------
+    total_iters : int
+        Steps down to 0.
+    power : float
+        1 is a straight line.
+    """
+
+    def __init__(self, optimizer, total_iters=5, power=1.0, last_epoch=-1):
+        self.total_iters = total_iters
+        self.power = power
+        super().__init__(optimizer, last_epoch)
+
+    def get_lr(self):
+        if self._beginning or self.last_epoch == 0 or self.last_epoch > self.total_iters:
+            return self._scaled(1)
+        return self._scaled(((self.total_iters - self.last_epoch) / (self.total_iters - self.last_epoch + 1)) ** self.power)
+
+    def _at_step(self):
+        left = 1 - min(self.last_epoch, self.total_iters) / self.total_iters
+        return [base * left ** self.power for base in self.base_lrs]
 
 
 class CosineAnnealingLR(LRScheduler):

@@ -1,5 +1,7 @@
 """What all schedules of the learning rate have in common."""
 
+import warnings
+
 from numbacnn.optim.optimizer import Optimizer
 
 
@@ -54,16 +56,19 @@ class LRScheduler:
         raise NotImplementedError
 
     def _at_step(self):
-        """The same from the base learning rates alone, whatever the groups have now."""
+        """The learning rates at this step from the base learning rates alone, whatever the groups have now."""
         return self.get_lr()
 
     def get_last_lr(self):
         """The learning rate of each group as last set."""
         return self._last_lr
 
-    def step(self):
-        """Go one step on and set the learning rates."""
-        self._set(None)
+    def step(self, epoch=None):
+        """Go one step on and set the learning rates; with `epoch`, which PyTorch has deprecated, go to that one."""
+        if epoch is not None:
+            warnings.warn("The epoch parameter in `scheduler.step()` was not necessary and is being deprecated where "
+                          "possible. Please use `scheduler.step()` to step the scheduler", UserWarning, stacklevel=2)
+        self._set(epoch)
 
     def _set(self, step):
         """Go one step on, or begin anew at `step`, and set the learning rates."""

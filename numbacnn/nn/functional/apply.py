@@ -1,0 +1,142 @@
+"""One operation of the engine, from Tensors to a Tensor on the tape.
+
+Every function of `numbacnn.nn.functional` that runs a loop of the engine checks its arguments and then calls `apply`,
+which does what all operations have in common: it chooses the kind of number, brings the numbers into the form of that
+kind, keeps what the backward pass needs, refuses gradients of numbers that were changed meanwhile, and records the
+operation. A new operation is its checks, its docstring and one call:
+
+    def prelu(input, weight):
+        check_types("prelu", input, weight=weight)
+
+        def forward(kind, x, slope):
+            return kind.prelu_forward(x, slope)
+
+        def backward(kind, dout, wanted, saved):
+            return kind.prelu_backward(dout, saved["input"], saved["weight"], wanted)
+
+        return apply("prelu", forward, backward, input=input, weight=weight, saves=("input", "weight"))
+"""
+
+from functools import wraps
+
+import numpy as np
+
+from numbacnn.engine import kind_for, storage_for, tiles, weights_for
+from numbacnn.nn.functional.checks import check_types
+from numbacnn.tensors.inplace import changed
+from numbacnn.tensors.listeners import listeners, tell
+from numbacnn.tensors.pending import exposed, settle_if_exposed
+from numbacnn.tensors.tape import Node, as_plain, grad_mode
+from numbacnn.tensors.tensor import Tensor
+
+
+def apply(op, forward, backward, saves=(), kind=None, plain=False, settings=None, **operands):
+    """Run an operation now, or when its numbers are wanted, and record how to differentiate it.
+
+    Parameters
+    ----------
+    op : str
+        The operation in lower case, as error messages and `grad_fn` show it.
+    forward : callable
+        `forward(kind, x, ...)` gets the module `numbacnn.engine.tiles` or `numbacnn.engine.floats`, then the numbers of
+        each operand (None for None). It returns the result, or a pair (result, kept), where `kept` is whatever else the
+        backward pass needs.
+    backward : callable
+        `backward(kind, dout, wanted, saved)` returns one gradient for each operand, None where there is none. `wanted`
+        says for each operand whether its gradient is needed. `saved` is a dict of the numbers named in `saves`, with
+        "kept" where `forward` kept something.
+    saves : tuple of str, or dict of str to tuple of str
+        The operands whose numbers the backward pass needs; "out" is the result. Name no more than are needed: what is
+        not named need not stay in memory, and may be changed in place. A dict says for each operand what its gradient is
+        computed from: {"input": ("weight",), "weight": ("input",)} keeps the weight only where dx is wanted.
+        If such an operand was changed in place when `backward` needs it, RuntimeError is raised, as in PyTorch.
+    kind : module, optional
+        The kind of number; by default `kind_for(input)` chooses it by the first operand.
+    plain : bool
+        Whether `backward` wants `dout` as a plain array, for example because it is a single number.
+    settings : dict, optional
+        How the operation was called: stride, padding and the like, for who listens (see `numbacnn.tensors.listeners`).
+    **operands : Tensor or None
+        What the result is computed from. The first is a batch, in lanes where the kind has them; the others are weights,
+        always plain arrays.
+
+    Returns
+    -------
+    Tensor
+    """
+    numbers = {}
+    for name, tensor in operands.items():
+        if numbers:
+            numbers[name] = None if tensor is None else weights_for(kind, tensor)
+        else:
+            kind = kind or kind_for(tensor)
+            numbers[name] = numbers_for(kind, tensor)
+    result, kept = forward(kind, *numbers.values()), None
+    if type(result) is tuple:
+        result, kept = result
+
+    out = Tensor._detached(result)
+    if exposed:
+        settle_if_exposed([tensor for tensor in operands.values() if tensor is not None])
+    if listeners:
+        tell(op, out, operands, settings, kept, True)
+    if not grad_mode.enabled:
+        return out
+    edges = [(tensor._node or tensor) if tensor is not None and tensor._requires_grad else None
+             for tensor in operands.values()]
+    for edge in edges:
+        if edge is not None:
+            break
+    else:
+        return out
+    if type(saves) is dict:
+        saves = {name for operand, edge in zip(operands, edges) if edge is not None for name in saves.get(operand, ())}
+    saved, unchanged = {"kept": kept}, []
+    for name in saves:
+        tensor = out if name == "out" else operands[name]
+        if tensor is not None:
+            unchanged.append((tensor._version, tensor._version.count, tensor._storage.shape))
+        saved[name] = result if name == "out" else numbers[name]
+
+    def back(dout):
+        wanted = tuple([edge is not None for edge in edges])
+        return backward(kind, dout if plain else numbers_for(kind, dout), wanted, saved)
+
+    out._requires_grad, out._node = True, Node(edges, back, op, plain, unchanged)
+    return out
+
+
+def numbers_for(kind, data):
+    """The numbers of a Tensor, or a gradient, as `kind` takes those of a batch."""
+    if kind is tiles:
+        return storage_for(kind, data)
+    return np.asarray(data._array if isinstance(data, Tensor) else as_plain(data), order="C")
+
+
+def in_place(op, input, compute):
+    """What a function with `inplace=True` returns: the input, changed to `compute(input)`, on the tape as well.
+
+    Raises
+    ------
+    RuntimeError
+        If the input is a leaf that requires grad.
+    TypeError
+        If it is no Tensor of floats.
+    """
+    check_types(op, input)
+    return changed(op, input, compute)
+
+
+def batched(ndim):
+    """Decorator of a function of `input`: one of `ndim` dimensions is a batch of one, without its first dimension."""
+    def decorate(function):
+        @wraps(function)
+        def accepting_one(input, *args, **kwargs):
+            if isinstance(input, Tensor) and len(input._storage.shape) == ndim:
+                out = function(input.unsqueeze(0), *args, **kwargs)
+                return tuple(each.squeeze(0) for each in out) if type(out) is tuple else out.squeeze(0)
+            return function(input, *args, **kwargs)
+
+        return accepting_one
+
+    return decorate
