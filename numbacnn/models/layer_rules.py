@@ -24,8 +24,11 @@ class Effect:
     window, stride : tuple of int, optional
         Along each axis but the channels: how much one output sees, and how far apart the windows are; None where it sees
         one pixel, step or token.
+    before : tuple of int, optional
+        Along the same axes: how far the first window begins before the first pixel, in the padding; None
+        where the windows begin at uneven distances.
     sees_all : bool
-        Whether every output sees every input.
+        Whether every output may see every input; also where it is not worked out what it sees.
     """
 
     words: str
@@ -33,6 +36,7 @@ class Effect:
     multiply_adds: int = 0
     window: tuple = None
     stride: tuple = None
+    before: tuple = None
     sees_all: bool = False
 
 
@@ -47,10 +51,13 @@ def _unchanged(layer, shape):
 
 
 for _kind in (nn.ReLU, nn.LeakyReLU, nn.ELU, nn.GELU, nn.Softplus, nn.Tanh, nn.Sigmoid, nn.Softmax, nn.LogSoftmax,
-              nn.LogSigmoid, nn.Identity, ScaledTanh):
+              nn.LogSigmoid, nn.Identity, nn.SiLU, nn.Mish, nn.SELU, nn.CELU, nn.Softsign, nn.Tanhshrink, nn.Softmin,
+              nn.Softmax2d, nn.Hardtanh, nn.ReLU6, nn.Hardswish, nn.Hardsigmoid, nn.Threshold, nn.Hardshrink, nn.Softshrink,
+              nn.PReLU, ScaledTanh):
     effect_of.register(_kind, _unchanged)
 
 
+@effect_of.register(nn.AlphaDropout)
 @effect_of.register(nn.Dropout)
 def _(layer, shape):
     return Effect(f"{type(layer).__name__} {layer.p:g}", shape)
@@ -61,6 +68,66 @@ def _(layer, shape):
 @effect_of.register(nn.BatchNorm3d)
 def _(layer, shape):
     return Effect(f"{type(layer).__name__} {layer.num_features}", shape)
+
+
+@effect_of.register(nn.InstanceNorm1d)
+@effect_of.register(nn.InstanceNorm2d)
+@effect_of.register(nn.InstanceNorm3d)
+def _(layer, shape):
+    return Effect(f"{type(layer).__name__} {layer.num_features}", shape, sees_all=True)
+
+
+@effect_of.register(nn.GroupNorm)
+def _(layer, shape):
+    return Effect(f"GroupNorm {layer.num_channels}, {layer.num_groups} groups", shape, sees_all=True)
+
+
+@effect_of.register(nn.LayerNorm)
+def _(layer, shape):
+    return Effect(f"LayerNorm {_by(layer.normalized_shape)}", shape, sees_all=True)
+
+
+@effect_of.register(nn.LocalResponseNorm)
+def _(layer, shape):
+    return Effect(f"LocalResponseNorm {layer.size}", shape)
+
+
+@effect_of.register(nn.ConvTranspose1d)
+@effect_of.register(nn.ConvTranspose2d)
+@effect_of.register(nn.ConvTranspose3d)
+def _(layer, shape):
+    out = tuple((side - 1) * s - 2 * p + d * (k - 1) + extra + 1 for side, s, p, d, k, extra in zip(
+        shape[1:], layer.stride, layer.padding, layer.dilation, layer.kernel_size, layer.output_padding))
+    words = f"{type(layer).__name__} {layer.in_channels}->{layer.out_channels} {_by(layer.kernel_size)}" + _extras(layer)
+    words += f", {layer.groups} groups" if layer.groups > 1 else ""
+    return Effect(words, (layer.out_channels, *out), layer.weight.numel() * prod(shape[1:]), sees_all=True)
+
+
+@effect_of.register(nn.Upsample)
+def _(layer, shape):
+    count = len(shape) - 1
+    if layer.size is None:
+        out = tuple(int(side * factor) for side, factor in zip(shape[1:], _several(layer.scale_factor, count)))
+    else:
+        out = _several(layer.size, count)
+    return Effect(f"{type(layer).__name__} {_by(out)}", (shape[0], *out), sees_all=True)
+
+
+@effect_of.register(nn.PixelShuffle)
+def _(layer, shape):
+    C, r = shape[0], layer.upscale_factor
+    return Effect(f"PixelShuffle {r}", (C // r ** 2, *(side * r for side in shape[1:])), sees_all=True)
+
+
+@effect_of.register(nn.PixelUnshuffle)
+def _(layer, shape):
+    C, r = shape[0], layer.downscale_factor
+    return Effect(f"PixelUnshuffle {r}", (C * r ** 2, *(side // r for side in shape[1:])), 0, (r, r), (r, r), (0, 0))
+
+
+@effect_of.register(nn.ChannelShuffle)
+def _(layer, shape):
+    return Effect(f"ChannelShuffle {layer.groups}", shape)
 
 
 @effect_of.register(nn.Conv1d)
@@ -76,7 +143,8 @@ def _(layer, shape):
     words = f"{type(layer).__name__} {layer.in_channels}->{layer.out_channels} {_by(layer.kernel_size)}" + _extras(layer)
     words += f", dilation {dilation[0]}" if dilation[0] > 1 else ""
     words += f", {layer.groups} groups" if layer.groups > 1 else ""
-    return Effect(words, (layer.out_channels, *out), layer.weight.numel() * prod(out), window, layer.stride)
+    before = tuple((extent - 1) // 2 for extent in window) if layer.padding == "same" else _padding(layer, len(window))
+    return Effect(words, (layer.out_channels, *out), layer.weight.numel() * prod(out), window, layer.stride, before)
 
 
 @effect_of.register(PartialConv2d)
@@ -84,7 +152,7 @@ def _(layer, shape):
     k = layer.kernel_size
     out = tuple(side - k + 1 for side in shape[1:])
     words = f"PartialConv2d {layer.in_channels}->{layer.out_channels} {k}x{k}, {layer.filters} filters"
-    return Effect(words, (layer.out_channels, *out), layer.weight.numel() * prod(out), (k, k), (1, 1))
+    return Effect(words, (layer.out_channels, *out), layer.weight.numel() * prod(out), (k, k), (1, 1), (0, 0))
 
 
 @effect_of.register(nn.MaxPool1d)
@@ -105,7 +173,7 @@ def _(layer, shape):
         words += f", divisor {layer.divisor_override}"
     if any(_several(layer.padding, count)):
         words += f", padding {_several(layer.padding, count)[0]}"
-    return Effect(words, (shape[0], *out), 0, window, _several(layer.stride, count))
+    return Effect(words, (shape[0], *out), 0, window, _several(layer.stride, count), _padding(layer, count))
 
 
 @effect_of.register(nn.AdaptiveAvgPool1d)
@@ -118,16 +186,22 @@ def _(layer, shape):
     window = tuple(max(-(-(k + 1) * side // count) - k * side // count for k in range(count))
                    for side, count in zip(shape[1:], out))
     stride = tuple(max(1, side // count) for side, count in zip(shape[1:], out))
-    return Effect(f"{type(layer).__name__} {_by(out)}", (shape[0], *out), 0, window, stride)
+    even = not any(side % count for side, count in zip(shape[1:], out))
+    before = (0,) * len(out) if even else None  # else the windows begin at uneven distances
+    return Effect(f"{type(layer).__name__} {_by(out)}", (shape[0], *out), 0, window, stride, before)
 
 
-@effect_of.register(nn.ZeroPad1d)
-@effect_of.register(nn.ZeroPad2d)
-@effect_of.register(nn.ZeroPad3d)
-def _(layer, shape):
+def _padded(layer, shape):
     pairs = [layer.padding[k:k + 2] for k in range(len(layer.padding) - 2, -1, -2)]
     out = tuple(side + before + behind for side, (before, behind) in zip(shape[1:], pairs))
-    return Effect(f"{type(layer).__name__} {', '.join(map(str, layer.padding))}", (shape[0], *out))
+    constants = (nn.ConstantPad1d, nn.ConstantPad2d, nn.ConstantPad3d, nn.ZeroPad1d, nn.ZeroPad2d, nn.ZeroPad3d)
+    return Effect(f"{type(layer).__name__} {', '.join(map(str, layer.padding))}", (shape[0], *out), 0, (1,) * len(pairs),
+                  (1,) * len(pairs), tuple(before for before, _ in pairs), sees_all=not isinstance(layer, constants))
+
+
+for _kind in ("Zero", "Constant", "Reflection", "Replication", "Circular"):
+    for _count in (1, 2, 3):
+        effect_of.register(getattr(nn, f"{_kind}Pad{_count}d"), _padded)
 
 
 @effect_of.register(nn.Embedding)
@@ -142,7 +216,7 @@ def _(layer, shape):
     stride = (layer.stride,) * 2
     out = tuple((side - 1) // layer.stride + 1 for side in shape[1:])
     words = f"PaddedShortcut {layer.in_channels}->{layer.out_channels}, stride {layer.stride}"
-    return Effect(words, (layer.out_channels, *out), 0, (1, 1), stride)
+    return Effect(words, (layer.out_channels, *out), 0, (1, 1), stride, (0, 0))
 
 
 @effect_of.register(nn.Flatten)
@@ -160,13 +234,17 @@ def _positions(layer, shape, window):
     """The size law of Dumoulin & Visin 2016 for each axis; with `ceil_mode` a last window may begin before the end."""
     count, sizes = len(window), []
     for side, extent, stride, padding in zip(shape[1:], window, _several(layer.stride, count),
-                                             _several(layer.padding if layer.padding != "valid" else 0, count)):
+                                             _padding(layer, count)):
         room = side + 2 * padding - extent
         places = room // stride + 1
         if getattr(layer, "ceil_mode", False) and room % stride and places * stride < side + padding:
             places += 1
         sizes.append(places)
     return tuple(sizes)
+
+
+def _padding(layer, count):
+    return _several(0 if layer.padding == "valid" else layer.padding, count)
 
 
 def _extras(layer):

@@ -32,6 +32,11 @@ class LayerRow:
         but the channels, so of films also frames, of time series steps alone, and of tokens how many.
     dense_parameters : int or None
         For a convolution: what a dense layer from all its inputs to all its outputs would have.
+    first, jump : tuple of int or None
+        Along the same axes: where the window of the first output begins, negative in the padding, and how many pixels further
+        that of the next one does; None where it is not worked out and may be all.
+    extent : tuple of int
+        The receptive field as it would be on a larger input.
     """
 
     name: str
@@ -41,15 +46,40 @@ class LayerRow:
     multiply_adds: int
     receptive_field: tuple
     dense_parameters: int = None
+    first: tuple = None
+    jump: tuple = None
+    extent: tuple = None
+
+    def window(self, position, sides):
+        """Which part of the input an output can depend on.
+
+        Parameters
+        ----------
+        position : tuple of int
+            Of the output, along the axes of the input but the channels.
+        sides : tuple of int
+            Extents of the input along these axes.
+
+        Returns
+        -------
+        tuple of slice
+        """
+        if self.first is None or len(position) != len(sides):
+            return tuple(slice(0, side) for side in sides)
+        begins = [first + place * jump for first, place, jump in zip(self.first, position, self.jump)]
+        return tuple(slice(min(max(begin, 0), side), min(max(begin + extent, 0), side))
+                     for begin, extent, side in zip(begins, self.extent, sides))
 
 
 @dataclass(frozen=True)
 class _Place:
-    """Where an example stands on its way: its shape, the pixels a number has seen, the pixels between two neighbours."""
+    """Where an example stands on its way: its shape, the pixels a number has seen, those between two neighbors, and where the
+    window of the first number begins; None if that is not known."""
 
     shape: tuple
     field: tuple
     jump: tuple
+    first: tuple = None
 
 
 def layer_table(model, *input_shape, blocks=False):
@@ -77,7 +107,7 @@ def layer_table(model, *input_shape, blocks=False):
     """
     axes = input_shape[1:] or input_shape  # tokens have no channels
     table = _Table(axes, blocks)
-    table.follow(model, "", _Place(input_shape, (1,) * len(axes), (1,) * len(axes)))
+    table.follow(model, "", _Place(input_shape, (1,) * len(axes), (1,) * len(axes), (0,) * len(axes)))
     return table.rows
 
 
@@ -147,18 +177,27 @@ class _Table:
         if effect.window is None:
             return replace(place, shape=effect.out_shape)
         field = tuple(seen + (extent - 1) * jump for seen, extent, jump in zip(place.field, effect.window, place.jump))
+        first = None
+        if place.first is not None and effect.before is not None:
+            first = tuple(first - before * jump for first, before, jump in zip(place.first, effect.before, place.jump))
         jump = tuple(jump * step for jump, step in zip(place.jump, effect.stride))
-        return _Place(effect.out_shape, field, jump)
+        return _Place(effect.out_shape, field, jump, first)
 
     def write(self, name, words, place, parameters=0, multiply_adds=0, dense=None):
         """Add a row."""
         field = tuple(map(min, place.field, self.axes))
-        self.rows.append(LayerRow(name, words, place.shape, parameters, multiply_adds, field, dense))
+        self.rows.append(LayerRow(name, words, place.shape, parameters, multiply_adds, field, dense, place.first, place.jump,
+                                  place.field))
 
 
 def _met(ends):
-    """Where an example stands after branches: it has seen what the one that sees most has seen."""
-    return replace(ends[0], field=tuple(max(seen) for seen in zip(*(end.field for end in ends))))
+    """Where an example stands after branches: its window is the smallest that holds theirs."""
+    field = tuple(max(seen) for seen in zip(*(end.field for end in ends)))
+    if any(end.first is None for end in ends):
+        return replace(ends[0], field=field, first=None)
+    first = tuple(map(min, *(end.first for end in ends))) if len(ends) > 1 else ends[0].first
+    last = tuple(max(behind) for behind in zip(*(map(sum, zip(end.first, end.field)) for end in ends)))
+    return replace(ends[0], field=tuple(end - begin for begin, end in zip(first, last)), first=first)
 
 
 def _joined(name, child):

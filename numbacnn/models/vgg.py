@@ -4,8 +4,8 @@ from collections import OrderedDict
 from numbacnn import nn
 from numbacnn.models.start import refuse_small_images, start_convolutions
 
-#: convolutions in each of the five stages, by the number of layers with weights: columns A, B and D of table 1
-STAGES = {11: (1, 1, 2, 2, 2), 13: (2, 2, 2, 2, 2), 16: (2, 2, 3, 3, 3)}
+#: convolutions in each of the five stages, by the number of layers with weights: columns A, B, D and E of table 1
+STAGES = {11: (1, 1, 2, 2, 2), 13: (2, 2, 2, 2, 2), 16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)}
 WIDTHS = (64, 128, 256, 512, 512)
 SMALLEST = 17  # the smallest side that every one of the five poolings still halves, rounding up
 
@@ -15,7 +15,7 @@ class VGG(nn.Sequential):
 
     Two 3x3 filters, one after the other, see 5x5 pixels and three see 7x7, with fewer weights than one large filter and
     a ReLU more each. Simonyan & Zisserman 2015, "Very deep convolutional networks for large-scale image recognition",
-    section 2 and table 1: columns A (11), B (13) and D (16).
+    section 2 and table 1: columns A (11), B (13), D (16) and E (19).
 
     Images of the paper's size, 224x224, leave 7x7 pixels of 512 maps for the dense part, whose two hidden layers have 4096
     units. What is different for smaller images, and different from the paper:
@@ -30,7 +30,7 @@ class VGG(nn.Sequential):
     Parameters
     ----------
     depth : int
-        Layers with weights: 11, 13 or 16.
+        Layers with weights: 11, 13, 16 or 19.
     in_channels : int
         Channels of an image: 1 for grey, 3 for colour.
     classes : int

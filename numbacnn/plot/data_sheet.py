@@ -54,7 +54,7 @@ def image_sheet(rows, labels, headings, title, subtitle="", group=0, masks=None)
     if C == 1:
         _colour_bar(figure, ax.images[0])
     else:
-        figure.text(0.99, 0.01, f"mid-grey is the mean of a channel, black and full colour are ∓{limit:.1f} standard "
+        figure.text(0.99, 0.01, f"mid-gray is the mean of a channel, black and full color are ∓{limit:.1f} standard "
                     "deviations", fontsize=7, color=QUIET, ha="right", va="bottom")
     return figure
 

@@ -1,9 +1,12 @@
 """Figures without pyplot: nothing global, no window, usable from any thread."""
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 INK = "#333333"
 QUIET = "#777777"
+LIGHT = "#cccccc"  # frames, and the gaps between channels
+BLUE = "#1f5fa8"
 
 
 def new_figure(width, height, layout=None):
@@ -11,6 +14,11 @@ def new_figure(width, height, layout=None):
     figure = Figure(figsize=(width, height), dpi=150, layout=layout)
     FigureCanvasAgg(figure)
     return figure
+
+
+def axes_or_new(ax, width, height):
+    """`ax`, or if it is None the axes of a new figure of so many inches."""
+    return new_figure(width, height, layout="constrained").add_subplot() if ax is None else ax
 
 
 def save_png(figure, path):
@@ -26,4 +34,6 @@ def save_png(figure, path):
     OSError
         If the file cannot be written.
     """
+    for text in figure.findobj(Text):  # class and file names are strangers' text: a dollar sign begins no formula
+        text.set_parse_math(False)
     figure.savefig(path, format="png", metadata={"Software": None})

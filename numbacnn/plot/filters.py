@@ -1,42 +1,182 @@
 """The filters of a convolution as pictures: red weighs for, blue against, and one scale for the whole layer."""
-from dataclasses import dataclass
+import textwrap
 from math import prod
 
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from numbacnn.plot.figure import INK, QUIET, new_figure
+from numbacnn.plot.figure import INK, LIGHT, QUIET, axes_or_new, new_figure
+from numbacnn.plot.filter_layout import MARK, Sheet
+from numbacnn.plot.filter_maps import draw_example, draw_maps, write_dead
 
-ACROSS = 8  # filters side by side before a new line begins
-MOST = 32  # filters, and channels, that are drawn at most
-LONG = 8  # letters of a layer's name; a longer one does not fit beside "filter 24/24"
-HEADING = 3.7  # inches that the words above a sheet need
-LIGHT = "#cccccc"  # frames, and the gaps between channels
+LONG = 8  # letters of a layer's name; a longer one does not fit beside "filter 24"
+MARGIN, HEADING, BAR = 0.3, 0.45, 1.1  # inches: around it all, above each block, and for the scales at the right
+EXAMPLE = 1.1  # inches: an example beside its maps
 
 
-def filter_grid(weight, ax, name="", limit=None):
+def filter_grid(weight, ax=None, name="", limit=None, marks=None, dead=None):
     """Draw the filters of one layer, no filter scaled alone.
 
-    A filter of one channel is one picture, eight a line; of three channels it is a picture in colour, zero being
-    mid-grey; any other filter is a line of its own with a picture a channel. A filter over rows (IC, KW) is one
+    A filter of one channel is one picture, eight a line; of three channels it is a picture in color, zero being
+    mid-gray; any other filter is a line of its own with a picture a channel. A filter over rows (IC, KW) is one
     picture, a row a channel; one over volumes a line of slices, KD for each channel.
 
     Parameters
     ----------
     weight : ndarray, shape (OC, IC, KW), (OC, IC, KH, KW) or (OC, IC, KD, KH, KW)
-    ax : matplotlib.axes.Axes
-        Its axes are switched off; one unit is one inch in `filter_change`.
+        Filters.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw, one unit being one inch in `filter_change`; by default the axes of a new figure, `ax.figure`.
     name : str
         Name of the layer, for the title of each filter.
     limit : float, optional
-        The weight that is drawn in the darkest colour; by default the largest magnitude in `weight`.
+        The weight that is drawn in the darkest color, as larger ones are; by default the largest magnitude in `weight`.
+    marks : sequence of (str or None), optional
+        Words under each filter.
+    dead : sequence of bool, optional
+        Which filters are marked as dead.
 
     Returns
     -------
     matplotlib.axes.Axes
     """
-    sheet = _Sheet.of(weight.shape)
     limit = _largest(weight) if limit is None else limit
+    return _draw_grid(axes_or_new(ax, 8, 4), weight, Sheet.of(weight.shape, _any(marks)), name, limit, marks, dead)
+
+
+def filter_change(before, after, name, title="", limit=None, marks=None, dead=None, shown=None, remarks=()):
+    """Draw the filters of a layer before training, after it, and the difference, all on one scale.
+
+    Parameters
+    ----------
+    before, after : ndarray, shape (OC, IC, KW), (OC, IC, KH, KW) or (OC, IC, KD, KH, KW)
+        Weights of the layer.
+    name : str
+        Name of the layer, for the titles.
+    title : str
+        Above it all.
+    limit : float, optional
+        The weight that is drawn in the darkest color, as larger ones are; by default the largest magnitude.
+    marks : sequence of (str or None), optional
+        Words under each filter after training.
+    dead : sequence of bool, optional
+        Which filters are marked as dead.
+    shown : ShownMaps, optional
+        What the filters make of examples.
+    remarks : sequence of str
+        Sentences below it all.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    limit = _largest(before, after, after - before) if limit is None else limit
+    sheet = Sheet.of(after.shape, _any(marks), shown and shown.maps)
+    blocks = {"before training": before, "after training": after, "difference: after - before": after - before}
+    across = (_width_of_lines if sheet.in_lines else _width_of_grid)(sheet, shown)
+    words = [title] * bool(title) + [_headline(after.shape, name, sheet)]
+    width = max(across + BAR, MARGIN * 2 + 0.088 * max(map(len, words)))
+    notes = [line for remark in remarks for line in textwrap.wrap(remark, int((width - 2 * MARGIN) / 0.064))]
+    page = _Page(width, words, sheet, shown, notes)
+    for place, (heading, weight) in enumerate(blocks.items()):
+        left, top = page.block(place)
+        ax = page.axes(left, top, sheet.width, sheet.height)
+        _draw_grid(ax, weight, sheet, name, limit, *((marks, dead) if place == 1 else (None, None)))
+        page.write(left, top - 0.25, f"{heading} · norm {np.linalg.norm(weight):.2f}", size=10.5, weight="bold")
+    _color_bar(page, ax.images[0], limit, sheet.in_color)
+    if shown:
+        _draw_shown(page, sheet, shown, dead)
+    return page.figure
+
+
+class _Page:
+    """A figure whose places are inches from the left and the top."""
+
+    def __init__(self, width, words, sheet, shown, notes):
+        self.sheet, self.shown = sheet, shown
+        head = 0.25 + 0.25 * len(words)
+        if sheet.in_lines:
+            self.first = head + (EXAMPLE + 0.4 if shown else HEADING)
+            self.end = self.first + max(sheet.height, 2.4 if shown else 0)
+        else:
+            self.first = head + HEADING
+            self.end = self.first + 3 * (sheet.height + HEADING) - HEADING
+            if shown:
+                self.end += len(shown.maps) * (self.map_block + HEADING)
+        self.width, self.height = width, self.end + 0.2 + 0.17 * len(notes) + 0.1
+        self.figure = new_figure(self.width, self.height)
+        for line, text in enumerate(words):
+            self.write(MARGIN, 0.3 + 0.25 * line, text, size=12 if line == 0 else 10)
+        for line, text in enumerate(notes):
+            self.write(MARGIN, self.end + 0.25 + 0.17 * line, text, size=8)
+
+    @property
+    def begin(self):
+        """Left side of the filters."""
+        return MARGIN + (EXAMPLE + 0.35 if self.shown and not self.sheet.in_lines else 0)
+
+    @property
+    def map_block(self):
+        """Height of the maps of one example in a grid."""
+        return max(self.sheet.maps_height, EXAMPLE + 0.1)
+
+    def block(self, place):
+        """Left and top of the filters before, after, and of their difference."""
+        if self.sheet.in_lines:
+            return MARGIN + place * (self.sheet.width + MARGIN), self.first
+        return self.begin, self.first + place * (self.sheet.height + HEADING)
+
+    def map_place(self, n):
+        """Left and top of the maps of an example."""
+        if self.sheet.in_lines:
+            return MARGIN + 3 * (self.sheet.width + MARGIN) + n * _column(self.sheet), self.first
+        return self.begin, self.first + 3 * (self.sheet.height + HEADING) + n * (self.map_block + HEADING)
+
+    def axes(self, left, top, width, height):
+        return self.figure.add_axes((left / self.width, 1 - (top + height) / self.height, width / self.width, height / self.height))
+
+    def write(self, left, top, text, size, **more):
+        self.figure.text(left / self.width, 1 - top / self.height, text, fontsize=size, color=INK, va="center", **more)
+
+
+def _column(sheet):
+    """Width of an example and the maps below it, where filters are lines."""
+    return max(sheet.map_width, EXAMPLE) + 0.25
+
+
+def _width_of_lines(sheet, shown):
+    return MARGIN + 3 * (sheet.width + MARGIN) + (len(shown.maps) * _column(sheet) if shown else 0)
+
+
+def _width_of_grid(sheet, shown):
+    return MARGIN + (EXAMPLE + 0.35 if shown else 0) + sheet.width + MARGIN
+
+
+def _draw_shown(page, sheet, shown, dead):
+    """The maps of each example, the example beside or above them."""
+    for n, maps in enumerate(shown.maps):
+        left, top = page.map_place(n)
+        if sheet.in_lines:
+            ax = page.axes(left, top, sheet.map_width, sheet.height)
+            ax.set(xlim=(0, sheet.map_width), ylim=(sheet.height, 0))
+            example = page.axes(left, top - EXAMPLE + 0.1, 0.9 * EXAMPLE, EXAMPLE - 0.2)
+            page.write(left, top - EXAMPLE - 0.08, "\n".join(textwrap.wrap(shown.label(n), 20)[:3]), size=6.5)
+        else:
+            ax = page.axes(left, top, sheet.width, sheet.maps_height)
+            ax.set(xlim=(0, sheet.width), ylim=(sheet.maps_height, 0))
+            example = page.axes(MARGIN, top + 0.2, EXAMPLE, EXAMPLE * 0.9)
+            page.write(MARGIN, top - 0.25, f"the maps of {shown.label(n)}", size=10.5, weight="bold")
+        limits = ax.get_xlim(), ax.get_ylim()
+        ax.set_axis_off()
+        drawn = draw_maps(ax, sheet, maps, shown.end, dead, not sheet.in_lines)
+        ax.set(xlim=limits[0], ylim=limits[1], aspect="auto")
+        draw_example(example, shown.examples[n])
+    if drawn is not None:
+        _color_bar(page, drawn, shown.end, False, of_maps=True)
+
+
+def _draw_grid(ax, weight, sheet, name, limit, marks, dead):
+    """The filters of one block."""
     ax.set_axis_off()
     ax.set(xlim=(0, sheet.width), ylim=(sheet.height, 0), aspect="equal")
     for oc in range(sheet.filters):
@@ -46,115 +186,21 @@ def filter_grid(weight, ax, name="", limit=None):
         place = {"xy": (left, top), "width": sheet.picture_width, "height": sheet.picture_height}
         ax.add_patch(Rectangle(**place, color=LIGHT, zorder=-1))  # shows through the gaps between channels
         ax.add_patch(Rectangle(**place, fill=False, edgecolor=LIGHT, linewidth=0.8))  # zero is as white as the paper
-        sheet.write_title(ax, left, top, _titles(weight, oc, name))
+        mark = textwrap.wrap(marks[oc], MARK) if marks is not None and marks[oc] else ()
+        sheet.write_title(ax, left, top, _titles(weight, oc, name), mark)
+        if dead is not None and dead[oc]:
+            write_dead(ax, left + sheet.picture_width / 2, top + sheet.picture_height / 2)
     if sheet.in_lines:
         _number_channels(ax, sheet, weight.shape)
     ax.set(xlim=(0, sheet.width), ylim=(sheet.height, 0))  # imshow moved them
     return ax
 
 
-def filter_change(before, after, name):
-    """Draw the filters of a layer before training, after it, and the difference, all on one scale.
-
-    Parameters
-    ----------
-    before, after : ndarray, shape (OC, IC, KW), (OC, IC, KH, KW) or (OC, IC, KD, KH, KW)
-        Weights of the layer.
-    name : str
-        Name of the layer, for the titles.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
-    sheet = _Sheet.of(after.shape)
-    limit = _largest(before, after, after - before)
-    across, down = (3, 1) if sheet.in_lines else (1, 3)
-    margin, head, heading, bar = 0.3, 0.55, 0.45, 1.1
-    width = across * (sheet.width + margin) + margin + bar
-    height = head + down * (sheet.height + heading) + margin
-    figure = new_figure(width, height)
-    figure.text(margin / width, 1 - 0.3 / height, _headline(after.shape, name, sheet), fontsize=12, color=INK,
-                va="center")
-    for place, (words, weight) in enumerate({"before training": before, "after training": after,
-                                             "difference: after - before": after - before}.items()):
-        left = margin + (place * (sheet.width + margin) if sheet.in_lines else 0)
-        top = head + heading + (0 if sheet.in_lines else place * (sheet.height + heading))
-        ax = figure.add_axes((left / width, 1 - (top + sheet.height) / height,
-                              sheet.width / width, sheet.height / height))
-        filter_grid(weight, ax, name, limit)
-        figure.text(left / width, 1 - (top - 0.2) / height, f"{words} · norm {np.linalg.norm(weight):.2f}",
-                    fontsize=10.5, weight="bold", color=INK, va="center")
-    _colour_bar(figure, ax.images[0], limit, (width - bar) / width, height, sheet.in_colour)
-    return figure
-
-
-@dataclass(frozen=True)
-class _Sheet:
-    """Where each filter goes, in inches: in a grid with its title above, or in lines with its title at the left."""
-
-    filters: int
-    slices: int  # pictures side by side in a line
-    columns: int
-    picture_width: float
-    picture_height: float
-    in_lines: bool
-    in_colour: bool = False
-
-    @classmethod
-    def of(cls, shape):
-        """The sheet for weights of a shape."""
-        filters = min(shape[0], MOST)
-        if len(shape) == 3:  # channels x steps; these pixels need not be square
-            return cls(filters, 1, min(filters, ACROSS), 1.1, min(1.1, 0.16 * shape[1]), False)
-        _, *channels, KH, KW = shape
-        if channels == [3] or prod(channels) == 1:
-            return cls(filters, 1, min(filters, ACROSS), 1.1, 1.1 * KH / KW, False, channels == [3])
-        depth = prod(channels[1:])
-        slices, cell = min(channels[0], max(1, MOST // depth)) * depth, 0.4
-        return cls(filters, slices, 1, slices * cell, cell * KH / KW, True)
-
-    @property
-    def title_width(self):
-        return 1.15 if self.in_lines else 0.0
-
-    @property
-    def pitch(self):
-        """Width and height from one filter to the next."""
-        gap = 0.08 if self.in_lines else 0.35
-        return self.title_width + self.picture_width + 0.25, self.picture_height + gap
-
-    @property
-    def above(self):
-        """Room above the first line, for channel numbers or titles."""
-        return 0.2 if self.in_lines else 0.3
-
-    @property
-    def width(self):
-        return max(HEADING, self.columns * self.pitch[0])
-
-    @property
-    def height(self):
-        return self.above + -(-self.filters // self.columns) * self.pitch[1]
-
-    def corner(self, oc):
-        """Left and top of a filter's picture."""
-        row, column = divmod(oc, self.columns)
-        return column * self.pitch[0] + self.title_width, self.above + row * self.pitch[1]
-
-    def write_title(self, ax, left, top, lines):
-        """Two short lines that never reach the next picture."""
-        if self.in_lines:
-            ax.text(0, top + self.picture_height / 2, "\n".join(lines), fontsize=6.5, color=INK, va="center")
-        else:
-            ax.text(left, top - 0.04, "\n".join(lines), fontsize=6.5, color=INK, va="bottom", linespacing=1.05)
-
-
 def _picture(filter_weight, sheet, limit):
-    """One filter as an image: grey to be coloured, or RGB; slices side by side with a gap of NaN."""
+    """One filter as an image: gray to be colored, or RGB; slices side by side with a gap of NaN."""
     if filter_weight.ndim == 2:
         return filter_weight
-    if sheet.in_colour:
+    if sheet.in_color:
         return np.clip(0.5 + filter_weight.transpose(1, 2, 0) / (2 * limit), 0, 1)
     KH, KW = filter_weight.shape[-2:]
     slices = filter_weight.reshape(-1, KH, KW)
@@ -169,7 +215,7 @@ def _picture(filter_weight, sheet, limit):
 
 
 def _titles(weight, oc, name):
-    first = f"filter {oc + 1}/{len(weight)}"
+    first = f"filter {oc}"
     if name:
         layer = name.rpartition(".")[2] if len(name) > LONG else name  # the headline has all of it
         first = f"{layer} · {first}"
@@ -177,11 +223,11 @@ def _titles(weight, oc, name):
 
 
 def _number_channels(ax, sheet, shape):
-    """Above each slice its channel, and where a filter spans several slices of a channel which one: 2.1 is the first."""
+    """Above each slice its channel, and where a filter spans several slices of a channel which one: 1.0 is the first of channel 1."""
     left, top = sheet.corner(0)
     depth = prod(shape[2:-2])
     for k in range(sheet.slices):
-        words = f"{k // depth + 1}.{k % depth + 1}" if depth > 1 else f"{k + 1}"
+        words = f"{k // depth}.{k % depth}" if depth > 1 else f"{k}"
         ax.text(left + (k + 0.5) * sheet.picture_width / sheet.slices, top - 0.06, words, fontsize=6,
                 color=QUIET, ha="center", va="bottom")
     ax.text(left - 0.08, top - 0.06, "channel.slice" if depth > 1 else "input channel", fontsize=6, color=QUIET,
@@ -200,17 +246,27 @@ def _sides(shape):
     return "x".join(map(str, shape))
 
 
-def _colour_bar(figure, image, limit, left, height, in_colour):
-    """One scale for all pictures; filters in colour have none, so it says what grey means."""
-    if in_colour:
-        figure.text(left, 0.5, f"mid-grey: 0\nwhite: {limit:.2f}\nblack: {-limit:.2f}", fontsize=8, color=INK,
-                    va="center")
+def _color_bar(page, image, limit, in_color, of_maps=False):
+    """One scale for all filters, and one for all maps; filters in color have none, so it says what gray means."""
+    top, end = page.first, page.end
+    if page.shown and page.sheet.in_lines:
+        top, end = ((top + end) / 2, end) if of_maps else (top, (top + end) / 2)
+    elif page.shown:
+        border = page.map_place(0)[1] - HEADING
+        top, end = (border + HEADING, end) if of_maps else (top, border)
+    left, middle = page.width - BAR + 0.1, (top + end) / 2
+    if in_color:
+        page.write(left, middle, f"mid-gray: 0\nwhite: {limit:.2f}\nblack: {-limit:.2f}", size=8)
         return
-    tall = min(3.5, 0.7 * height) / height
-    bar = figure.colorbar(image, cax=figure.add_axes((left, 0.5 - tall / 2, 0.16 / figure.get_figwidth(), tall)))
+    tall = min(3.5, 0.75 * (end - top))
+    bar = page.figure.colorbar(image, cax=page.axes(left, middle - tall / 2, 0.16, tall))
     bar.ax.tick_params(labelsize=8, labelcolor=INK)
-    bar.set_label("weight", fontsize=8, color=INK)
+    bar.set_label("map" if of_maps else "weight", fontsize=8, color=INK)
     bar.outline.set_linewidth(0.5)
+
+
+def _any(marks):
+    return marks is not None and any(marks)
 
 
 def _largest(*arrays):

@@ -1,7 +1,9 @@
 """Training: settings, the loop as a generator of records, evaluation, run folders and the verdict. It never prints."""
+from numbacnn.insight.errors import class_accuracy, confusion_matrix, most_confused
 from numbacnn.nn.repeatable import repeatable
 from numbacnn.train.batches import Normalise
-from numbacnn.train.evaluation import class_accuracy, confusion_matrix, evaluate, most_confused, predict_logits
+from numbacnn.train.evaluation import evaluate, predict_logits
+from numbacnn.train.familiar import Familiar, learn_familiar, load_familiar, look
 from numbacnn.train.files import RunError
 from numbacnn.train.loop import fit
 from numbacnn.train.run_folder import RunFolder, create_run, open_run
@@ -10,5 +12,6 @@ from numbacnn.train.training_steps import TrainingSteps
 from numbacnn.train.verdict import Verdict, judge
 from numbacnn.train.warmup import Warmed, warm_up
 
-__all__ = ["Normalise", "RunError", "RunFolder", "Settings", "TrainingSteps", "Verdict", "Warmed", "class_accuracy", "confusion_matrix",
-           "create_run", "evaluate", "fit", "judge", "most_confused", "open_run", "predict_logits", "repeatable", "warm_up"]
+__all__ = ["Familiar", "Normalise", "RunError", "RunFolder", "Settings", "TrainingSteps", "Verdict", "Warmed", "class_accuracy",
+           "confusion_matrix", "create_run", "evaluate", "fit", "judge", "learn_familiar", "load_familiar", "look",
+           "most_confused", "open_run", "predict_logits", "repeatable", "warm_up"]

@@ -30,6 +30,7 @@ def save_checkpoint(path, model, optimizer, progress):
                 arrays[f"optimizer.{index}.{name}"] = value.numpy()
             else:
                 plain[f"optimizer.{index}.{name}"] = value
+    arrays |= {f"progress.{name}": array for name, array in progress.arrays().items()}
     arrays[GENERATOR] = numbacnn.get_rng_state().numpy()
     metadata = {"progress": json.dumps(progress.to_dict()), "optimizer": json.dumps(plain)}
     with replace_file(path) as temporary:
@@ -61,7 +62,7 @@ def load_checkpoint(path, model, optimizer):
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata()
             arrays = {name: file.get_tensor(name) for name in file.keys()}
-        progress = Progress.from_dict(json.loads(metadata["progress"]))
+        progress = Progress.from_dict(json.loads(metadata["progress"]), _under("progress", arrays))
         plain = json.loads(metadata["optimizer"])
         generator = arrays.pop(GENERATOR)
     except FileNotFoundError:
@@ -78,7 +79,7 @@ def saved_progress(path):
     """The Progress in a checkpoint; None if there is no checkpoint that can be used."""
     try:
         with safe_open(path, framework="numpy") as file:
-            return Progress.from_dict(json.loads(file.metadata()["progress"]))
+            return Progress.from_dict(json.loads(file.metadata()["progress"]), {})
     except (OSError, SafetensorError, KeyError, TypeError, ValueError):
         return None
 
@@ -91,7 +92,7 @@ def _load_model(path, model, arrays):
 
 
 def _optimizer_state(arrays, plain):
-    """Back from flat names such as `optimizer.3.momentum_buffer` to a dict a parameter."""
+    """Back from flat names such as `optimizer.3.momentum_buffer` to one dict per parameter."""
     flat = {**{name: numbacnn.tensor(array) for name, array in _under("optimizer", arrays).items()},
             **_under("optimizer", plain)}
     state = {}

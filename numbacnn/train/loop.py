@@ -1,4 +1,4 @@
-"""The training loop, as a generator: it yields what happened, whoever reads on lets it go on. It never prints."""
+"""The training loop, as a generator: it yields what happened, and goes on when the next record is asked for. It never prints."""
 from math import isfinite
 from time import perf_counter
 
@@ -8,7 +8,7 @@ from numbacnn import nn, optim
 from numbacnn.engine import compile_seconds
 from numbacnn.train.batches import Normalise, epoch_order, training_images
 from numbacnn.train.checkpoint import load_checkpoint, save_checkpoint
-from numbacnn.train.evaluation import evaluate
+from numbacnn.train.evaluation import example_losses
 from numbacnn.train.freezing import Freezing
 from numbacnn.train.pace import Pace
 from numbacnn.train.progress import Progress
@@ -26,7 +26,7 @@ def fit(model, data, settings, run=None, resume=False, stop=None):
     """Train a model and report.
 
     For each epoch: take the training images in a new order, batch by batch; forward, loss, backward, step.
-    Then measure the validation images; with `settings.patience`, end after so many epochs without a better accuracy.
+    Then measure the validation images; with `settings.patience`, end after so many epochs without a lower loss.
     The same seed gives the same bits, in one go or resumed.
 
     Parameters
@@ -37,7 +37,8 @@ def fit(model, data, settings, run=None, resume=False, stop=None):
         Its training and validation images; the test images are not looked at.
     settings : Settings
     run : RunFolder, optional
-        Where weights (`initial`, `best` by validation accuracy, `last`), log and checkpoint are kept.
+        Where weights (`initial`, `best` by validation loss as `EpochDone.best` says, `last`), log, checkpoint and a snapshot an
+        epoch (see `numbacnn.train.snapshots`) are kept.
     resume : bool
         Whether to go on from the checkpoint in `run` instead of starting.
     stop : callable, optional
@@ -57,7 +58,7 @@ def fit(model, data, settings, run=None, resume=False, stop=None):
         If there are no validation images, or `settings.freeze` names no layers of the model.
     """
     if not len(data.x_val):
-        raise ValueError("fit: there are no validation images, so the best weights cannot be told; hold some back")
+        raise ValueError("fit: there is nothing to validate with, so the best weights cannot be told; hold some back")
     training = _Training(model, data, settings, run)
     if resume:
         training.progress = load_checkpoint(run.checkpoint, model, training.optimizer)
@@ -181,7 +182,7 @@ class _Training:
 
     @property
     def ended(self):
-        """Whether all epochs are done, or enough of them without a better validation accuracy."""
+        """Whether all epochs are done, or enough of them without a lower validation loss."""
         progress, settings = self.progress, self.settings
         return progress.epochs_done >= settings.epochs or progress.out_of_patience(settings.patience)
 
@@ -207,16 +208,18 @@ class _Training:
     def finish_epoch(self, number, rate, start):
         """Measure the validation images, keep the weights, and give the epoch's row (or say that it diverged)."""
         progress, last_rate = self.progress, self.learning_rate(self.steps_done - 1)
-        loss, accuracy, _ = evaluate(self.model, self.data.x_val, self.data.y_val, self.normalise)
+        losses, predictions = example_losses(self.model, self.data.x_val, self.data.y_val, self.normalise)
+        loss, accuracy = float(losses.mean()), float((predictions == self.data.y_val).mean())
         if not isfinite(loss):
             return Diverged(number, self.batches, loss, last_rate, progress.images_per_second)
         row = EpochDone(number, progress.loss_sum / progress.images, progress.correct / progress.images, loss, accuracy,
-                        last_rate, rate, clock() - start, accuracy > progress.best_accuracy)
-        progress.finish_epoch(row)
+                        last_rate, rate, clock() - start, val_classes=len(np.unique(predictions)), **progress.compare(losses))
+        progress.finish_epoch(row, losses, middle=number == -(-self.settings.epochs // 2))
         if self.run:
             self.run.save_weights("last", self.model)
             if row.best:
                 self.run.save_weights("best", self.model)
+            self.run.save_snapshot(self.model, number, self.settings.epochs)
             self.save_checkpoint()
             self.run.append_log(row)
         return row

@@ -1,7 +1,12 @@
 """Where a training stands: all that a checkpoint has to know besides weights and optimizer state."""
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
+
+import numpy as np
 
 from numbacnn.train.records import EpochDone
+from numbacnn.train.standard_error import mean_difference, mean_error
+
+ARRAYS = ("lowest_losses", "middle_losses")
 
 
 @dataclass
@@ -20,16 +25,19 @@ class Progress:
         How many of them were classified right.
     images : int
         How many there were; while a batch is under way, those of the batches before.
-    best_accuracy : float
-        Highest validation accuracy of all epochs, -1 before the first.
+    lowest_epoch : int
+        The epoch with the lowest validation loss, 0 before the first.
     best_epoch : int
-        The epoch that had it, 0 before the first: the weights before training.
+        The epoch whose weights are the best: the latest one whose validation loss was not above the lowest of its time
+        by more than the standard error. 0 before the first: the weights before training.
     timed_images : int
         Images of all epochs whose training was timed (those of a compiling batch are not).
     timed_seconds : float
         The time they took, without evaluation.
     rows : list of EpochDone
-        A row a finished epoch.
+        One row per finished epoch.
+    lowest_losses, middle_losses : ndarray of float64, shape (V,), or None
+        Losses of the V validation images after the epoch with the lowest mean, and after the one in the middle.
     """
 
     epochs_done: int = 0
@@ -37,11 +45,13 @@ class Progress:
     loss_sum: float = 0.0
     correct: int = 0
     images: int = 0
-    best_accuracy: float = -1.0
+    lowest_epoch: int = 0
     best_epoch: int = 0
     timed_images: int = 0
     timed_seconds: float = 0.0
     rows: list = field(default_factory=list)
+    lowest_losses: np.ndarray | None = None
+    middle_losses: np.ndarray | None = None
 
     def add_batch(self, loss, correct, images):
         """Count what became of a batch; `loss` is its mean."""
@@ -59,24 +69,65 @@ class Progress:
         """Training images by training seconds so far, None if nothing was timed."""
         return self.timed_images / self.timed_seconds if self.timed_images else None
 
-    def finish_epoch(self, row):
-        """Take the row of the epoch that is complete and turn to the next."""
+    def compare(self, losses):
+        """Compare the losses of the validation images, shape (V,), with those of earlier epochs.
+
+        Returns
+        -------
+        dict
+            Fields of EpochDone: `best`, and all that begin with `val_loss_error`, `val_rise` or `val_fall`.
+        """
+        rise, error = 0.0, mean_error(losses)
+        if self.lowest_losses is not None:
+            rise, error = mean_difference(losses, self.lowest_losses)
+        elif self.rows:  # a checkpoint of a version that did not keep them: each mean has an error of its own
+            rise = float(losses.mean()) - self.rows[self.lowest_epoch - 1].val_loss
+        fall, fall_error = (None, None) if self.middle_losses is None else mean_difference(self.middle_losses, losses)
+        return {"best": rise <= 0 or error is None or rise <= error, "val_loss_error": mean_error(losses),
+                "val_rise": max(rise, 0.0), "val_rise_error": error, "val_fall": fall, "val_fall_error": fall_error}
+
+    def finish_epoch(self, row, losses, middle=False):
+        """Take the row of the epoch that is complete and turn to the next.
+
+        Parameters
+        ----------
+        row : EpochDone
+        losses : ndarray of float64, shape (V,)
+            Of the validation images.
+        middle : bool
+            Whether later epochs are to be compared with this one.
+        """
+        if not self.rows or row.val_loss < self.rows[self.lowest_epoch - 1].val_loss:
+            self.lowest_epoch, self.lowest_losses = row.epoch, losses
+        if middle:
+            self.middle_losses = losses
         self.rows.append(row)
         if row.best:
-            self.best_accuracy, self.best_epoch = row.val_accuracy, row.epoch
+            self.best_epoch = row.epoch
         self.epochs_done += 1
         self.batches_done = self.correct = self.images = 0
         self.loss_sum = 0.0
 
     def out_of_patience(self, patience):
-        """Whether the last `patience` epochs were no better than the best; never for None."""
-        return patience is not None and self.epochs_done - self.best_epoch >= patience
+        """Whether the last `patience` epochs did not lower the validation loss; never for None."""
+        return patience is not None and self.epochs_done - self.lowest_epoch >= patience
 
     def to_dict(self):
         """Plain values, for the checkpoint; floats survive JSON bit for bit."""
-        return asdict(self)
+        values = {each.name: getattr(self, each.name) for each in fields(self) if each.name not in ARRAYS}
+        return values | {"rows": [row.to_dict() for row in self.rows]}
+
+    def arrays(self):
+        """What `to_dict` leaves out, by name."""
+        return {name: getattr(self, name) for name in ARRAYS if getattr(self, name) is not None}
 
     @classmethod
-    def from_dict(cls, values):
-        """The progress that `to_dict` described."""
-        return cls(**{**values, "rows": [EpochDone(**row) for row in values["rows"]]})
+    def from_dict(cls, values, arrays):
+        """The progress that `to_dict` and `arrays` described.
+
+        Versions that chose the best weights by validation accuracy knew no `lowest_epoch` but a `best_accuracy`.
+        """
+        rows = [EpochDone(**row) for row in values["rows"]]
+        lowest = min(rows, key=lambda row: row.val_loss).epoch if rows else 0
+        known = {"lowest_epoch": lowest} | {name: value for name, value in values.items() if name != "best_accuracy"}
+        return cls(**{**known, "rows": rows}, **arrays)

@@ -1,4 +1,4 @@
-"""What a training reports while it runs: `fit` yields these, whoever calls it draws bars and tables from them."""
+"""What a training reports while it runs: `fit` yields these, and its caller draws bars and tables from them."""
 from dataclasses import asdict, dataclass
 
 
@@ -63,7 +63,20 @@ class EpochDone:
     seconds : float
         Wall time of the epoch with evaluation, without compiling.
     best : bool
-        Whether no epoch before had this validation accuracy.
+        Whether the weights after this epoch are the best so far: the validation loss is the lowest yet, or above the
+        lowest by no more than the standard error of that difference.
+    val_loss_error : float or None
+        Standard error of `val_loss`; this and the other errors are None where the validation images are too few to
+        tell (see `numbacnn.train.standard_error`).
+    val_rise, val_rise_error : float or None
+        By how much `val_loss` is above the lowest so far, image by image, and the standard error of that.
+    val_fall, val_fall_error : float or None
+        By how much it is below that of the epoch in the middle of the training, and the standard error of that;
+        None until then.
+    val_classes : int or None
+        Number of different classes that are predicted for the validation images.
+
+    The last six are None in runs of versions that did not measure them.
     """
 
     epoch: int
@@ -75,6 +88,12 @@ class EpochDone:
     images_per_second: float | None
     seconds: float
     best: bool
+    val_loss_error: float | None = None
+    val_rise: float | None = None
+    val_rise_error: float | None = None
+    val_fall: float | None = None
+    val_fall_error: float | None = None
+    val_classes: int | None = None
 
     def to_dict(self):
         """The row as plain values, for log.jsonl and `--json`."""
@@ -106,6 +125,6 @@ class Interrupted:
 
 @dataclass(frozen=True)
 class Finished:
-    """All epochs are done, or the validation accuracy has not got better for as long as `patience` allows."""
+    """All epochs are done, or the validation loss has not become lower for as long as `patience` allows."""
 
     images_per_second: float | None

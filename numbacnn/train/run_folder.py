@@ -2,12 +2,14 @@
 
 ```
 run.json              command, versions, data, model, settings, results
-log.jsonl             a row an epoch
+log.jsonl             one row per epoch
 initial.safetensors   weights before training
-best.safetensors      weights of the epoch with the highest validation accuracy
+best.safetensors      weights of the latest epoch with the lowest validation loss, within its standard error
 last.safetensors      weights of the last finished epoch
 checkpoint.safetensors   weights, optimizer and position: what `--resume` goes on from
 curves.png            loss and accuracy by epoch
+familiar.safetensors  what its images look like to the network (see `familiar`)
+snapshots/            weights at the end of epochs, all of a small network, else filters (see `snapshots`)
 ```
 """
 import json
@@ -21,9 +23,13 @@ import numpy as np
 import numbacnn
 from numbacnn.models import build_model
 from numbacnn.models.inputs import input_shape
+from numbacnn.train.familiar import FILE as FAMILIAR
 from numbacnn.train.files import RunError, replace_file, writing
+from numbacnn.train.run_html import run_html
 from numbacnn.train.settings import Settings
+from numbacnn.train.snapshots import discard_snapshots, load_snapshot, save_snapshot, snapshot_epochs
 
+RESTORE = "put a copy of it back, or train anew"
 WEIGHTS = ("best", "last", "initial")
 
 
@@ -59,6 +65,30 @@ class RunFolder:
         except (TypeError, ValueError) as error:
             raise RunError(f"{self.path / 'run.json'} describes no usable model: {error}") from None
 
+    @property
+    def rows(self):
+        """The rows of the finished epochs, from run.json or, if the training did not end, from the log."""
+        rows = (self.info.get("results") or {}).get("log")
+        if rows:
+            return rows
+        try:
+            lines = (self.path / "log.jsonl").read_text(encoding="utf-8").splitlines()
+            return [json.loads(line) for line in lines if line.strip()]
+        except (OSError, ValueError):
+            return []
+
+    def epoch_of(self, weights):
+        """After which epoch the `best` or `last` weights are; 0 before training."""
+        epochs = [row["epoch"] for row in self.rows if row.get("best") or weights == "last"]
+        return epochs[-1] if epochs else 0
+
+    def __repr__(self):
+        done = (self.info.get("results") or {}).get("verdict") or "not finished"
+        return f"RunFolder({str(self.path)!r}: {self.info['model'].get('name')} on {self.info['data'].get('name')}, {len(self.rows)} epochs, {done})"
+
+    def _repr_html_(self):
+        return run_html(self)
+
     def write_info(self, **changes):
         """Change entries of `info` and write run.json anew, all or nothing."""
         self.info.update(changes)
@@ -86,14 +116,36 @@ class RunFolder:
         try:
             state = numbacnn.load(path)
         except FileNotFoundError:
-            raise RunError(f"{path} is missing: the run has no {name} weights") from None
+            raise RunError(f"{path} is missing: the run has no {name} weights{self._other_weights(name)}") from None
         except ValueError as error:
-            raise RunError(f"{path} cannot be read: {error}") from None
+            reason = str(error).removeprefix(f"load: {path}").lstrip(": ")
+            raise RunError(f"{path} cannot be read: it {reason}{self._other_weights(name)}") from None
         lost = next((layer for layer, tensor in state.items() if not np.isfinite(tensor.numpy()).all()), None)
         if lost:
             raise RunError(f"{path} holds weights that are no numbers (NaN or infinity in {lost}): train anew with a smaller "
                            "learning rate")
         return state
+
+    def _other_weights(self, name):
+        """What may be left to use in place of weights that cannot be read, for the end of a sentence."""
+        other = {"best": "last", "last": "best"}.get(name)
+        there = other and (self.path / f"{other}.safetensors").is_file()
+        return f"; --weights {other} may still work" if there else ""
+
+    def save_snapshot(self, model, epoch, epochs):
+        """Keep the weights after an epoch of so many, or of a large model its first filters, if this epoch is one that is kept."""
+        save_snapshot(self.path, model, epoch, epochs)
+
+    @property
+    def snapshots(self):
+        """Epochs that `load_snapshot` can read: 0, before training, and those that `fit` kept; none in runs of earlier versions."""
+        return [0, *snapshot_epochs(self.path)]
+
+    def load_snapshot(self, epoch):
+        """Weights after an epoch as arrays by name, of a large model the filters that were kept; RunError if there are none."""
+        if epoch == 0:
+            return {name: tensor.numpy() for name, tensor in self.load_weights("initial").items()}
+        return load_snapshot(self.path, epoch)
 
     def load_model(self, weights="best"):
         """A new model of the run's kind with saved weights.
@@ -122,9 +174,11 @@ class RunFolder:
 
     def discard(self):
         """Remove what a run writes, and the folder if nothing else is in it."""
-        files = ["run.json", "log.jsonl", "curves.png", self.checkpoint.name, *(f"{name}.safetensors" for name in WEIGHTS)]
+        files = ["run.json", "log.jsonl", "curves.png", FAMILIAR, self.checkpoint.name]
+        files += [f"{name}.safetensors" for name in WEIGHTS]
         for name in files:
             (self.path / name).unlink(missing_ok=True)
+        discard_snapshots(self.path)
         if not any(self.path.iterdir()):
             self.path.rmdir()
 
@@ -174,7 +228,7 @@ def refuse_taken(path):
     path = Path(path)
     if path.is_dir() and any(path.iterdir()):
         raise FileExistsError(f"{path} exists and is not empty: numbacnn refuses to overwrite it; "
-                              "choose another --out, or leave --out away")
+                              "choose another --out, or omit it")
     if path.exists() and not path.is_dir():
         raise FileExistsError(f"{path} is a file: numbacnn refuses to overwrite it; choose another --out")
 
@@ -201,26 +255,26 @@ def open_run(path):
     Raises
     ------
     RunError
-        If it is no run folder, or its run.json is damaged.
+        If it is not a run folder, or its run.json is damaged.
     """
     path = Path(path)
     if not path.is_dir():
-        raise RunError(f"{path} is no run folder: " + ("it is a file" if path.exists() else "it does not exist"))
+        raise RunError(f"{path} is not a run folder: " + ("it is a file" if path.exists() else "it does not exist"))
     try:
         info = json.loads((path / "run.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise RunError(f"{path} is no run folder: it has no run.json") from None
+        raise RunError(f"{path} is not a run folder: it has no run.json") from None
     except ValueError as error:  # neither JSON nor UTF-8
-        raise RunError(f"{path / 'run.json'} is damaged: {error}") from None
+        raise RunError(f"{path / 'run.json'} is damaged: {error}; {RESTORE}") from None
     missing = [key for key in ("model", "data", "settings") if not isinstance(info, dict) or not info.get(key)]
     if missing:
-        raise RunError(f"{path / 'run.json'} is damaged: it says nothing about {', '.join(missing)}")
+        raise RunError(f"{path / 'run.json'} is damaged: it says nothing about {', '.join(missing)}; {RESTORE}")
     run = RunFolder(path, info)
     try:
         run.settings
         info["data"]["mean"], info["data"]["std"], info["data"]["classes"]
     except (TypeError, KeyError, ValueError) as error:
-        raise RunError(f"{path / 'run.json'} is damaged: {error}") from None
+        raise RunError(f"{path / 'run.json'} is damaged: {error}; {RESTORE}") from None
     return run
 
 

@@ -1,5 +1,6 @@
 """How to train: every choice in one frozen record, checked when it is made."""
 from dataclasses import asdict, dataclass
+from difflib import get_close_matches
 from math import isfinite
 
 from numbacnn.data import parse_augmentation
@@ -50,7 +51,7 @@ class Settings:
     clip_norm : float, optional
         Gradients whose common norm is larger are scaled down to it.
     patience : int, optional
-        Training ends early after so many epochs without a better validation accuracy.
+        Training ends early after so many epochs without a lower validation loss.
     freeze : str
         Layers that are not trained, such as `features` or `conv1,conv2` (see `numbacnn.train.freezing.frozen_layers`).
     unfreeze_after : int, optional
@@ -150,10 +151,21 @@ class Settings:
         """The settings as plain values, for run.json."""
         return asdict(self)
 
+    def used(self):
+        """Pairs of words: the settings that this training used, without those of other optimizers and those that were left empty."""
+        values = self.to_dict()
+        if self.optimizer not in ("adam", "adamw"):
+            del values["beta1"], values["beta2"]
+        if self.optimizer != "sgd":
+            del values["momentum"]
+        return [(name.replace("_", " "), f"{value:g}" if isinstance(value, float) else str(value))
+                for name, value in values.items() if value not in (None, "")]
+
 
 def _require_one_of(name, value, allowed):
     if value not in allowed:
-        raise ValueError(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
+        close = get_close_matches(str(value).lower(), allowed, n=1)
+        raise ValueError(f"{name} must be one of {', '.join(allowed)}, not {value!r}" + (f"; did you mean {close[0]}?" if close else ""))
 
 
 def _require_whole(name, value, smallest):

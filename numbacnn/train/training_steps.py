@@ -10,7 +10,8 @@ from numbacnn.tensors.shape import cat
 from numbacnn.tensors.tape import is_grad_enabled
 from numbacnn.tensors.tensor import Tensor
 
-OPTIMIZERS = optim.SGD, optim.Adam, optim.AdamW, optim.RMSprop  # a class derived from one of them may do anything
+# a class derived from one of them may do anything
+OPTIMIZERS = optim.SGD, optim.Adam, optim.AdamW, optim.RMSprop, optim.Adagrad, optim.Adadelta
 KEPT = 16  # shapes of batches whose steps are remembered
 
 
@@ -106,10 +107,10 @@ class TrainingSteps:
             raise Unrepeatable("clip_norm takes a look at every gradient")
         if type(self._optimizer) not in OPTIMIZERS:
             kind = type(self._optimizer)
-            raise Unrepeatable(f"the optimiser is a {kind.__module__}.{kind.__qualname__}, not one of numbacnn.optim's "
+            raise Unrepeatable(f"the optimizer is a {kind.__module__}.{kind.__qualname__}, not one of numbacnn.optim's "
                                + ", ".join(known.__name__ for known in OPTIMIZERS))
         if not {"step", "zero_grad"}.isdisjoint(vars(self._optimizer)):
-            raise Unrepeatable("step or zero_grad of the optimiser is another one than that of its class")
+            raise Unrepeatable("step or zero_grad of the optimizer is another one than that of its class")
         if not x[0].flags.c_contiguous:
             raise Unrepeatable("the numbers of a batch do not lie in memory in their order: numpy.ascontiguousarray(x) does")
         if self._params[0] != structure.version:  # only a hint: a step knows whether it still holds

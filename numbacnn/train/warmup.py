@@ -11,6 +11,7 @@ from numbacnn.models import build_model, takes
 from numbacnn.models.inputs import extents_of
 from numbacnn.train.batches import Normalise
 from numbacnn.train.evaluation import predict_logits
+from numbacnn.train.familiar import look
 from numbacnn.train.loop import fit
 from numbacnn.train.settings import OPTIMIZERS, Settings
 
@@ -59,7 +60,7 @@ def warm_up(models=USUAL):
 
 
 def _train(name, optimizer, batch_size):
-    """An epoch of a full batch and one of a single image, then one answer, as `train` and `predict` do it."""
+    """An epoch of a full batch and one of a single image, one answer, and a look for strange pictures, as `train` and `predict` do."""
     kind = takes(name)[0]
     data = _noise(kind, batch_size + 1)
     numbacnn.manual_seed(0)
@@ -67,6 +68,8 @@ def _train(name, optimizer, batch_size):
     for _ in fit(model, data, Settings(epochs=1, batch_size=batch_size, optimizer=optimizer)):
         pass
     predict_logits(model, data.x_test, Normalise(data.mean, data.std))
+    if kind == "images":
+        look(model, data.x_val, Normalise(data.mean, data.std))
 
 
 def _noise(kind, examples):
