@@ -1,8 +1,8 @@
 """What a recipe reaches: accuracy over several seeds, and what it takes.
 
 `python benchmarks/accuracy.py [--recipe fast] [--data mnist] [--data-dir DIR] [--epochs N] [--seeds 10] [--test] [--json FILE]`.
-Accuracies are those the command reports, of the weights with the best validation accuracy, and on the validation images of
-the last epoch too; the seconds are those of training, without compiling and validation. Each seed picks its own validation
+Accuracies are those the command reports, of the best weights (by validation loss), and on the validation images of the
+last epoch too; the seconds are those of training, without compiling and validation. Each seed picks its own validation
 images (of data from files), so the mean is one over splits, too. Bits do not depend on the number of threads, so accuracies
 may be measured on a busy machine; rates may not.
 
@@ -34,7 +34,7 @@ def train_once(data, choices, seed, test):
         best = run.load_model("best")
     rows = [record for record in records if isinstance(record, EpochDone)]
     images = len(data.x_train) * len(rows)
-    figures = {"seed": seed, "val_accuracy": max(row.val_accuracy for row in rows),
+    figures = {"seed": seed, "val_accuracy": [row for row in rows if row.best][-1].val_accuracy,
                "last_val_accuracy": rows[-1].val_accuracy, "images": images,
                "images_per_second": last.images_per_second, "seconds": images / last.images_per_second}
     if test:

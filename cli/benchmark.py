@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from numbacnn.cli import options
-from numbacnn.cli.output import print_json, table
+from numbacnn.cli.output import fitting_table, print_json
 from numbacnn.cli.progress import Bar
 
 ROUNDS, QUICK_ROUNDS = 5, 3
@@ -105,8 +105,8 @@ def _lines(result):
              f"copies {_span(limits['cache_bandwidth'])} GB/s within caches, {_span(limits['memory_bandwidth'])} in memory",
              ""]
     rows = [row for op in result["ops"] for row in _rows(op)]
-    lines += table(("operation", "rung", "rate", "from - to", "times faster", "of peak", "images/s", ""), rows,
-                   left=(0, 1, 7))
+    lines += fitting_table(("operation", "rung", "rate", "from - to", "times faster", "of peak", "images/s", ""), rows,
+                           left=(0, 1, 7), give_way=((3, 0), (7, 0), (6, 0), (0, 12), (5, 0), (1, 10), (4, 0)))
     compiling = {rung: sum(_first_call(op, rung) for op in result["ops"]) for rung in ("floats", "lanes", "tiles")}
     lines += ["", "first calls, which compile or load what is cached: "
               + ", ".join(f"{rung} {seconds:.1f} s" for rung, seconds in compiling.items())]

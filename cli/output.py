@@ -2,9 +2,13 @@
 import json
 import math
 import os
+import shutil
 import sys
+import textwrap
 
 import click
+
+ELLIPSIS = "…"
 
 
 def is_terminal(stream):
@@ -70,6 +74,66 @@ def table(header, rows, left=()):
                       for column, (cell, width) in enumerate(zip(row, widths))).rstrip() for row in cells]
 
 
+def width(err=False):
+    """Columns that a line of stdout (or stderr) may have: those of the terminal, or what COLUMNS says; None where no one counts them."""
+    try:
+        asked = int(os.environ.get("COLUMNS", ""))
+    except ValueError:
+        asked = 0
+    if asked > 0:
+        return asked
+    return shutil.get_terminal_size().columns if (sys.stderr if err else sys.stdout).isatty() else None
+
+
+def wrapped(sentence, err=False):
+    """A sentence as lines of the `width`; words, paths among them, stay whole."""
+    most = width(err)
+    return textwrap.wrap(sentence, most, break_long_words=False, break_on_hyphens=False) if most else [sentence]
+
+
+def fitting_table(header, rows, left=(), give_way=(), tails=(), err=False):
+    """Lines of a `table` no longer than the `width`, as far as its least needed columns can give way.
+
+    Parameters
+    ----------
+    header, rows, left
+        As of `table`.
+    give_way : sequence of (int, int)
+        Columns that give way, one after the other until the table fits, and how many letters are left of each at least; 0 leaves
+        the column out.
+    tails : container of int
+        Columns of which the end is kept, as of paths; of the others the beginning.
+    err : bool
+        Whether the table is for stderr.
+
+    Returns
+    -------
+    list of str
+    """
+    most, shown, cells = width(err), [*range(len(header))], [[*header], *map(list, rows)]
+    steps = iter(give_way)
+    while True:
+        lines = table([cells[0][k] for k in shown], [[row[k] for k in shown] for row in cells[1:]],
+                      [place for place, k in enumerate(shown) if k in left])
+        over = max(map(len, lines)) - (most or math.inf)
+        column, least = next(steps, (None, 0)) if over > 0 else (None, 0)
+        if column is None:
+            return lines
+        if least == 0:
+            shown.remove(column)
+            continue
+        longest = max(least, len(header[column]), max(len(row[column]) for row in cells) - over)
+        for row in cells:
+            row[column] = shortened(row[column], longest, column in tails)
+
+
+def shortened(text, longest, tail):
+    """At most so many letters of a text, its beginning or its `tail`; an ellipsis stands for the others."""
+    if len(text) <= longest:
+        return text
+    return ELLIPSIS + text[len(text) - longest + 1:] if tail else text[:longest - 1] + ELLIPSIS
+
+
 def counted(number, things):
     """`1 image`, `1,834 images`; of time series there is no singular."""
     return f"{number:,} {things.removesuffix('s') if number == 1 and not things.endswith('series') else things}"
@@ -83,6 +147,11 @@ def path_word(path):
 def percent(part):
     """0.9876 as `98.76 %`."""
     return f"{100 * part:.2f} %"
+
+
+def with_error(accuracy, error):
+    """0.9876 and 0.0017 as `98.76 % ± 0.17 (standard error)`."""
+    return f"{percent(accuracy)} ± {100 * error:.2f} (standard error)"
 
 
 def shape(sizes):

@@ -5,7 +5,10 @@ import click
 
 from numbacnn.cli import options
 from numbacnn.cli.failure import DATA
-from numbacnn.cli.output import is_terminal, print_json, shape, table
+from numbacnn.cli.foreign_options import with_owners
+from numbacnn.cli.output import counted, fitting_table, is_terminal, print_json, wrapped, write
+from numbacnn.cli.predict_inputs import prepare
+from numbacnn.cli.progress import Bar, Measuring
 
 SHADES = " ░▒▓█"
 FIRST_GREY, GREYS = 232, 24  # of the 256 colours of a terminal
@@ -14,86 +17,103 @@ FIRST_GREY, GREYS = 232, 24  # of the 256 colours of a terminal
 @click.command(epilog="Exit codes: 0 done, 2 wrong usage, 3 a run or a picture that cannot be used (the other pictures "
                       "are still answered).")
 @options.run_argument
-@click.argument("images", metavar="IMAGE...", nargs=-1, required=True)
+@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
 @options.weights
 @click.option("--invert/--no-invert", default=None,
-              help="Swap dark and light, or never do. [default: decided from the border of each picture]")
+              help="Swap dark and light, or never do. [default: decided from the border of each picture, where the run learned "
+                   "digits; else never]")
 @click.option("--show", is_flag=True, help="Draw each picture as the network gets it, in block characters.")
 @options.as_json
-def predict(run_path, images, weights, invert, show, as_json):
-    """Classify pictures: PNG, JPEG, BMP or GIF files.
+def predict(run_path, inputs, weights, invert, show, as_json):
+    """Classify pictures, folders of them, or rows of a table.
 
-    The run must have learned from grey or colour images. A picture is prepared as the training images were: for digits
-    grey, light on dark, cropped, scaled and centred by mass; for other data scaled to cover the size, and cropped. Each
-    row says what was done to it.
+    Pictures may be files of any format that Pillow reads; for these the run must have learned from gray or color images. A
+    picture is prepared as the images of the run were. If those were digits, framed as MNIST's are, it is made gray, light on
+    dark, cropped, scaled and centered by mass. Otherwise it is scaled to cover the size and cropped; one that has the size
+    already is taken as it is. Each row says what was done to the picture. A question mark says that it looks like nothing the
+    run has learned.
+
+    A FILE.csv, with or without labels, is read as that of the run was, and has one answer for each row.
     """
+    from numbacnn.train import load_familiar
+
     run = options.open_run_with_note(run_path, weights)
-    _refuse_other_than_pictures(run)
+    prepared, answers, notes = prepare(run, inputs, invert)
     model = run.load_model(weights)
-    answers = []
-    for image in images:
-        answer, pixels = _answer(run, model, image, invert)
-        answers.append(answer)
-        if pixels is None:
-            click.echo(f"numbacnn: error: {answer['error']}", err=True)
-        elif show:
+    images = run.info["data"].get("kind", "images") == "images"
+    familiar = load_familiar(run) if weights == "best" and images else None
+    _classify(run, model, [answer for answer in answers if "error" not in answer], prepared, familiar)
+    if familiar is None and images and any("prediction" in answer for answer in answers):
+        notes.append(_why_unknown(run, weights))
+    for note in notes:
+        write(f"note: {note}", err=True)
+    for answer in answers:
+        if "error" in answer:
+            write(f"numbacnn: error: {with_owners(answer['error'], click.get_current_context(silent=True))}", err=True)
+        elif show and images:
             in_greys = is_terminal(sys.stderr if as_json else sys.stdout)
-            click.echo(f"{image}:\n{_drawing(pixels, in_greys)}", err=as_json)
+            write(f"{answer['file']}:\n{_drawing(prepared[answer['file']], in_greys)}", err=as_json)
     if as_json:
-        print_json({"run": str(run.path), "weights": weights, "predictions": answers})
+        print_json({"run": str(run.path), "weights": weights, "notes": notes, "predictions": answers})
     else:
         _print_table(answers)
     return DATA if any("error" in answer for answer in answers) else 0
 
 
-def _refuse_other_than_pictures(run):
-    """A picture can only be read by a model that learned from images of one or three channels."""
-    from numbacnn.data.record import KINDS
-
-    known = run.info["data"]
-    kind, channels = known.get("kind", "images"), run.input_shape[0]
-    if kind != "images":
-        what = f"{KINDS[kind][0]} of {shape(run.input_shape)}"
-    elif channels not in (1, 3):
-        what = f"images of {channels} channels"
-    else:
-        return
-    raise click.UsageError(f"predict reads grey or colour pictures, but {run.path} learned from {what} "
-                           f"({known['name']}); numbacnn evaluate {run.path} --data NAME measures it on other data")
+def _why_unknown(run, weights):
+    """Why it cannot be told whether a picture looks like nothing the run has learned."""
+    why = ("that is known for its best weights" if weights != "best" else
+           f"{run.path} has no familiar.safetensors: it is from an earlier version, or had too few validation images")
+    return f"whether a picture looks like nothing the run has learned cannot be told: {why}"
 
 
-def _answer(run, model, image, invert):
-    """What the model says about a picture, as plain values, and the picture as it saw it (None: it is unusable)."""
-    from numpy import exp, isnan
+def _classify(run, model, answers, prepared, familiar):
+    """Add to each answer what the model says about its picture, and whether it is strange to it (None: not known)."""
+    import numpy as np
 
-    from numbacnn.data import DataError, is_like_digits, load_digit_image, load_picture
-    from numbacnn.train import Normalise, predict_logits
+    from numbacnn.train import Normalise, look, predict_logits
     from numbacnn.train.evaluation import log_softmax
 
-    sizes, known = run.info["model"], run.info["data"]
-    load = load_digit_image if is_like_digits(known["name"]) else load_picture
+    if not answers:
+        return
+    known = run.info["data"]
+    pixels = np.stack([prepared[answer["file"]] for answer in answers])
+    bar = Bar()
     try:
-        pixels, steps = load(image, (sizes["height"], sizes["width"]), sizes["in_channels"], invert)
-    except DataError as error:
-        return {"file": image, "error": str(error)}, None
-    probabilities = exp(log_softmax(predict_logits(model, pixels[None], Normalise(known["mean"], known["std"]))))[0]
-    if isnan(probabilities).any():
-        return {"file": image, "error": f"{image}: the network answers with NaN; its weights in {run.path} are no numbers, "
-                                        "train it anew with a smaller learning rate"}, None
-    order = (-probabilities).argsort(kind="stable")
-    first, second = order[0], order[min(1, len(order) - 1)]
-    return {"file": image, "prediction": known["classes"][first], "probability": float(probabilities[first]),
-            "second": known["classes"][second], "second_probability": float(probabilities[second]),
-            "probabilities": probabilities.tolist(), "steps": steps}, pixels
+        arguments = (model, pixels, Normalise(known["mean"], known["std"]), Measuring(bar, "examples"))
+        if familiar is None:
+            logits, strange = predict_logits(*arguments), [None] * len(pixels)
+        else:
+            logits, statistics = look(*arguments)
+            strange = familiar.strange(statistics, logits).tolist()
+    finally:
+        bar.clear()
+    for answer, probabilities, unlike in zip(answers, np.exp(log_softmax(logits)), strange):
+        if np.isnan(probabilities).any():
+            answer["error"] = (f"{answer['file']}: the network answers with NaN; its weights in {run.path} are no numbers, "
+                               "train it anew with a smaller learning rate")
+            continue
+        order = (-probabilities).argsort(kind="stable")
+        first, second = order[0], order[min(1, len(order) - 1)]
+        answer |= {"prediction": known["classes"][first], "probability": float(probabilities[first]),
+                   "second": known["classes"][second], "second_probability": float(probabilities[second]),
+                   "probabilities": probabilities.tolist(), "strange": unlike}
 
 
 def _print_table(answers):
-    rows = [(answer["file"], answer["prediction"], f"{100 * answer['probability']:.1f} %",
+    answered = [answer for answer in answers if "error" not in answer]
+    rows = [(answer["file"], answer["prediction"] + " ?" * bool(answer["strange"]), f"{100 * answer['probability']:.1f} %",
              f"{answer['second']} ({100 * answer['second_probability']:.1f} %)",
-             ", ".join(answer["steps"]) or "nothing") for answer in answers if "error" not in answer]
+             ", ".join(answer.get("steps", ())) or "nothing") for answer in answered]
+    strange = sum(bool(answer["strange"]) for answer in answered)
     if rows:
-        click.echo("\n".join(table(("file", "prediction", "probability", "second", "done to the picture"), rows,
-                                   left=(0, 1, 3, 4))))
+        width = 5 if any("steps" in answer for answer in answered) else 4  # nothing is done to rows of a table
+        header = ("file", "prediction", "probability", "second", "done to the picture")
+        give_way = ((0, 24), (4, 0), (0, 16), (3, 0), (0, 8), (1, 10))[0 if width == 5 else 2:]
+        click.echo("\n".join(fitting_table(header[:width], [row[:width] for row in rows], (0, 1, 3, 4), give_way, tails=(0,))))
+    if strange:
+        click.echo("\n".join(wrapped(f"? {strange:,} of {counted(len(rows), 'pictures')} look{'s' * (strange == 1)} like nothing the "
+                                     "run has learned: do not go by the answer")))
 
 
 def _drawing(pixels, in_greys):

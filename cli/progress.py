@@ -43,6 +43,11 @@ def bar_line(batch, unit="images/s"):
     return "  ".join(parts)
 
 
+def reading_line(done, total):
+    """How much of a file or folder has been read, as a bar."""
+    return f"reading {_filled(done, total)} {100 * done // total} %"
+
+
 def _filled(done, total):
     full = WIDTH * done // total
     return "━" * full + "─" * (WIDTH - full)

@@ -15,6 +15,10 @@ MOST_CLASSES = 24  # rows that are drawn at most
               help=options.DATA_HELP)
 @options.data_dir
 @options.image_size
+@options.kind
+@options.label
+@options.data_shape
+@options.own_test
 @options.augment
 @click.option("--count", type=click.IntRange(2, 32), default=8, show_default=True, help="Columns of the sheet.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True,
@@ -23,15 +27,15 @@ MOST_CLASSES = 24  # rows that are drawn at most
 @click.option("--out", callback=options.no_option, metavar="FILE.png",
               help="Picture to write. [default: data-<name>.png]")
 @options.as_json
-def show_data(data_name, data_dir, image_size, augment, count, seed, limit, out, as_json):
-    """Draw what a network sees of a data set.
+def show_data(data_name, data_dir, image_size, kind, label, shape, test, augment, count, seed, limit, out, as_json):
+    """Draw samples of a data set as the network sees them.
 
-    A row a class, normalised as in training. With --augment the first column is an image as it is, the others what
-    training makes of it in epoch 1, 2 and so on with the same --seed.
+    One row per class, normalized as in training. With --augment the first column shows the image as it is, the others what
+    training makes of it in epochs 1, 2 and so on with the same --seed.
     """
     if out is not None and not out.lower().endswith(".png"):
         raise click.UsageError(f"--out {out}: the picture is a PNG, so its name must end in .png")
-    from numbacnn.cli.progress import Bar
+    from numbacnn.cli.progress import Bar, reading_line
     from numbacnn.cli.train_report import data_lines, download_line
     from numbacnn.data import load_dataset, parse_augmentation
     from numbacnn.plot import save_png
@@ -43,17 +47,20 @@ def show_data(data_name, data_dir, image_size, augment, count, seed, limit, out,
         raise click.UsageError(str(error)) from None
     bar = Bar()
     try:
-        data = load_dataset(data_name, data_dir=data_dir, limit=limit, seed=seed, image_size=image_size,
-                            progress=lambda done, total: bar.draw(download_line(done, total)))
+        data = load_dataset(data_name, data_dir=data_dir, limit=limit, seed=seed, image_size=image_size, kind=kind,
+                            label=label, shape=shape, test=test,
+                            progress=lambda done, total: bar.draw(download_line(done, total)),
+                            reading=lambda done, total: bar.draw(reading_line(done, total)))
     finally:
         bar.clear()
     figure, shown = _draw(data, augmentation, count, seed)
+    options.say_notes(data)
     path = Path(out or f"data-{re.sub(r'[^a-z0-9]+', '-', Path(data_name).stem.lower()).strip('-')}.png")
     with replace_file(path) as temporary:
         save_png(figure, temporary)
     if as_json:
         print_json({"file": str(path), "augment": str(augmentation), "seed": seed, "shown": shown,
-                    "dataset": data.describe()})
+                    "notes": list(data.notes), "dataset": data.describe()})
     else:
         click.echo("\n".join([*data_lines(data), f"wrote {path}"]))
 

@@ -6,10 +6,11 @@ from pathlib import Path
 import click
 
 from numbacnn.cli import options
-from numbacnn.cli.output import counted, print_json, shape, table
+from numbacnn.cli.output import counted, fitting_table, print_json, shape, wrapped
 
 FLOAT = 4  # bytes
 COLUMNS = ("layer", "kind", "output", "parameters", "multiply-adds", "sees", "memory", "if dense")
+GIVE_WAY = ((7, 0), (1, 16), (5, 0), (6, 0), (1, 7), (0, 9), (1, 0), (4, 0))  # columns, where the terminal is narrow
 
 
 class Extents(click.ParamType):
@@ -26,7 +27,7 @@ class Extents(click.ParamType):
         except ValueError:
             sizes = (0,)
         if min(sizes) < 1:
-            self.fail(f"{value!r} is no shape; give channels x height x width of an image, such as 1x28x28", param, ctx)
+            self.fail(f"{value!r} is not a shape; give channels x height x width of an image, such as 1x28x28", param, ctx)
         return sizes
 
 
@@ -121,11 +122,11 @@ def _lines(result):
     examples, extents = KINDS[result["kind"]][0], shape(result["input"])
     if result["kind"] == "tokens":
         extents = "{1}, out of a vocabulary of {0},".format(*result["input"])
-    return [f"{result['model']} for {examples} of {extents} and {result['classes']} classes", "",
-            *table(COLUMNS, rows, left=(0, 1)), "",
-            f"{result['parameters']:,} parameters, {_bytes(result['parameter_memory'])}; {result['multiply_adds']:,} "
-            f"multiply-adds for {counted(1, examples)}; {_bytes(result['memory'])} for the outputs of all operations, "
-            f"{counted(result['batch'], examples)}"]
+    return [*wrapped(f"{result['model']} for {examples} of {extents} and {result['classes']} classes"), "",
+            *fitting_table(COLUMNS, rows, left=(0, 1), give_way=GIVE_WAY, tails=(0,)), "",
+            *wrapped(f"{result['parameters']:,} parameters, {_bytes(result['parameter_memory'])}; {result['multiply_adds']:,} "
+                     f"multiply-adds for {counted(1, examples)}; {_bytes(result['memory'])} for the outputs of all operations, "
+                     f"{counted(result['batch'], examples)}")]
 
 
 def _bytes(count):

@@ -20,7 +20,7 @@ def take_recipe(ctx, param, name):
 
 
 def keep_with_optimizer(ctx, choices):
-    """A recipe's learning rate and weight decay are those of its optimiser; another one takes its own."""
+    """A recipe's learning rate and weight decay are those of its optimizer; another one takes its own."""
     from numbacnn.train.recipes import find_recipe
 
     if choices["recipe"] is None or choices["optimizer"] == find_recipe(choices["recipe"]).get("optimizer"):
@@ -30,77 +30,91 @@ def keep_with_optimizer(ctx, choices):
             choices[name] = None
 
 
-@click.command(epilog="Exit codes: 0 done, 2 wrong usage, 3 data or files that cannot be used, 4 diverged (the loss "
+SECTIONS = {
+    "Data": ("data_name", "data_dir", "image_size", "kind", "label", "shape", "test", "limit", "augment"),
+    "Network": ("model_name", "from_run", "freeze", "unfreeze_after"),
+    "Training": ("recipe", "epochs", "batch_size", "learning_rate", "optimizer", "momentum", "beta1", "beta2", "weight_decay", "schedule",
+                 "warmup_epochs", "label_smoothing", "clip_norm", "patience"),
+    "Run": ("out", "resume", "seed", "threads", "min_accuracy", "as_json"),
+}
+
+
+@click.command(cls=options.in_sections(SECTIONS), epilog="Exit codes: 0 done, 2 wrong usage, 3 data or files that cannot be used, 4 diverged (the loss "
                       "became NaN), 5 --min-accuracy not met, 130 interrupted or 141 the output is read no more (both saved).")
 @click.option("--data", "data_name", metavar="NAME", default="digits", show_default=True,
               help=options.DATA_HELP)
 @options.data_dir
 @options.image_size
+@options.kind
+@options.label
+@options.data_shape
+@options.own_test
 @click.option("--model", "model_name", metavar="NAME",
               help=f"Network: {options.MODELS_HELP}. [default: lenet5 for images, else the one for the data]")
 @click.option("--recipe", metavar="NAME", is_eager=True, callback=take_recipe,
-              help="Defaults for images that go well together: fast or accurate; options given besides count more.")
-@click.option("--epochs", type=int, default=10, show_default=True, help="How often every training image is seen.")
-@click.option("--batch-size", type=int, default=64, show_default=True, help="Images in one step.")
+              help="Preset of defaults for images: fast or accurate. Options that you give override it.")
+@click.option("--epochs", type=int, default=10, show_default=True, help="How many times each training example is used.")
+@click.option("--batch-size", type=int, default=64, show_default=True, help="Examples in one step.")
 @click.option("--learning-rate", "--lr", type=float, metavar="RATE",
-              help="Size of a step at the height of the schedule. [default: 0.004 for adamw, 0.03 for sgd, else "
+              help="Peak learning rate. [default: 0.004 for adamw, 0.03 for sgd, else "
                    "0.001]")
 @click.option("--optimizer", metavar="NAME", default="adamw", show_default=True, help="sgd, adam, adamw or rmsprop.")
 @click.option("--momentum", type=float, default=0.9, show_default=True, help="Momentum of sgd.")
 @click.option("--beta1", type=float, default=0.9, show_default=True, metavar="PART",
-              help="Of adam and adamw: how much of the mean gradient a step keeps.")
+              help="adam, adamw: decay of the running mean of the gradients.")
 @click.option("--beta2", type=float, default=0.99, show_default=True, metavar="PART",
-              help="Of adam and adamw: how much of the mean square of the gradient a step keeps.")
-@click.option("--weight-decay", type=float, metavar="PULL",
-              help="Pull of the weights towards zero. [default: 0.3 for adamw, else 0]")
+              help="adam, adamw: decay of the running mean of the squared gradients.")
+@click.option("--weight-decay", type=float, metavar="STRENGTH",
+              help="Strength of the weight decay. [default: 0.3 for adamw, else 0]")
 @click.option("--schedule", metavar="NAME", default="one-cycle", show_default=True,
-              help="Course of the learning rate: constant, cosine, one-cycle or slanted-triangle.")
+              help="Learning-rate schedule: constant, cosine, one-cycle or slanted-triangle.")
 @options.augment
 @click.option("--warmup-epochs", type=int, default=0, show_default=True, metavar="N",
               help="Epochs in which the learning rate rises before the schedule begins.")
 @click.option("--label-smoothing", type=float, default=0.1, show_default=True, metavar="PART",
-              help="Part of each label's certainty that is spread over all classes while training.")
-@click.option("--clip-norm", type=float, metavar="NORM", help="Scale gradients down to this norm where theirs is larger.")
+              help="Part of each label that is spread over all classes while training.")
+@click.option("--clip-norm", type=float, metavar="NORM", help="Scale the gradients down if their norm is larger than this.")
 @click.option("--patience", type=int, metavar="N",
-              help="End early after N epochs without a better validation accuracy.")
+              help="Stop early after N epochs without a lower validation loss.")
 @click.option("--from", "from_run", metavar="RUN",
-              help="Start from the best weights of another run, where names and shapes of layers agree; its model and its "
-                   "normalisation are taken too.")
+              help="Start from the best weights of another run, for all layers whose names and shapes agree. Its model and its "
+                   "normalization are taken too.")
 @click.option("--freeze", metavar="LAYERS", default="",
-              help="Leave layers as they are: features (all before the first dense layer), body (all but the last), or "
-                   "names such as conv1,conv2. Frozen batch normalisation keeps its running statistics.")
-@click.option("--unfreeze-after", type=int, metavar="N", help="Train frozen layers too after N epochs.")
+              help="Do not train these layers: features (all before the first dense layer), body (all but the last), or "
+                   "names such as conv1,conv2. Frozen batch normalization keeps its running statistics.")
+@click.option("--unfreeze-after", type=int, metavar="N", help="Train the frozen layers too after N epochs.")
 @click.option("--seed", type=int, default=0, show_default=True,
-              help="Of the weights, which images validate, their order, their augmentation, and drawn data: same seed, same bits.")
+              help="Decides everything random: initial weights, validation split, order, augmentation, drawn data. The same seed gives the same bits.")
 @options.threads
-@click.option("--limit", type=click.IntRange(1), metavar="N", 
-              help="Train with the first N images only; the test accuracy is always that of all test images.")
+@click.option("--limit", type=click.IntRange(1), metavar="N",
+              help="Use only the first N training examples. All test examples are used in any case.")
 @click.option("--out", callback=options.no_option, metavar="DIR",
               help="Run folder; must be new or empty. [default: runs/<model>-<data>-<number>]")
 @click.option("--min-accuracy", type=click.FloatRange(0, 1), callback=options.finite, metavar="PART",
               help="Exit with 5 if the test accuracy is below this, such as 0.98.")
-@click.option("--resume", metavar="RUN", help="Go on with an interrupted run, bit for bit; its settings are kept.")
+@click.option("--resume", metavar="RUN", help="Continue an interrupted run, bit for bit. Its settings are kept.")
 @options.as_json
 @click.pass_context
 def train(ctx, resume, as_json, min_accuracy, **choices):
     """Train a network and keep everything in a run folder.
 
     Without options: LeNet-5 on drawn digits. Token sequences, time series and films are learned from in the same way:
-    --data phrases, waves or blobs-video, or a FILE.csv. A row an epoch goes to stdout (with --json to stderr), the bar to
-    stderr; Ctrl-C finishes the batch and saves, and --resume goes on from there. The test accuracy is that of the weights
-    with the best validation accuracy, measured once, at the end.
+    --data phrases, waves or blobs-video, or a FILE.csv. Prints one row per epoch to stdout (stderr with --json); the
+    progress bar goes to stderr. Ctrl-C finishes the batch and saves, and --resume goes on from there. Test accuracy is
+    measured once, at the end, with the best weights: those of the latest epoch with the lowest validation loss, within its
+    standard error.
     """
     from numbacnn.cli.train_report import TrainReport
-    from numbacnn.cli.train_session import draw_curves, new_session, resumed_session, run_session
+    from numbacnn.cli.train_session import draw_curves, keep_familiar, new_session, resumed_session, run_session
 
     if resume is not None:
         given = [name for name in ctx.params if name not in RESUMABLE and _given(ctx, name)]
         if given:
             option = next(param.opts[0] for param in ctx.command.params if param.name == given[0])
-            raise click.UsageError(f"--resume keeps the settings of the run: leave {option} away, or start a new run "
+            raise click.UsageError(f"--resume keeps the settings of the run: leave {option} out, or start a new run "
                                    "without --resume")
     if _given(ctx, "momentum") and choices["optimizer"] in ("adam", "adamw", "rmsprop"):
-        raise click.UsageError(f"--momentum is used by sgd alone: leave it away with --optimizer {choices['optimizer']}, "
+        raise click.UsageError(f"--momentum is used by sgd alone: leave it out with --optimizer {choices['optimizer']}, "
                                "or take --optimizer sgd")
     if choices["from_run"] is not None and not _given(ctx, "model_name"):
         choices["model_name"] = None  # that of the run
@@ -115,6 +129,7 @@ def train(ctx, resume, as_json, min_accuracy, **choices):
     report.end(session, results)
     code = _exit_code(report, results, min_accuracy)
     try:
+        keep_familiar(session)
         draw_curves(session)
     except click.ClickException as failure:
         if code == 0:

@@ -1,15 +1,19 @@
 """What `numbacnn train` says: before, meanwhile and at the end."""
-from numbacnn.cli.output import counted, percent, print_json, shape, table, write
-from numbacnn.cli.progress import Bar, CompileNote, Measuring, bar_line
+from numbacnn.cli.output import counted, fitting_table, path_word, percent, print_json, shape, width, with_error, write
+from numbacnn.cli.progress import Bar, CompileNote, Measuring, bar_line, reading_line
 from numbacnn.cli.speed import speed_line
 from numbacnn.cli.train_transfer import frozen_counts, transfer_lines
+from numbacnn.data import NAMES
 from numbacnn.data.record import KINDS
+from numbacnn.data.wording import listed
 from numbacnn.engine.cache import directory
 from numbacnn.models.layer_table import layer_table
 from numbacnn.simd.choice import CPU, L
 from numbacnn.train.records import BatchDone, Compiled, Compiling, EpochDone, Started
 
-COLUMNS = (("epoch", 5), ("train_loss", 10), ("val_loss", 8), ("val_acc", 7), ("lr", 8), ("rate", 10), ("time", 7))
+MOST_CLASSES = 30  # that are told one by one
+COLUMNS = {"epoch": 5, "train_loss": 10, "val_loss": 8, "val_acc": 7, "lr": 8, "rate": 10, "time": 7}  # and their widths
+LEAST_NEEDED = ("lr", "rate")  # left out, in this order, where the terminal is narrow
 
 
 class TrainReport:
@@ -30,7 +34,7 @@ class TrainReport:
     def __init__(self, call, as_json):
         self.call, self.as_json, self.reader_left = call, as_json, False
         self.bar, self.compile_note = Bar(), CompileNote(kept=lambda: directory() is not None)
-        self.unit = "images/s"
+        self.unit, self.columns = "images/s", COLUMNS
 
     def say(self, line=""):
         """A line of the result."""
@@ -47,6 +51,10 @@ class TrainReport:
         """Show how much of a file has arrived."""
         self.bar.draw(download_line(done, total))
 
+    def reading(self, done, total):
+        """Show how much of a file or folder has been read."""
+        self.bar.draw(reading_line(done, total))
+
     def measuring(self, session):
         """What to tell of the test examples that have been measured."""
         return Measuring(self.bar, f"test {KINDS[session.data.kind][0]}")
@@ -54,11 +62,14 @@ class TrainReport:
     def begin(self, session):
         """The data set, the layers, and what decides about the numbers."""
         self.unit = "images/s" if session.data.kind == "images" else "examples/s"
+        for note in session.data.notes:
+            self.note(f"note: {note}")
         for line in data_lines(session.data):
             self.say(line)
         self.say()
         rows = layer_rows(session.folder.input_shape, session.model)
-        for line in table(("layer", "kind", "output", "parameters", "multiply-adds"), rows, left=(0, 1)):
+        for line in fitting_table(("layer", "kind", "output", "parameters", "multiply-adds"), rows, left=(0, 1),
+                                  give_way=((1, 12), (4, 0), (0, 10), (1, 0)), tails=(0,), err=self.as_json):
             self.say(line)
         settings = session.settings
         momentum = {"sgd": f" momentum {settings.momentum:g}", "rmsprop": ""}.get(
@@ -82,10 +93,11 @@ class TrainReport:
     def show(self, record):
         """One record of the training loop."""
         if isinstance(record, Started):
-            names = (self.unit if name == "rate" else name for name, _ in COLUMNS)
-            self.say("  ".join(name.rjust(width) for name, (_, width) in zip(names, COLUMNS)) + "  * = best so far")
+            self.columns = fitting_columns(width(err=self.as_json))
+            self.say("* = best epoch so far")
+            self.say("  ".join((self.unit if name == "rate" else name).rjust(width) for name, width in self.columns.items()))
             for row in record.rows:
-                self.say(epoch_line(row))
+                self.say(epoch_line(row, self.columns))
         elif isinstance(record, Compiling):
             self.compile_note.start()
         elif isinstance(record, Compiled):
@@ -93,7 +105,7 @@ class TrainReport:
         elif isinstance(record, BatchDone):
             self.bar.draw(bar_line(record, self.unit))
         elif isinstance(record, EpochDone):
-            self.say(epoch_line(record))
+            self.say(epoch_line(record, self.columns))
 
     def close(self):
         """Leave the terminal as it was, whatever happened."""
@@ -105,10 +117,13 @@ class TrainReport:
         examples = KINDS[session.data.kind][0]
         self.say()
         if results["test_accuracy"] is not None:
-            self.say(f"test accuracy {percent(results['test_accuracy'])} · loss {results['test_loss']:.4f} · "
+            self.say(f"test accuracy {with_error(results['test_accuracy'], results['test_accuracy_error'])} · "
+                     f"loss {results['test_loss']:.4f} · "
                      f"{counted(len(session.data.x_test), examples)}, weights of epoch {results['best_epoch']}")
         self.say(speed_line(results, self.unit))
         self.say(results["verdict_text"])
+        if results["status"] != "interrupted" and not results["next"].startswith("numbacnn report"):
+            self.say(f"the run in one page: numbacnn report {path_word(session.folder.path)}")
         self.say(f"next: {results['next']}")
         if self.reader_left and results["status"] == "interrupted":
             self.note(f"nobody reads the output any more: {results['verdict_text']} next: {results['next']}")
@@ -122,7 +137,7 @@ class TrainReport:
             "run": str(session.folder.path), "model": info["model"]["name"], "data": info["data"]["name"],
             "parameters": sum(layer.parameters for layer in layers), **session.settings.to_dict(),
             "threads": session.threads, "cpu": CPU, "images_a_number": L, **results,
-            "dataset": info["data"], "layers": [vars(layer) for layer in layers], "from": info.get("from"),
+            "notes": info["data"].get("notes", []), "dataset": info["data"], "layers": [vars(layer) for layer in layers], "from": info.get("from"),
             "frozen": frozen_counts(session.model, session.settings), "command": info["command"],
             "versions": info["versions"]}
 
@@ -133,15 +148,25 @@ def download_line(done, total):
 
 
 def data_lines(data):
-    """Two lines about a data set."""
+    """What a data set holds: two lines, and for data of one's own the examples of each class in each part."""
     about = data.describe()
     numbers = [f"{name} {', '.join(f'{value:.4f}' for value in about[name])}" for name in ("mean", "std")]
     if data.kind == "tokens":  # they have no scale
         numbers = [f"{data.vocabulary_size:,} tokens"]
     classes = about["classes"]
-    return [f"{about['name']}: {counted(about['train'], KINDS[data.kind][0])} to train, {about['val']:,} to validate, "
-            f"{about['test']:,} to test, each {shape(about['shape'])} ({about['source']})",
-            f"{len(classes)} class{'es' * (len(classes) != 1)}: {', '.join(classes)} · {' · '.join(numbers)}"]
+    source = about["source"].replace(f" in {about['name']}", "").replace(f" {about['name']}", "")  # the path stands before it
+    lines = [f"{about['name']}: {counted(about['train'], KINDS[data.kind][0])} to train, {about['val']:,} to validate, "
+             f"{about['test']:,} to test, each {shape(about['shape'])} ({source})",
+             f"{len(classes)} class{'es' * (len(classes) != 1)}: {listed(classes, MOST_CLASSES)} · {' · '.join(numbers)}"]
+    return lines if about["name"] in NAMES else [*lines, *class_lines(about)]
+
+
+def class_lines(about):
+    """A table of the examples of each class in each part, of many classes the first ones."""
+    parts = about["per_class"]
+    rows = [(name, *(f"{parts[part][k]:,}" for part in parts)) for k, name in enumerate(about["classes"])]
+    more = [f"... {len(rows) - MOST_CLASSES} more classes"] if len(rows) > MOST_CLASSES else []
+    return ["", *fitting_table(("class", *parts), rows[:MOST_CLASSES], left=(0,), give_way=((0, 8),)), *more]
 
 
 def layer_rows(input_shape, model):
@@ -153,12 +178,21 @@ def layer_rows(input_shape, model):
                      f"{sum(row.multiply_adds for row in rows):,}")]
 
 
-def epoch_line(row):
+def fitting_columns(most):
+    """The columns of the table of epochs that fit into so many letters (None: all of them), with room for a star."""
+    columns = dict(COLUMNS)
+    for name in LEAST_NEEDED:
+        if most and sum(columns.values()) + 2 * len(columns) + 1 > most:
+            del columns[name]
+    return columns
+
+
+def epoch_line(row, columns=COLUMNS):
     """A row of the table for an EpochDone; a star marks a new best."""
     rate = "-" if row.images_per_second is None else f"{row.images_per_second:,.0f}"
-    cells = (f"{row.epoch}", _loss(row.train_loss), _loss(row.val_loss), percent(row.val_accuracy),
-             f"{row.learning_rate:.2g}", rate, f"{row.seconds:.2f} s")
-    line = "  ".join(cell.rjust(width) for cell, (_, width) in zip(cells, COLUMNS))
+    cells = {"epoch": f"{row.epoch}", "train_loss": _loss(row.train_loss), "val_loss": _loss(row.val_loss),
+             "val_acc": percent(row.val_accuracy), "lr": f"{row.learning_rate:.2g}", "rate": rate, "time": f"{row.seconds:.2f} s"}
+    line = "  ".join(cells[name].rjust(width) for name, width in columns.items())
     return f"{line}  *" if row.best else line
 
 

@@ -7,27 +7,28 @@ import click
 import numpy as np
 
 import numbacnn
+from numbacnn.cli import data_source
 from numbacnn.cli.failure import DataFailure, Stopped, sentence_of
 from numbacnn.cli.interrupt import ask_before_leaving
 from numbacnn.cli.options import use_threads
 from numbacnn.cli.output import path_word
 from numbacnn.cli.output import shape as shape_text
+from numbacnn.cli.run_data import to_be_put_back
 from numbacnn.cli.speed import WORTH_MEASURING, speed
 from numbacnn.cli.train_transfer import Source
 from numbacnn.cli.unwritten import what_is_kept
-from numbacnn.data import NAMES, load_dataset, parse_augmentation
+from numbacnn.data import load_dataset, parse_augmentation
 from numbacnn.data.record import KINDS
 from numbacnn.engine import compile_seconds, preparing
 from numbacnn.engine.interrupt import uninterrupted
 from numbacnn.models import USUAL, build_model, find_model, models_for, takes
 from numbacnn.models.inputs import extents_of
-from numbacnn.train import Normalise, RunFolder, Settings, create_run, evaluate, fit, judge, open_run
+from numbacnn.train import Normalise, RunFolder, Settings, create_run, evaluate, fit, judge, learn_familiar, open_run
 from numbacnn.train.files import replace_file
 from numbacnn.train.freezing import frozen_layers
 from numbacnn.train.records import Diverged, EpochDone, Finished, Interrupted, Started
 from numbacnn.train.run_folder import refuse_taken, versions
-
-MOST_TOKENS = 1_000_000  # more word vectors than that are a mistake in the file
+from numbacnn.train.standard_error import accuracy_error
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,8 @@ class Session:
     resume: bool
 
 
-def new_session(call, report, data_name, data_dir, image_size, model_name, threads, limit, out, from_run,
-                recipe=None, **choices):
+def new_session(call, report, data_name, data_dir, image_size, kind, label, shape, test, model_name, threads, limit, out,
+                from_run, recipe=None, **choices):
     """Check all choices, load the data, build the model, and only then make the run folder."""
     source = None if from_run is None else Source.open(from_run)
     try:
@@ -57,21 +58,20 @@ def new_session(call, report, data_name, data_dir, image_size, model_name, threa
     except (ValueError, FileExistsError) as error:
         raise click.UsageError(str(error)) from None
     threads = use_threads(threads)
-    where = {"name": _absolute(data_name), "data_dir": data_dir and str(Path(data_dir).resolve()), "limit": limit,
-             "image_size": image_size}
+    where = data_source.source_of(data_name, data_dir, limit, image_size, kind=kind, label=label, shape=shape, test=test)
     data = load_data(report, where, settings.seed)
     if recipe is not None and data.kind != "images":
         raise click.UsageError(f"--recipe {recipe} is for images, but {data.name} holds {KINDS[data.kind][0]} of "
-                               f"{shape_text(data.x_train.shape[1:])}; leave --recipe away")
+                               f"{shape_text(data.x_train.shape[1:])}; leave --recipe out")
     asked = model_name
     model_name = _model_for(data, model_name, source)
     if source:
         data = source.normalised(data)
-    shape = {**extents_of(data.kind, data.x_train.shape[1:], data.vocabulary_size), "classes": len(data.classes)}
+    extents = {**extents_of(data.kind, data.x_train.shape[1:], data.vocabulary_size), "classes": len(data.classes)}
     numbacnn.manual_seed(settings.seed)
     try:
         parse_augmentation(settings.augment).check(data.x_train.shape[1:])
-        model = build_model(model_name, **shape)
+        model = build_model(model_name, **extents)
         frozen = frozen_layers(model, settings.freeze)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
@@ -81,8 +81,8 @@ def new_session(call, report, data_name, data_dir, image_size, model_name, threa
     origin = {"from": source.give(model, settings, data)} if source else {}
     folder = create_run(out, {
         "command": shlex.join(["numbacnn", *call.arguments]), "versions": versions(), "seed": settings.seed,
-        "threads": threads, "recipe": recipe, "model": {"name": model_name, **shape},
-        "data": {**data.describe(), **where}, **origin,
+        "threads": threads, "recipe": recipe, "model": {"name": model_name, **extents},
+        "data": {**data.describe(), **data_source.for_run(where)}, **origin,
         "settings": settings.to_dict(), "results": {"status": "running"}})
     if asked is None and data.kind != "images":
         report.note(f"model {model_name}, the one for {KINDS[data.kind][0]}")
@@ -96,7 +96,7 @@ def _model_for(data, model_name, source):
     if data.kind not in takes(model_name):
         wanted, given = " or ".join(KINDS[kind][0] for kind in takes(model_name)), KINDS[data.kind][0]
         what = f"--from {source.run.path}: {model_name}" if source else f"--model {model_name}: it"
-        fix = "give a run" if source else f"leave --model away for {USUAL[data.kind]}, or take one"
+        fix = "give a run" if source else f"leave --model out for {USUAL[data.kind]}, or take one"
         raise click.UsageError(f"{what} takes {wanted}, but {data.name} holds {given} of "
                                f"{shape_text(data.x_train.shape[1:])}; {fix} of {', '.join(models_for(data.kind))}")
     return model_name
@@ -110,8 +110,9 @@ def resumed_session(report, path, threads, data_dir):
         raise click.UsageError(f"{path} is not interrupted but {status}: there is nothing to resume; start a new run")
     threads = use_threads(threads)
     known = folder.info["data"]
-    where = {key: known.get(key) for key in ("name", "data_dir", "limit", "image_size")}
-    data = load_data(report, where | ({"data_dir": data_dir} if data_dir else {}), folder.settings.seed)
+    where = data_source.of_run(known)
+    with to_be_put_back(folder):
+        data = load_data(report, where | ({"data_dir": data_dir} if data_dir else {}), folder.settings.seed)
     if data.hash != known.get("hash"):
         raise DataFailure(f"{path} was trained on other data than {where['name']} holds now: the run cannot go on")
     if data.val_is_random != known.get("val_is_random", False):
@@ -125,12 +126,10 @@ def resumed_session(report, path, threads, data_dir):
 def load_data(report, where, seed):
     """Load the data set, with a bar for downloads; there must be images to train and to validate with."""
     with preparing():
-        data = load_dataset(**where, seed=seed, progress=report.download)
+        data = load_dataset(**where, seed=seed, progress=report.download, reading=report.reading)
     if not len(data.x_val):
-        raise DataFailure(f"{where['name']}: 1 training image is too few: at least 2 are needed, one to validate with")
-    if (data.vocabulary_size or 0) > MOST_TOKENS:
-        raise DataFailure(f"{where['name']}: the largest token id is {data.vocabulary_size - 1:,}, and each id has a "
-                          f"vector; number the words from 1 without gaps, {MOST_TOKENS:,} at most")
+        one = "1 training image is" if data.kind == "images" else f"1 of the {KINDS[data.kind][0]} to train with is"
+        raise DataFailure(f"{where['name']}: {one} too few: at least 2 are needed, one to validate with")
     return data
 
 
@@ -158,7 +157,8 @@ def _run(session, report):
 
 def draw_curves(session):
     """Draw the course of a training as curves.png. It takes a second, so whoever calls this shows the results first."""
-    log, path = session.folder.info["results"]["log"], session.folder.path
+    results, path = session.folder.info["results"], session.folder.path
+    log = results["log"]
     if not log:
         return
     columns = ("train_loss", "val_loss", "train_accuracy", "val_accuracy", "learning_rate")
@@ -166,7 +166,7 @@ def draw_curves(session):
         with uninterrupted():  # an import that is broken off is an ImportError somewhere
             from numbacnn.plot import save_png, training_curves  # not before the training: it takes half a second
 
-        figure = training_curves(*([row[column] for row in log] for column in columns),
+        figure = training_curves(*([row[column] for row in log] for column in columns), best=results["best_epoch"],
                                  title=f"{session.folder.info['model']['name']} on {session.data.name}")
         with replace_file(path / "curves.png") as temporary:
             save_png(figure, temporary)
@@ -174,6 +174,16 @@ def draw_curves(session):
         raise DataFailure(f"{sentence_of(error)}; all else of {path} is written") from None
     except KeyboardInterrupt:
         raise Stopped(f"interrupted while drawing {path / 'curves.png'}; all else of {path} is written") from None
+
+
+def keep_familiar(session):
+    """Find out what the images of a training look like to its network, so that predict can say what is strange to it."""
+    done = session.folder.info["results"]["status"] == "done" and session.data.kind == "images"
+    try:
+        if done and session.data.pictures:
+            learn_familiar(session.folder, session.data)
+    except OSError as error:
+        raise DataFailure(f"{sentence_of(error)}; all else of {session.folder.path} is written") from None
 
 
 def _train(session, report):
@@ -198,17 +208,20 @@ def _speed(session, rows, last):
 
 def _scores(session, rows, measuring):
     """What the training reached; None for what it did not come to. `measuring` is told of the test, None leaves it out."""
-    scores = dict.fromkeys(("train_loss", "train_accuracy", "val_loss", "val_accuracy", "test_loss", "test_accuracy"))
+    scores = dict.fromkeys(("train_loss", "train_accuracy", "val_loss", "val_accuracy", "val_accuracy_error",
+                            "test_loss", "test_accuracy", "test_accuracy_error"))
     scores["best_epoch"] = 0
     if rows:
-        best = max(rows, key=lambda row: row.val_accuracy)
+        best = [row for row in rows if row.best][-1]
         scores |= {"train_loss": rows[-1].train_loss, "train_accuracy": rows[-1].train_accuracy,
-                   "val_loss": best.val_loss, "val_accuracy": best.val_accuracy, "best_epoch": best.epoch}
+                   "val_loss": best.val_loss, "val_accuracy": best.val_accuracy, "best_epoch": best.epoch,
+                   "val_accuracy_error": accuracy_error(best.val_accuracy, len(session.data.y_val))}
     if rows and measuring:
         data = session.data
         loss, accuracy, _ = evaluate(session.folder.load_model("best"), data.x_test, data.y_test,
                                      Normalise(data.mean, data.std), measuring)
-        scores |= {"test_loss": loss, "test_accuracy": accuracy}
+        scores |= {"test_loss": loss, "test_accuracy": accuracy,
+                   "test_accuracy_error": accuracy_error(accuracy, len(data.y_test))}
     return scores
 
 
@@ -219,14 +232,11 @@ def _outlook(session, rows, last):
         return {"verdict": "interrupted",
                 "verdict_text": f"interrupted in epoch {last.epoch}, after batch {last.batch}; all is saved.",
                 "next": shlex.join(["numbacnn", "train", "--resume", path])}
-    verdict = judge(rows, session.settings, len(session.data.classes), last if isinstance(last, Diverged) else None,
-                    len(session.data.x_train))
+    verdict = judge(rows, session.settings, session.data, last if isinstance(last, Diverged) else None)
     if verdict.change:
         following = _train_command(session, verdict.change)
-    elif any(tensor.ndim > 2 for tensor in session.model.state_dict().values()):  # a convolution's
-        following = ["numbacnn", "visualize-filters", path]
     else:
-        following = ["numbacnn", "evaluate", path]
+        following = ["numbacnn", "report", path]
     return {"verdict": verdict.kind, "verdict_text": verdict.text, "next": shlex.join(following)}
 
 
@@ -234,9 +244,8 @@ def _train_command(session, change):
     """The command of this training with other settings: only what is not the default is named."""
     info, settings = session.folder.info, {**session.settings.to_dict(), **change}
     usual = Settings(optimizer=settings["optimizer"]).to_dict() | {"optimizer": Settings.optimizer}
-    named = {"data": info["data"]["name"], "data-dir": info["data"]["data_dir"], "limit": info["data"]["limit"],
-             "image-size": info["data"].get("image_size") and shape_text(info["data"]["image_size"]),
-             "model": info["model"]["name"], "from": info.get("from", {}).get("run")}
+    named = {**data_source.option_words(info["data"]), "model": info["model"]["name"],
+             "from": info.get("from", {}).get("run")}
     defaults = {"data": "digits", "model": USUAL[session.data.kind]}
     words = ["numbacnn", "train"]
     for name, value in named.items():
@@ -246,8 +255,3 @@ def _train_command(session, change):
         if value != usual[name]:
             words += ["--lr" if name == "learning_rate" else f"--{name.replace('_', '-')}", str(value)]
     return words
-
-
-def _absolute(data_name):
-    """Data of one's own is found again from any folder; names of data sets stay as they are."""
-    return data_name if data_name in NAMES or not Path(data_name).exists() else str(Path(data_name).resolve())

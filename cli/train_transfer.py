@@ -6,6 +6,7 @@ import numpy as np
 
 from numbacnn.cli.failure import DataFailure
 from numbacnn.cli.options import open_run_with_note
+from numbacnn.data.record import KINDS
 from numbacnn.train import RunFolder
 from numbacnn.train.freezing import frozen_layers, layers_of
 from numbacnn.train.transfer import take_weights
@@ -30,7 +31,7 @@ class Source:
         """The name of its model, which is that of the new one; `given` is what the command asks for, or None."""
         own = self.run.info["model"]["name"]
         if given not in (None, own):
-            raise click.UsageError(f"--model {given} cannot start from {self.run.path}, which is {own}: leave --model away, "
+            raise click.UsageError(f"--model {given} cannot start from {self.run.path}, which is {own}: leave --model out, "
                                    f"or give a run of {given}")
         return own
 
@@ -50,6 +51,8 @@ class Source:
         known = self.run.info["data"]
         same_images, same_seed = known["hash"] == data.hash, self.run.info["seed"] == seed
         if known["name"] != data.name:
+            return False
+        if "val" in data.parts:  # a part of its own, with which no run has trained
             return False
         if not data.val_is_random:  # another seed draws other images
             return same_seed and not same_images
@@ -84,11 +87,11 @@ def transfer_lines(session):
     origin, frozen = session.folder.info.get("from"), frozen_counts(session.model, session.settings)
     lines = []
     if origin:
-        there = "; normalised as there" if origin.get("normalised", True) else "; normalised as the new data"
+        there = "; normalized as there" if origin.get("normalised", True) else "; normalized as the new data"
         lines.append(f"from {origin['run']} ({origin['weights']} weights, trained on {origin['data']}{there}): "
                      f"taken {', '.join(origin['taken'])} · new {', '.join(origin['new']) or 'nothing'}")
         if origin.get("may_have_seen"):
-            lines.append(f"{origin['run']} held other images of {origin['data']} back (another --seed or --limit), so it may have "
+            lines.append(f"{origin['run']} held other {KINDS[session.data.kind][0]} of {origin['data']} back (another --seed or --limit), so it may have "
                          "learned from those that validate here: go by the test accuracy, not by the validation accuracy")
     if frozen:
         long = "" if frozen["epochs"] is None else f" until epoch {frozen['epochs']} is done"
