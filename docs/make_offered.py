@@ -8,13 +8,24 @@ from numbacnn.tensors.tensor import OFFERED as MEMBERS
 PAGE = Path(__file__).with_name("offered.md")
 MODULES = {
     "numbacnn": "Tensors and what is done with them",
+    "numbacnn.linalg": "Linear algebra",
+    "numbacnn.autograd": "Gradients asked for by hand",
+    "numbacnn.amp": "Mixed precision, which is switched off",
+    "numbacnn.cuda": "What is asked of a GPU",
     "numbacnn.nn": "Layers and losses",
     "numbacnn.nn.functional": "The same as functions",
     "numbacnn.nn.init": "How weights begin",
     "numbacnn.nn.utils": "Beside the layers",
+    "numbacnn.nn.utils.prune": "Weights held at 0",
     "numbacnn.optim": "Optimisers",
     "numbacnn.optim.lr_scheduler": "Courses of the learning rate",
     "numbacnn.utils.data": "Data in batches",
+    "numbacnn.vision.datasets": "Data sets of pictures, as in torchvision",
+    "numbacnn.vision.transforms": "Transforms of pictures",
+    "numbacnn.vision.transforms.functional": "Transforms as functions",
+    "numbacnn.vision.utils": "Pictures side by side",
+    "numbacnn.vision.io": "Pictures from files",
+    "numbacnn.vision.models": "Networks for photographs",
 }
 
 BEGINNING = """# What is offered of PyTorch's API

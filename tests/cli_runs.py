@@ -1,6 +1,7 @@
 """Runs of the command line for its tests: the data, a finished run, and what an error looks like."""
 import json
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -46,10 +47,7 @@ def train(data_file, *more):
 
 
 def copy_of(run_folder, path):
-    path.mkdir()
-    for file in run_folder.iterdir():
-        (path / file.name).write_bytes(file.read_bytes())
-    return path
+    return shutil.copytree(run_folder, path)
 
 
 def assert_refused(result, code, words):

@@ -30,6 +30,12 @@ N2-IC3-OC1-6x11-k3x5-s1-p2x3-d1        N33-IC2-OC1-5x13-k3x3-s2x1-p1x0-d1    N2-
 N17-IC2-OC1-3x4-k3x7-s1-p1x5-d1-nobias N2-IC1-OC2-5x17-k2x3-s2x1-p1-d2x1     N2-IC2-OC1-1x19-k1x9-s1-p0x4-d1
 N2-IC2-OC1-8x9-k3x3-s1x1-p1-d2x1
 """.split()
+#: What these need is compiled for nothing else, and what they claim others claim of other tiles, strips and windows.
+SLOW = """
+N1-IC1-OC9-3x15-k3x7-s1-p1x3-d1-nobias N2-IC1-OC4-4x9-k1x2-s1-p0-d1          N2-IC2-OC1-1x19-k1x9-s1-p0x4-d1
+N34-IC1-OC16-6x10-k3x9-s2-p1-d1        N2-IC1-OC5-4x17-k2x8-s2-p2x7-d1x2     N2-IC2-OC3-9x8-k3x2-s1-p0-d2
+N2-IC3-OC2-9x9-k2x3-s2-p2-d3x2         N2-IC33-OC4-4x5-k3x3-s1-p1-d1         N2-IC14-OC64-2x3-k1x1-s1-p0-d1
+""".split()
 PATTERN = re.compile(r"N(\d+)-IC(\d+)-OC(\d+)-(\d+x\d+)-k(\d+x\d+)-s([\dx]+)-p([\dx]+)-d([\dx]+)(-nobias)?")
 
 

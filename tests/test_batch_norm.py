@@ -18,6 +18,8 @@ if not config.DISABLE_JIT:
     SHAPES += [(L, 4, 3, 3), (L + 1, 2, 3, 4), (2 * L + 6, 17, 2, 2), (L + 3, 33)]
 shapes = pytest.mark.parametrize("shape", SHAPES, ids=lambda s: "x".join(map(str, s)))
 EPS = 1e-5
+#: Many rows, one long row, many images of one pixel.
+LONG = [(2, 2, 160, 160), (1, 2, 1, 2000)] if config.DISABLE_JIT else [(2, 2, 160, 160), (4, 2, 1, 500_000), (20_000, 2)]
 
 
 def arrays(kind, shape, rng):
@@ -47,6 +49,41 @@ def test_equals_the_twin(kind, shape, rng):
         assert_close(dweight, expected_dweight, M, roundings=2, size=np.abs(dout).sum() / x.shape[1])
         assert_close(dbias, expected_dbias, M)
         assert_close(dx, expected_dx, M, roundings=4, size=np.abs(weight / np.sqrt(var + EPS)).max() * np.abs(dout).max())
+
+
+def test_long_sums_leave_the_mean_in_the_middle(kind, rng):
+    """A large channel far from 0: its mean is right to the last places, however many numbers were summed."""
+    x = (kind.normal(rng, 3, 2, 96, 96) + 30).astype(kind.dtype)
+    mean, var = map(kind.leave, kind.ops.batch_norm_statistics(kind.enter(x)))
+    count, expected, square = reference_layers.batch_norm_forward_statistics(x)
+    assert_close(mean, expected, kind.terms(x.size // 2))
+    assert_close(var, square / count, kind.terms(x.size // 2), roundings=2)
+
+
+@pytest.mark.parametrize("shape", LONG, ids=str)
+def test_long_sums_keep_their_last_digits(kind, shape, rng):
+    """Numbers as a ReLU leaves them, half of them 0, so that their rounding errors do not cancel out."""
+    x, noise = np.maximum(kind.normal(rng, 2, *shape), 0)
+    terms = kind.terms(x.size // shape[1])
+    dout, weight = x + noise, kind.normal(rng, shape[1])
+    batch = kind.enter(x)
+    mean, var = map(kind.leave, kind.ops.batch_norm_statistics(batch))
+    count, expected, square = reference_layers.batch_norm_forward_statistics(x)
+    assert_close(mean, expected, terms)
+    assert_close(var, square / count, terms, roundings=2)
+    gradients = kind.ops.batch_norm_backward(kind.enter(dout), batch, mean, var, weight, EPS, True, (True,) * 3)
+    dx, *sums = map(kind.leave, gradients)
+    for mine, theirs in zip(sums, reference_layers.batch_norm_backward_weight(dout, x, mean, var, EPS)):
+        assert_close(mine, theirs, terms, roundings=2)
+    assert_close(dx, reference_layers.batch_norm_backward_input(dout, x, weight, EPS), terms, roundings=2)
+
+
+def test_a_constant_channel_has_no_variance(kind):
+    """Also where rounding errors of the mean would be larger than any epsilon."""
+    x = np.full((3, 2, 40, 40), 123456789).astype(kind.dtype)
+    mean, var = map(kind.leave, kind.ops.batch_norm_statistics(kind.enter(x)))
+    assert_close(mean, x[0, :, 0, 0])
+    assert (var >= 0).all() and (var <= (16 * np.finfo(kind.dtype).eps * x[0, 0, 0, 0]) ** 2).all()
 
 
 def test_blocks_merge_to_the_whole(rng):

@@ -1,24 +1,7 @@
 """The extents of the kinds of number, for every CPU in the table."""
-import pytest
-
 from numbacnn.simd import choice
 
 CHANNELS = [*range(1, 70), 96, 120, 128, 199, 400]
-
-
-CACHED = choice.tile_of, choice.tiles_of, choice.grids_of
-
-
-@pytest.fixture(params=choice.CPUS, ids=lambda row: row[0] or "plain")
-def cpu(request, monkeypatch):
-    _, _, T_MAX, ROOM = request.param
-    monkeypatch.setattr(choice, "T_MAX", T_MAX)
-    monkeypatch.setattr(choice, "ROOM", ROOM)
-    for function in CACHED:
-        function.cache_clear()
-    yield request.param
-    for function in CACHED:
-        function.cache_clear()
 
 
 def cover(runs, C):
@@ -84,7 +67,7 @@ def test_sheets_fit_the_registers(cpu):
             assert all(2 * K <= cpu[3] for _, K, _ in choice.tiles_of(IC))
 
 
-def test_sheets_are_for_many_products_with_each_number():
+def test_sheets_are_for_many_products_with_each_number(cpu):
     assert all(choice.takes_sheets(OC, IC, 9) for OC in (32, 64, 128) for IC in (32, 64, 128, 512))
     assert choice.takes_sheets(64, 256, 1) and not choice.takes_sheets(64, 64, 1)
     assert not choice.takes_sheets(choice.L + 1, 64, 9)  # the lanes would be empty

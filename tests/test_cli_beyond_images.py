@@ -4,9 +4,11 @@ import json
 import numpy as np
 import pytest
 
-from cli_runs import assert_refused, run
-from numbacnn.data import draw_phrases, draw_waves
+from cli_runs import assert_refused, copy_of, run
+from numbacnn.data import draw_phrases, draw_waves, load_dataset
 from numbacnn.data.drawn import DRAWN
+from numbacnn.insight import phrases_of
+from numbacnn.train import open_run
 
 USUAL = {"phrases": "text_cnn", "waves": "tcn", "blobs-video": "conv3d", "multispectral": "lenet5"}
 NOT_PICTURES = {"phrases": "token sequences of 16", "waves": "time series of 1x128", "blobs-video": "films of 1x8x24x24",
@@ -52,8 +54,18 @@ def test_evaluate_measures_what_train_measured(trained_on):
 
 def test_predict_says_that_it_reads_pictures(trained_on):
     name, path, *_ = trained_on
-    assert_refused(run("predict", path, "any.png"), 2, f"predict reads grey or colour pictures, but .* learned from "
-                                                       f"{NOT_PICTURES[name]} .{name}.; numbacnn evaluate")
+    assert_refused(run("predict", path, "any.png"), 2, f"predict reads gray or color pictures, but .* learned from "
+                                                       f"{NOT_PICTURES[name]} .{name}.; (give a FILE.csv of them, or )?numbacnn evaluate")
+
+
+@pytest.mark.parametrize("command", ["saliency", "feature-maps", "explain"])
+def test_a_refusal_of_pictures_names_the_command_that_was_given(trained_on, command):
+    name, path, *_ = trained_on
+    done = run(command, path, "any.png")
+    says = (f"{command} reads gray or color pictures, but .* learned from images of 8 channels .multispectral.; leave IMAGE out"
+            if name == "multispectral" else f"learned from .*{command} (then )?shows")
+    assert_refused(done, 2, says)
+    assert "predict" not in done.stderr
 
 
 def test_filters_are_drawn(trained_on, tmp_path):
@@ -62,6 +74,30 @@ def test_filters_are_drawn(trained_on, tmp_path):
     assert done.exit_code == 0, done.output
     result = json.loads(done.stdout)
     assert (result["layer"], result["shape"]) == FIRST_FILTERS[name] and (tmp_path / "f.png").stat().st_size > 5000
+    assert f"{USUAL[name]} on {name}" in result["title"]
+    if name == "phrases":
+        opened = open_run(path)
+        x = load_dataset(name, seed=opened.settings.seed, limit=120).x_val
+        expected = phrases_of(opened.load_model().eval(), x, opened.info["data"]["vocabulary"])[0]["filters"]
+        found = [[(each["phrase"], each["answer"]) for each in row["phrases"]] for row in result["filters"]]
+        assert found == [[(words, pytest.approx(answer)) for words, answer in row["phrases"]] for row in expected]
+        said = run("visualize-filters", path, "--out", tmp_path / "f.png").stdout
+        assert f"filter 0: {found[0][0][0]} ({found[0][0][1]:.2f})" in said and result["images"] == []
+    else:
+        assert len(result["images"]) in (1, 2) and all(row["phrases"] is None for row in result["filters"])
+
+
+def test_phrases_without_sentences_are_said_to_be_missing(trained_on, tmp_path):
+    name, path, *_ = trained_on
+    copy = copy_of(path, tmp_path / "copy")
+    info = json.loads((copy / "run.json").read_text())
+    info["data"]["hash"] = "other"
+    (copy / "run.json").write_text(json.dumps(info))
+    done = run("visualize-filters", copy, "--json")
+    result = json.loads(done.stdout)
+    what = "phrases" if name == "phrases" else "maps"
+    assert done.exit_code == 0 and f"without the data of the run there are no {what} and no dead filters: " in result["notes"][0]
+    assert result["images"] == [] and all(row["phrases"] is None and row["dead"] is None for row in result["filters"])
 
 
 @pytest.mark.parametrize("name", ["phrases", "waves"])
@@ -128,8 +164,8 @@ def test_evaluate_refuses_tokens_that_the_run_does_not_know(elsewhere):
 
 def test_token_ids_that_would_fill_the_memory_are_refused(elsewhere):
     (elsewhere / "big.csv").write_text("\n".join(f"{label},1,2,3,4,999999999" for label in "ab" * 10))
-    assert_refused(run("train", "--data", "big.csv"), 3, "the largest token id is 999,999,999, and each id has a vector; "
-                                                         "number the words from 1")
+    for command in ("train", "show-data"):
+        assert_refused(run(command, "--data", "big.csv", "--kind", "tokens"), 3, "the largest token id is 999,999,999, expected at most 1,000,000")
 
 
 # ---------------------------------------------------------------- what does not fit
@@ -137,7 +173,7 @@ def test_token_ids_that_would_fill_the_memory_are_refused(elsewhere):
     (["--data", "blobs-video", "--augment", "flip"],
      "augment: flip changes images .C, H, W., and each example of these data is 1x8x24x24; leave augment out"),
     (["--data", "waves", "--model", "lenet5"],
-     "--model lenet5: it takes images, but waves holds time series of 1x128; leave --model away for tcn, or take one of "
+     "--model lenet5: it takes images, but waves holds time series of 1x128; leave --model out for tcn, or take one of "
      "tcn, mlp, linear"),
     (["--data", "digits", "--model", "text_cnn"], "it takes token sequences, but digits holds images of 1x28x28; "),
     (["--data", "phrases", "--model", "conv3d"], "it takes films, but phrases holds token sequences of 16; "),
@@ -161,3 +197,15 @@ def test_the_next_command_keeps_the_data_and_leaves_the_usual_model_away(trained
         assert f"--data {name}" in result["next"] and "--model" not in result["next"]
     else:
         assert result["next"].endswith(str(path))
+
+
+@pytest.mark.parametrize("what", ["a folder", "an .npz file"])
+def test_evaluate_refuses_pictures_for_a_run_of_another_kind(trained_on, tmp_path, what):
+    name, path, _, _ = trained_on
+    data = tmp_path / ("pictures" if what == "a folder" else "some.npz")
+    if what == "a folder":
+        data.mkdir()
+    else:
+        np.savez(data, x=np.zeros((4, 8, 8), np.uint8), y=np.arange(4))
+    words = "holds images, but the run was trained on" if name != "multispectral" else ""
+    assert_refused(run("evaluate", path, "--data", data), 3, words)

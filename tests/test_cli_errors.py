@@ -41,7 +41,7 @@ WRONG_CHOICES = [
     (["--threads", 0], "--threads must be between 1 and"), (["--threads", 100_000], "--threads must be between 1 and"),
     (["--min-accuracy", 98], "98"), (["--min-accuracy", "nan"], "nan is not a finite number"),
     (["--colour"], "No such option"), (["extra"], "unexpected extra argument"),
-    (["--resume", "x", "--epochs", 5], "--resume keeps the settings of the run: leave --epochs away"),
+    (["--resume", "x", "--epochs", 5], "--resume keeps the settings of the run: leave --epochs out"),
 ]
 
 
@@ -58,7 +58,7 @@ def test_a_wrong_choice_is_refused_and_leaves_nothing_behind(elsewhere, data_fil
 @pytest.mark.parametrize("words, message", [
     (["--data", "mnits"], "did you mean mnist"), (["--data", "none.npz"], "none.npz"),
     (["--data", "mnist", "--data-dir", "nowhere"], "nowhere"), 
-    (["--limit", 1], "1 training image is too few"), (["--resume", "nowhere"], "nowhere is no run folder"),
+    (["--limit", 1], "1 training image is too few"), (["--resume", "nowhere"], "nowhere is not a run folder"),
 ], ids=lambda value: " ".join(map(str, value)) if isinstance(value, list) else "")
 def test_data_that_cannot_be_used_has_its_own_exit_code(elsewhere, words, message):
     assert_refused(run("train", *words), 3, message)
@@ -102,9 +102,9 @@ def test_a_run_does_not_go_on_that_validated_with_other_images(elsewhere, data_f
 
 def test_another_run_is_never_overwritten(trained, data_file):
     path, _ = trained
-    before = {file: file.read_bytes() for file in path.iterdir()}
+    before = {file: file.read_bytes() for file in path.rglob("*.*") if file.is_file()}
     assert_refused(train(data_file, "--out", path), 2, "refuses to overwrite")
-    assert {file: file.read_bytes() for file in path.iterdir()} == before
+    assert {file: file.read_bytes() for file in path.rglob("*.*") if file.is_file()} == before
 
 
 def test_an_out_that_cannot_be_made_is_refused(elsewhere, data_file):

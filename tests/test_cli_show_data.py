@@ -1,5 +1,6 @@
 """`numbacnn show-data`, and training on data of other shapes than digits."""
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -72,9 +73,9 @@ def test_a_folder_has_its_sheet(elsewhere, shop):
         (["--augment", "flop"], 2, "there is no 'flop'"),
         (["--augment", "hue", "--limit", 20], 2, "hue needs images of 3 channels"),
         (["--augment", "flip", "--data", "phrases"], 2, "--augment changes images, but phrases holds"),
-        (["--data", "produce"], 3, "no data set 'produce'; .*did you mean products"),
+        (["--data", "produce"], 3, "no data set 'produce', .*did you mean products"),
         (["--data", "digits", "--image-size", "8"], 2, "--image-size is 8x8, but the size of digits"),
-        (["--image-size", "8x"], 2, "'8x' is no size; give pixels such as 64"),
+        (["--image-size", "8x"], 2, "'8x' is not a size; give pixels such as 64"),
         (["--count", "1"], 2, "--count"),
     ],
 )
@@ -101,11 +102,14 @@ def test_a_folder_is_trained_on_evaluated_and_predicted(elsewhere, shop):
     assert done.exit_code == 0, done.output
     told = json.loads(done.stdout)
     assert told["dataset"]["name"] == str(shop) and told["dataset"]["image_size"] == [20, 16]
-    assert "--image-size 20x16" in told["next"] or told["next"] == "numbacnn evaluate run"
+    assert "--image-size 20x16" in told["next"] or told["next"] == "numbacnn report run"
     measured = json.loads(run("evaluate", "run", "--json").stdout)
     assert measured["accuracy"] == told["test_accuracy"] and measured["images"] == 12
-    other = json.loads(run("evaluate", "run", "--data", shop, "--json").stdout)  # scaled as the run's were
-    assert other["accuracy"] == told["test_accuracy"]
+    other = json.loads(run("evaluate", "run", "--data", shop, "--part", "all", "--json").stdout)  # scaled as the run's were
+    assert other["images"] == sum(told["dataset"][part] for part in ("train", "val", "test")) and other["part"] == "all"
+    every = json.loads(run("predict", "run", shop, "--json").stdout)["predictions"]  # prepared as for evaluate
+    right = [answer["prediction"] == Path(answer["file"]).parent.name for answer in every]
+    assert sum(right) / len(right) == other["accuracy"] and len(right) == other["images"]
     picture = next((shop / "class-3").iterdir())
     (answer,) = json.loads(run("predict", "run", picture, "--json").stdout)["predictions"]
     assert answer["prediction"].startswith("class-") and answer["steps"] == ["scaled"]
@@ -124,7 +128,7 @@ def test_drawn_grey_images_are_not_prepared_as_digits(elsewhere):
                                          ("blobs-video", "films of 1x8x24x24")])
 def test_a_model_of_images_refuses_other_data(elsewhere, name, words):
     refused = run("train", "--data", name, "--model", "lenet5", "--limit", 20)
-    assert_refused(refused, 2, f"--model lenet5: it takes images, but {name} .*{words}; leave --model away")
+    assert_refused(refused, 2, f"--model lenet5: it takes images, but {name} .*{words}; leave --model out")
     assert not list(elsewhere.iterdir())
 
 

@@ -4,7 +4,7 @@ import pytest
 from numba.core import config
 
 import reference
-from conv_shapes import SHAPES, case
+from conv_shapes import SHAPES, SLOW, case
 from numbacnn.engine import tiles
 from numbacnn.engine.batch import layout, pack
 from numbacnn.simd.choice import L, takes_sheets
@@ -12,11 +12,11 @@ from tolerances import assert_close
 
 PLAIN_PYTHON = 6000  # multiply-adds that are quick enough without a compiler
 RUN = [name for name in SHAPES if not config.DISABLE_JIT or case(name).cost <= PLAIN_PYTHON]
-shapes = pytest.mark.parametrize("shape", RUN)
+shapes = pytest.mark.parametrize("shape", [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in RUN])
 
 
 def test_there_are_shapes_enough():
-    assert len(SHAPES) == len(set(SHAPES)) >= 40
+    assert len(SHAPES) == len(set(SHAPES)) >= 40 and set(SLOW) < set(SHAPES)
     extents = [case(name) for name in SHAPES]
     assert {1} < {c.x_shape[0] for c in extents} and any(c.x_shape[0] > L for c in extents)
     assert any(c.x_shape[0] % L == 0 for c in extents)

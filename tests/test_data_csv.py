@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from numbacnn.data import DataError, load_csv, load_dataset
+from numbacnn.data import Choices, DataError, load_csv, load_dataset
 
 
 def write(tmp_path, *rows):
@@ -39,13 +39,12 @@ def test_series_with_a_heading(tmp_path):
 @pytest.mark.parametrize(
     "rows, words",
     [
-        ([], "holds no rows; write label,number"),
+        ([], "is empty; write one example per row: label,number"),
         (["a,1,2"] * 7, "every row has the label 'a'"),
         (["a,1", "b,2"], "holds 2 rows; at least 6"),
-        (["a,1.5", "b,two"] + ["a,1.0"] * 6, "row 2: 'two' is not a finite number"),
-        (["a,1.5", "", "b,nan"] + ["a,1.0"] * 6, "row 3: 'nan' is not"),
-        (["a,1.5,2", "b,1.5"] + ["a,1.0"] * 6, "row 2: has 1 numbers, but the first row 2"),
-        (["a,9999999999", "b,1"] * 4, "row 1: a token id is larger"),
+        (["a,1.5", "b,two"] + ["a,1.0"] * 6, "row 2, column 2: 'two' is not a finite number"),
+        (["a,1.5", "", "b,nan"] + ["a,1.0"] * 6, "row 3, column 2: 'nan' is not"),
+        (["a,1.5,2", "b,1.5"] + ["a,1.0"] * 6, "row 1: has 3 cells .*most rows have 2"),
     ],
 )
 def test_bad_files(tmp_path, rows, words):
@@ -57,7 +56,7 @@ def test_no_file(tmp_path):
     with pytest.raises(DataError, match="nowhere.csv: no such file"):
         load_dataset(tmp_path / "nowhere.csv")
     (tmp_path / "bytes.csv").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(DataError, match="bytes.csv: cannot be read as text"):
+    with pytest.raises(DataError, match="bytes.csv, row 1: byte 0x00 is not UTF-16"):
         load_csv(tmp_path / "bytes.csv")
 
 
@@ -69,5 +68,5 @@ def test_every_class_is_tested(tmp_path):
 
 
 def test_few_rows_of_each_class_still_leave_one_to_test(tmp_path):
-    split = load_csv(write(tmp_path, *[f"{i},{i}.5" for i in range(6)]))
+    split = load_csv(write(tmp_path, *[f"{i},{i}.5" for i in range(6)]), Choices(label="first"))
     assert len(split.x_test) == 1 and len(split.x_train) == 5

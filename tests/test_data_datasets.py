@@ -149,9 +149,9 @@ def test_validation_images_of_a_file_are_picked_by_the_seed(tmp_path):
         (dict(name="digits", limit=5, validation=-1), "validation is -1 of 5"),
         (dict(name="digits", seed=-1), "seed is -1"),
         (dict(name="digits", data_dir="x"), "data_dir is x, but .*digits is not read from"),
-        (dict(name="mnits"), "no data set 'mnits'; .*digits, products, .*mnist, fashion-mnist, kmnist, .*mnist?"),
+        (dict(name="mnits"), "no data set 'mnits', and no such file or folder in .*digits, products, .*mnist, fashion-mnist, kmnist, .*mnist?"),
         (dict(name="FashionMNIST"), "did you mean fashion-mnist"),
-        (dict(name="cats"), "no data set 'cats'; give one of .* or the path of an .npz file, a .csv file or a folder.*class$"),
+        (dict(name="cats"), "no data set 'cats', and no such .*; give one of .* or the path of an .npz file, a .csv file or a folder.*class$"),
         (dict(name="cats.npz"), "cats.npz: no such file"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Pictures in folders: which files count, which are trained with, and what is said of the others."""
+"""Pictures in folders: which are read, in which order, of which size; layouts: test_data_folder_layouts."""
 
 import numpy as np
 import pytest
@@ -89,7 +89,7 @@ def test_the_size_is_that_of_a_folder_only(folder):
 def test_a_damaged_picture_is_named(folder, kept):
     damaged = folder / "dog" / "3.bmp"
     damaged.write_bytes(damaged.read_bytes()[:kept])
-    with pytest.raises(DataError, match=r"dog.3\.bmp: .*(not a picture|damaged)"):
+    with pytest.raises(DataError, match=r"dog.3\.bmp: .*(is empty|not a picture|damaged)"):
         load_folder(folder)
 
 
@@ -97,14 +97,14 @@ def test_a_damaged_picture_is_named(folder, kept):
     "make, words",
     [
         (lambda at: None, "has no folders with pictures in them; at least 2 classes .*DIR/<class>"),
-        (lambda at: paint(at / "0.png"), "has no folders with pictures"),
+        (lambda at: paint(at / "0.png"), "holds 1 picture without a folder for each class"),
         (lambda at: (at / "train-images.idx3-ubyte.gz").touch(), "has no folders .* train-images.idx3-ubyte.gz .*--data mnist --data-dir"),
         (lambda at: (at / "data_batch_1.bin").touch(), "has no folders .*--data cifar10 --data-dir"),
         (lambda at: (at / "train.bin").touch(), "has no folders .*--data cifar100 --data-dir"),
-        (lambda at: [paint(at / "a" / f"{k}.png") for k in (0, 1)], "has 1 folder with pictures in it"),
+        (lambda at: [paint(at / "a" / f"{k}.png") for k in (0, 1)], r"has 1 class \(a\); at least 2 classes are needed, laid out as DIR"),
         (lambda at: [paint(at / name / "0.png") for name in "ab"], "a: holds 1 picture; at least 2"),
         (lambda at: [paint(at / part) for part in ("train/a/0.png", "train/b/0.png", "test/a/0.png", "test/c/0.png")],
-         "test: has pictures of c, but .*train has none"),
+         "test.c: has pictures of c to test with, but .* has none to train with"),
     ],
 )
 def test_folders_that_cannot_be_used(tmp_path, make, words):
@@ -116,3 +116,31 @@ def test_folders_that_cannot_be_used(tmp_path, make, words):
 def test_no_such_folder(tmp_path):
     with pytest.raises(DataError, match="no such folder; give one laid out as"):
         load_folder(tmp_path / "nowhere")
+
+
+def test_a_folder_cannot_test_itself(folder):
+    with pytest.raises(DataError, match="is the folder to train with; give another one to test with"):
+        load_dataset(folder, test=folder / "cat" / "..")
+
+
+@pytest.mark.parametrize("limit", [None, 9])
+def test_each_picture_keeps_the_name_of_its_file(folder, limit):
+    """The colour of each picture says which file it is."""
+    data = load_dataset(folder, limit=limit, seed=3, validation=3)
+    for part in ("train", "val", "test"):
+        x, names = getattr(data, f"x_{part}"), data.files[part]
+        assert len(x) == len(names) > 1
+        for picture, name in zip(x, names):
+            red, green = picture[:2, 0, 0].tolist()
+            assert name == (f"dog/{red // 10}.bmp" if green == 200 else f"cat/{red // 10}.png")
+    assert load_dataset("digits", limit=12).files == {}
+
+
+def test_files_of_a_part_of_its_own_keep_their_names(tmp_path):
+    for part in ("train", "val", "test"):
+        for name in "ab":
+            for k in range(2):
+                paint(tmp_path / part / name / f"{k}.png", (100 * k, 0, 0))
+    data = load_dataset(tmp_path)
+    assert all(sorted(data.files[part]) == [f"{part}/{name}/{k}.png" for name in "ab" for k in range(2)] for part in data.files)
+    assert [f"val/{'ab'[y]}/{x[0, 0, 0] // 100}.png" for x, y in zip(data.x_val, data.y_val)] == [*data.files["val"]]

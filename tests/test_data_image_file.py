@@ -6,7 +6,8 @@ import zlib
 import numpy as np
 import pytest
 
-from numbacnn.data import DataError, draw_digits, image_file, load_digit_image
+from numbacnn.data import DataError, draw_digits, load_digit_image
+from numbacnn.data.picture import MAX_PIXELS
 
 Image = pytest.importorskip("PIL.Image")
 
@@ -39,7 +40,7 @@ def centre(image):
 def test_photo_of_dark_ink_is_framed_as_mnist(save):
     pixels, steps = load_digit_image(save(seven()))
     assert pixels.shape == (1, 28, 28) and pixels.dtype == np.uint8
-    assert steps == ["inverted", "cropped", "scaled", "centred"]
+    assert steps == ["inverted", "cropped", "scaled", "centered"]
     rows, columns = np.flatnonzero(pixels[0].any(1)), np.flatnonzero(pixels[0].any(0))
     assert np.ptp(rows) + 1 == 20
     assert np.ptp(columns) + 1 == round(20 * 34 / 45)  # the aspect is kept
@@ -71,7 +72,7 @@ VARIANTS = {
     "palette": lambda grey: (Image.fromarray(grey).convert("P"), "digit.png", ["inverted"]),
     "rgb grey": lambda grey: (Image.fromarray(grey).convert("RGB"), "digit.png", ["inverted"]),
     "16 bit": lambda grey: (Image.fromarray(grey.astype(np.uint16) * 257), "d.png", ["inverted"]),
-    "cmyk": lambda grey: (Image.fromarray(grey).convert("CMYK"), "d.jpg", ["inverted"]),
+    "cmyk": lambda grey: (Image.fromarray(grey).convert("CMYK"), "d.jpg", ["CMYK", "inverted"]),
     "misleading name": lambda grey: (Image.fromarray(grey), "d.png", ["inverted"]),
 }
 
@@ -82,7 +83,7 @@ def test_formats_agree(save, variant):
     image, name, steps = variant(seven())
     path = save(image, name)
     pixels, done = load_digit_image(path)
-    steps = [*steps, "cropped", "scaled", "centred"]
+    steps = [*steps, "cropped", "scaled", "centered"]
     assert [step for step in done if step != "stretched"] == steps
     assert np.abs(pixels.astype(int) - expected.astype(int)).mean() < 3
 
@@ -94,7 +95,7 @@ def coloured(ink, page=(255, 255, 255)):
 
 def test_colour_becomes_grey_by_brightness(save):
     pixels, steps = load_digit_image(save(coloured((0, 0, 200))))
-    assert steps[:2] == ["grey", "inverted"]
+    assert steps[:2] == ["gray", "inverted"]
     expected = load_digit_image(save(seven())).pixels
     assert np.abs(pixels.astype(int) - expected.astype(int)).mean() < 3
 
@@ -217,7 +218,7 @@ def test_blank_pictures(save, value, size):
 
 
 def test_bad_arguments(save):
-    with pytest.raises(DataError, match="channels is 2; a picture gives 1 .grey. or 3"):
+    with pytest.raises(DataError, match="channels is 2; a picture gives 1 .gray. or 3"):
         load_digit_image(save(seven()), channels=2)
     with pytest.raises(DataError, match="size is 3x28"):
         load_digit_image(save(seven()), size=(3, 28))
@@ -228,9 +229,12 @@ def test_missing_folder_and_other_files(tmp_path):
         load_digit_image(tmp_path / "nowhere.png")
     with pytest.raises(DataError, match="is a folder|damaged"):
         load_digit_image(tmp_path)
-    for content in (b"", b"hello", b"%PDF-1.4 ..."):
+    for content, words in ((b"", "the file is empty"), (b"hello", "is not a picture; give a PNG, JPEG, WebP, TIFF, BMP or GIF"),
+                           (b"%PDF-1.4 ...", "is not a picture"), (bytes(900), "nothing but zeros"),
+                           (b"<!DOCTYPE html><html>404", "a web page, as a failed download"), (b"GIF89a", "damaged"),
+                           (b"\0\0\0\x18ftypheic....", "HEIC photo.*save it as JPEG")):
         (tmp_path / "a.png").write_bytes(content)
-        with pytest.raises(DataError, match="a.png: is not a picture; give a PNG, JPEG, BMP"):
+        with pytest.raises(DataError, match=f"a.png: .*{words}"):
             load_digit_image(tmp_path / "a.png")
 
 
@@ -278,4 +282,4 @@ def test_decompression_bombs(tmp_path, side):
 
 
 def test_limits_fit_together():
-    assert image_file.MAX_PIXELS <= Image.MAX_IMAGE_PIXELS * 2
+    assert MAX_PIXELS <= Image.MAX_IMAGE_PIXELS * 2

@@ -14,6 +14,7 @@ from numbacnn.data import draw_digits
 EXAMPLES = Path(__file__).parent.parent / "examples"
 SCRIPTS = sorted(EXAMPLES.glob("*.py"))
 PROGRAMS = ("simple_cnn.py", "simple_cnn_as_printed.py")  # the lecture's own text, without arguments
+SLOW = ("time_series.py", "video.py")  # their layers are compiled for nobody else
 LONGEST_SCRIPT = 120
 PUBLIC = {"numbacnn", "numbacnn.nn", "numbacnn.nn.functional", "numbacnn.optim", "numbacnn.optim.lr_scheduler", "numbacnn.utils.data",
           "numbacnn.data"}  # PyTorch has no counterpart of the last
@@ -22,6 +23,8 @@ pytestmark = pytest.mark.skipif(bool(config.DISABLE_JIT), reason="training is sl
 scripts = pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
 lessons = pytest.mark.parametrize("path", [path for path in SCRIPTS if path.name not in PROGRAMS],
                                   ids=lambda path: path.stem)
+runs = pytest.mark.parametrize("path", [pytest.param(path, marks=[pytest.mark.slow] if path.name in SLOW else [], id=path.stem)
+                                       for path in SCRIPTS if path.name not in PROGRAMS])
 
 
 def for_pytorch(text):
@@ -112,7 +115,7 @@ def run_quickly(path, text, figure, monkeypatch, *more):
     run([compile(text, str(path), "exec")])
 
 
-@lessons
+@runs
 def test_example_runs(path, figure, monkeypatch, capsys):
     run_quickly(path, path.read_text(), figure, monkeypatch)
     assert figure.read_bytes().startswith(b"\x89PNG")

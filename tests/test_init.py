@@ -83,3 +83,12 @@ def test_weights_that_are_parameters_may_be_written():
 def test_mistakes_are_named(attempt, words):
     with pytest.raises(ValueError, match=words):
         attempt()
+
+
+def test_the_names_of_old_programs_warn():
+    weight = nc.zeros(4, 3)
+    with pytest.warns(FutureWarning, match="kaiming_normal` is now deprecated in favor of `nn.init.kaiming_normal_`"):
+        assert init.kaiming_normal(weight) is weight
+    assert weight.numpy().any()
+    with pytest.raises(AttributeError, match="init.glorot is not part of numbacnn"):
+        init.glorot

@@ -190,7 +190,8 @@ print(there, len(compiled), file=sys.stderr)
 """
 
 
-@pytest.mark.parametrize("model, data", [("lenet5", None), ("linear", None), ("text_cnn", "phrases")])
+@pytest.mark.parametrize("model, data", [
+    ("lenet5", None), pytest.param("linear", None, marks=pytest.mark.slow), ("text_cnn", "phrases")])
 def test_after_a_warmup_nothing_is_left_to_compile(elsewhere, data_file, model, data):
     """In a process of its own, which starts without a single kernel."""
     command = [sys.executable, "-c", AFTER_WARMUP, model, data or str(data_file)]

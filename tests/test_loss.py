@@ -3,7 +3,9 @@ import numpy as np
 import pytest
 from numba.core import config
 
+import numbacnn as nc
 import reference
+from numbacnn.nn import functional as F
 from numbacnn.simd.choice import L
 from tolerances import assert_close, tolerance
 
@@ -36,6 +38,21 @@ def test_equals_the_twin(kind, shape, scale, smoothing, rng):
     np.testing.assert_allclose(losses, reference.cross_entropy_forward(x, target, smoothing), rtol=0, atol=bound)
     np.testing.assert_allclose(dx, reference.cross_entropy_backward(x, target, share, smoothing), rtol=0,
                                atol=bound * np.abs(share).max())
+
+
+def test_long_sums_keep_their_last_digits(kind, rng):
+    x, target, share = kind.normal(rng, 6, 20_000) / 8, np.arange(6), np.ones(6, kind.dtype)
+    terms = kind.terms(x.shape[1])
+    losses, dx = results(kind, x, target, share)
+    assert_close(losses, reference.cross_entropy_forward(x, target), terms)
+    expected = reference.cross_entropy_backward(x, target, share)
+    assert_close(dx[:, 10:], expected[:, 10:], terms, roundings=2)  # beside the target all are small
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_mean_of_many_losses_keeps_its_last_digits(dtype, rng):
+    scores, target = rng.standard_normal((20_000, 2)).astype(dtype), np.zeros(20_000, int)
+    mean = F.cross_entropy(nc.tensor(scores), nc.tensor(target)).numpy()
+    assert_close(mean, reference.cross_entropy_forward(scores, target).mean(), 1 if dtype == np.float32 else 20_000)
 
 
 @shapes

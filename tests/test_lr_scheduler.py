@@ -31,6 +31,10 @@ def sgd():
     (lambda: schedules.OneCycleLR(optim.SGD([leaf()]), [1.0, 2.0], 9), ValueError, "max_lr"),
     (lambda: schedules.OneCycleLR(optim.SGD([leaf()]), 1.0, 9, three_phase=True),
      NotImplementedError, "three_phase"),
+    (lambda: schedules.CosineAnnealingWarmRestarts(sgd(), 0), ValueError, "positive integer T_0"),
+    (lambda: schedules.CosineAnnealingWarmRestarts(sgd(), 2, 0), ValueError, "integer T_mult"),
+    (lambda: schedules.CyclicLR(sgd(), 0.1, 0.2, mode="round"), ValueError, "mode must be 'triangular'"),
+    (lambda: schedules.CyclicLR(optim.Adagrad([leaf()]), 0.1, 0.2), ValueError, "momentum or beta1"),
     (lambda: schedules.ConstantLR(sgd(), factor=0), ValueError, "factor must be above 0"),
     (lambda: schedules.LinearLR(sgd(), start_factor=0), ValueError, "start_factor must be above 0"),
     (lambda: schedules.LinearLR(sgd(), end_factor=2), ValueError, "end_factor must be in"),
@@ -73,6 +77,13 @@ SCHEDULES = [
     ("OneCycleLR", {"max_lr": [0.5, 0.1], "epochs": 5, "steps_per_epoch": 6, "pct_start": 0.25}),
     ("OneCycleLR", {"max_lr": 0.5, "total_steps": 30, "anneal_strategy": "linear", "div_factor": 10.0}),
     ("OneCycleLR", {"max_lr": 0.5, "total_steps": 30, "cycle_momentum": False, "final_div_factor": 10.0}),
+    ("CosineAnnealingWarmRestarts", {"T_0": 4}), ("CosineAnnealingWarmRestarts", {"T_0": 3, "T_mult": 2, "eta_min": 0.01}),
+    ("PolynomialLR", {}), ("PolynomialLR", {"total_iters": 12, "power": 2.0}),
+    ("MultiplicativeLR", {"lr_lambda": lambda step: 0.9 + 0.01 * step}),
+    ("CyclicLR", {"base_lr": 0.01, "max_lr": 0.1, "step_size_up": 4}),
+    ("CyclicLR", {"base_lr": 0.01, "max_lr": [0.1, 0.2], "step_size_up": 4, "step_size_down": 7, "mode": "triangular2"}),
+    ("CyclicLR", {"base_lr": 0.01, "max_lr": 0.1, "step_size_up": 5, "mode": "exp_range", "gamma": 0.9,
+                  "cycle_momentum": False}),
 ]
 SCHEDULE_IDS = [f"{name}-{k}" for k, (name, _) in enumerate(SCHEDULES)]
 
@@ -119,6 +130,36 @@ def test_a_resumed_schedule_goes_on(name, kwargs):
     assert [group["lr"] for group in optimizer.param_groups] == straight.get_last_lr()
 
 
+def test_restarts_between_whole_steps_equal_pytorch(torch):
+    seen = []
+    for library, make in ((optim, leaf), (torch.optim, lambda: torch.ones(2, requires_grad=True))):
+        optimizer = library.SGD([make()], lr=0.2)
+        schedule = library.lr_scheduler.CosineAnnealingWarmRestarts(optimizer, 3, 2)
+        optimizer.step()
+        seen.append([])
+        for batch in range(70):
+            schedule.step(batch / 5)
+            seen[-1].append(optimizer.param_groups[0]["lr"])
+    np.testing.assert_allclose(*seen, rtol=1e-12, atol=1e-14)
+
+
+def test_a_step_to_an_epoch_is_taken_with_pytorchs_warning():
+    optimizer = sgd()
+    schedule = schedules.StepLR(optimizer, 2, gamma=0.5)
+    with pytest.warns(UserWarning, match="epoch parameter"):
+        schedule.step(5)
+    assert optimizer.param_groups[0]["lr"] == pytest.approx(0.2 * 0.25)
+
+
+def test_a_scale_of_ones_own_is_not_kept():
+    schedule = schedules.CyclicLR(sgd(), 0.01, 0.1, 4, scale_fn=lambda cycle: 0.5, cycle_momentum=False)
+    with pytest.warns(UserWarning, match="scale_fn"):
+        assert "_scale_fn" not in schedule.state_dict()
+    for _ in range(4):
+        schedule.step()
+    assert schedule.get_last_lr() == [pytest.approx(0.055)]
+
+
 def test_one_cycle_ends():
     scheduler = optim.lr_scheduler.OneCycleLR(optim.SGD([leaf()], momentum=0.9), 1.0, 5)
     for _ in range(5):
@@ -137,6 +178,8 @@ COMPOSITIONS = {
     "chained-cosine": lambda s, o: s.ChainedScheduler([s.LinearLR(o, 0.1), s.CosineAnnealingLR(o, 12), s.StepLR(o, 5)]),
     "chained-sequence": lambda s, o: s.ChainedScheduler([
         s.SequentialLR(o, [s.LinearLR(o), s.ExponentialLR(o, 0.9)], [5]), s.MultiStepLR(o, [8])]),
+    "polynomial": lambda s, o: s.SequentialLR(o, [s.LinearLR(o), s.PolynomialLR(o, 9, 2.0)], [5]),
+    "restarts": lambda s, o: s.SequentialLR(o, [s.LinearLR(o), s.CosineAnnealingWarmRestarts(o, 3, 2)], [5]),
     "sequence-of-chains": lambda s, o: s.SequentialLR(
         o, [s.ChainedScheduler([s.LinearLR(o), s.StepLR(o, 2)]), s.ExponentialLR(o, 0.9)], [5]),
 }

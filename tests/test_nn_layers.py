@@ -59,17 +59,15 @@ def test_losses_and_pools_run():
     (lambda: nn.Conv2d(1, 1, 3, padding="full"), ValueError, "padding must be .*'same' or 'valid', got 'full'"),
     (lambda: nn.Conv2d(1, 1, 3, stride=2, padding="same"), ValueError, "strided"),
     (lambda: nn.Conv2d(4, 6, 3, groups=3), ValueError, "in_channels must be divisible by groups"),
-    (lambda: nn.Conv2d(2, 2, 3, padding_mode="reflect"), NotImplementedError, "padding_mode='reflect'"),
+    (lambda: nn.Conv2d(2, 2, 3, padding_mode="mirror"), ValueError, "padding_mode must be 'zeros', 'reflect'"),
     (lambda: nn.MaxPool2d(0), ValueError, "kernel_size must be at least 1"),
     (lambda: nn.MaxPool2d(2, padding=2), ValueError, "half of kernel_size"),
-    (lambda: nn.MaxPool2d(2, return_indices=True), NotImplementedError, "return_indices=True"),
     (lambda: nn.AvgPool2d(2, divisor_override=0), ValueError, "divisor_override must be at least 1"),
     (lambda: nn.Linear(3, 0), ValueError, "out_features must be at least 1"),
     (lambda: nn.Linear(3, 2)(nc.ones(2, 5)), ValueError,
      r"\(2, 3\) takes 3 .* \(2, 5\) has 5; set in_features=5, or use LazyLinear"),
     (lambda: nn.Linear(3, 2)(nc.ones(2, 4, 5, 5)), ValueError, r"put a Flatten\(\) before the layer and set in_features=100, or"),
     (lambda: nn.CrossEntropyLoss(label_smoothing=1.1), ValueError, "between 0 and 1, got 1.1"),
-    (lambda: nn.MSELoss(size_average=True), NotImplementedError, "MSELoss: size_average=True"),
     (lambda: nn.CrossEntropyLoss(reduction="max"), ValueError, "'max'"),
 ])
 def test_mistakes_are_named(attempt, error, words):

@@ -93,7 +93,7 @@ def write_and_meet():
         for i in range(1):
             own[block, i] = block
         runner.count(there, block, 1)
-        patience = 3 * 10**7
+        patience = 3 * 10**8  # looks, a minute at least
         while runner.look(there, block ^ 1) == 0 and patience > 0:
             patience -= 1
             runner.call(views.number(table, 0), 0, 0)
@@ -209,15 +209,15 @@ def test_ctrl_c_while_a_program_is_prepared(threads, count, before, then, moved,
 def test_handlers_that_raise_at_any_moment():
     """New programs, other numbers of threads, and an exception every now and then: what comes after is right."""
     program = (
-        "import random, signal, time\n"
+        "import random, signal\n"
         "import few_blocks as t\n"
         "from numbacnn.engine import queue, set_num_threads\n"
         "def handler(*_):\n"
         "    raise KeyboardInterrupt\n"
         "signal.signal(signal.SIGALRM, handler)\n"
-        "x, layers, chance, end, raised = t.images(), t.network(), random.Random(0), time.monotonic() + 3, 0\n"
-        "expected = t.step(layers, x)\n"
-        "while time.monotonic() < end:\n"
+        "x, layers, chance, raised, steps = t.images(), t.network(), random.Random(0), 0, 0\n"
+        "expected = t.step(layers, x)\n"  # compiles
+        "while raised < 500 and steps < 100_000:\n"
         "    queue._programs.clear()\n"
         "    set_num_threads(chance.choice([1, 2]))\n"
         "    try:\n"
@@ -227,8 +227,9 @@ def test_handlers_that_raise_at_any_moment():
         "    except KeyboardInterrupt:\n"
         "        raised += 1\n"
         "    assert t.step(layers, x) == expected\n"
-        "print(raised > 20)\n")
-    assert printed(program, threads=2) == "True\n"
+        "    steps += 1\n"
+        "print(raised)\n")
+    assert printed(program, threads=2) == "500\n"
 
 
 def test_what_runs_is_held_until_it_is_done():

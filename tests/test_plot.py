@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from numbacnn.plot import filter_change, filter_grid, save_png, training_curves
+from numbacnn.plot import ShownMaps, filter_change, filter_grid, phrase_sheet, save_png, training_curves
 from numbacnn.plot.figure import new_figure
 
 SHAPES = {"grey": (6, 1, 5, 5), "many-grey": (20, 1, 3, 3), "colour": (10, 3, 3, 5), "deep": (16, 6, 5, 5),
@@ -32,15 +32,60 @@ def texts(figure):
             if text.get_text().strip() and text.get_visible()]
 
 
+def examples_for(shape, rng):
+    """Two examples and maps that fit filters of a shape."""
+    sides = {3: (40,), 4: (12, 14), 5: (4, 12, 14)}[len(shape)]
+    return ShownMaps(rng.uniform(size=(2, shape[1], *sides)), ("validation-1203: read as spin right, truly shrink", "a.png"),
+                     rng.normal(size=(2, shape[0], *sides)))
+
+
+@pytest.mark.parametrize("more", [False, True], ids=["alone", "with-maps-and-words"])
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
-def test_words_stay_inside_and_do_not_overlap(shape, rng):
-    figure = filter_change(rng.normal(size=shape), rng.normal(size=shape), "conv1")
+def test_words_stay_inside_and_do_not_overlap(shape, more, rng):
+    marks = {"marks": ["brighter at the lower right, moving to the upper left 53\u00a0%" if len(shape) == 5 else
+                       "a bright falling diagonal line 53\u00a0%"] * shape[0],
+             "dead": [True] * shape[0], "shown": examples_for(shape, rng), "title": "a run on some data after an epoch",
+             "remarks": ["one remark", "and another one, which is much longer than a narrow sheet is wide, so that it takes a second line " * 2]}
+    figure = filter_change(rng.normal(size=shape), rng.normal(size=shape), "conv1", **marks if more else {})
+    assert_words_have_room(figure)
+
+
+def assert_words_have_room(figure):
+    """Inside the figure, and no words on others."""
     png(figure)
     boxes = [(text.get_text(), text.get_window_extent()) for text in texts(figure)]
     for words, box in boxes:
         assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= figure.bbox.x1 and box.y1 <= figure.bbox.y1, words
     for (words, box), (others, other) in combinations(boxes, 2):
         assert not box.overlaps(other), (words, others)
+
+
+def test_maps_stand_beside_their_filters_on_one_scale(rng):
+    weight, shown = rng.normal(size=(6, 1, 5, 5)), examples_for((6, 1, 5, 5), rng)
+    figure = filter_change(weight, weight, "conv1", limit=0.5, shown=shown)
+    images = [image for ax in figure.axes for image in ax.images]
+    maps = [image for image in images if image.get_array().shape == (12, 14) and image.get_cmap().name == "RdBu_r"]
+    assert len(maps) == 12 and {image.get_clim() for image in maps} == {(-np.abs(shown.maps).max(), np.abs(shown.maps).max())}
+    np.testing.assert_array_equal(maps[7].get_array(), shown.maps[1, 1])
+    assert {image.get_clim() for image in images if image.get_array().shape == (5, 5)} == {(-0.5, 0.5)}
+    limited = ShownMaps(shown.examples, shown.labels, shown.maps, limit=2.0)
+    assert limited.end == 2 and ShownMaps(shown.examples, shown.labels, shown.maps * 0).end == 1
+
+
+def test_dead_stands_on_the_filter_after_training_and_on_its_maps(rng):
+    weight, dead = rng.normal(size=(6, 1, 5, 5)), np.arange(6) == 2
+    figure = filter_change(weight, weight, "conv1", dead=dead, shown=examples_for((6, 1, 5, 5), rng), marks=[None] * 5 + ["a peak"])
+    words = [text.get_text() for text in texts(figure)]
+    assert words.count("dead") == 1 + 2 and words.count("a peak") == 1
+
+
+@pytest.mark.parametrize("filters", [3, 13, 32])
+def test_phrases_stand_in_lines_and_columns(filters, rng):
+    phrases = [[(f"never very good {k}", 1.5), ("not dull", 0.5), ("red", -0.25)][:1 + k % 3] for k in range(filters)]
+    figure = phrase_sheet(phrases, "a run", "a layer", ["moved by 0.50"] * filters, [k == 1 for k in range(filters)], ["a remark"])
+    assert_words_have_room(figure)
+    words = [text.get_text() for text in texts(figure)]
+    assert "filter 1 · dead" in words and "never very good 1" in words and "1.50" in words and "a remark" in words
 
 
 def test_all_filters_share_one_symmetric_range(rng):
@@ -55,7 +100,7 @@ def test_all_filters_share_one_symmetric_range(rng):
 def test_each_filter_has_its_title(rng):
     weight = rng.normal(size=(6, 1, 5, 5))
     titles = [text.get_text() for text in texts(filter_change(weight, weight, "conv1"))]
-    assert f"conv1 · filter 3/6\n1x5x5 · norm {np.linalg.norm(weight[2]):.2f}" in titles
+    assert f"conv1 · filter 2\n1x5x5 · norm {np.linalg.norm(weight[2]):.2f}" in titles
 
 
 @pytest.mark.parametrize("channels", [1, 3, 5])
@@ -87,7 +132,7 @@ def test_curves_mark_the_best_epoch(epochs):
     val_accuracy = np.full(epochs, 0.9)
     val_accuracy[epochs // 2] = 0.95
     figure = training_curves(np.exp(-epoch / 5), np.exp(-epoch / 6), 1 - np.exp(-epoch - 1.0), val_accuracy,
-                             np.full(epochs, 0.05), "lenet5 on digits")
+                             np.full(epochs, 0.05), "lenet5 on digits", best=epochs // 2 + 1)
     assert png(figure)
     words = [text.get_text() for text in texts(figure)]
     assert f"best epoch: {epochs // 2 + 1}, 95.00 %" in words

@@ -28,11 +28,11 @@ def test_the_block_runs_meanwhile(monkeypatch, prepared):
 
     def prepare():
         there.set()
-        over.append(here.wait(10) and threading.current_thread() is not threading.main_thread())
+        over.append(here.wait(100) and threading.current_thread() is not threading.main_thread())
 
     monkeypatch.setattr(team, "prepare", prepare)
     with preparing():
-        assert there.wait(10)
+        assert there.wait(100)
         here.set()
     assert over == [True]  # and nothing goes on after the block
 
@@ -88,7 +88,7 @@ def test_two_threads_that_prepare_at_once_compile_once():
                                                    (KeyboardInterrupt(), 130, "interrupted")])
 def test_training_and_evaluating_prepare_while_they_load(elsewhere, trained, monkeypatch, prepared, error, code, sentence):
     def load_dataset(*where, **more):
-        assert prepared.wait(10)
+        assert prepared.wait(100)
         raise error
 
     monkeypatch.setattr(train_session, "load_dataset", load_dataset)
@@ -96,4 +96,4 @@ def test_training_and_evaluating_prepare_while_they_load(elsewhere, trained, mon
     for command in (["train"], ["evaluate", trained[0]]):
         prepared.clear()
         done = run(*command)
-        assert (done.exit_code, done.stderr.strip()) == (code, f"numbacnn: error: {sentence}")
+        assert done.exit_code == code and done.stderr.strip().startswith(f"numbacnn: error: {sentence}")

@@ -1,6 +1,7 @@
 """Operations wait in a queue; whatever one does meanwhile, nobody can tell."""
 import copy
 import pickle
+from functools import partial
 
 import numpy as np
 import pytest
@@ -29,6 +30,18 @@ def x():
     return normal(3, 6, seed=6)
 
 
+def gradient_after(loss, leaf, backward):
+    backward(loss)
+    return leaf.grad
+
+
+@pytest.fixture(params=[partial(gradient_after, backward=nc.Tensor.backward), partial(gradient_after, backward=nc.autograd.backward),
+                        lambda loss, leaf: nc.autograd.grad(loss, [leaf])[0]], ids=["method", "backward", "grad"])
+def backward(request):
+    """Each way to the gradient of a leaf."""
+    return request.param
+
+
 def waits():
     """How many operations do."""
     return len(queue._waiting)
@@ -48,7 +61,7 @@ def test_operations_wait_until_somebody_looks(weight, x):
     lambda w: w.mul_(2), lambda w: w.copy_(nc.zeros(4, 6)), lambda w: w.__setitem__(0, 7), lambda w: w.normal_(),
     lambda w: w[1:3].fill_(3), lambda w: w.T.add_(1), lambda w: w.view(24).zero_(), lambda w: w.data.mul_(2),
     lambda w: w.detach().numpy().fill(9), lambda w: np.asarray(w.detach())[1:].fill(9), lambda w: nc.nn.init.ones_(w),
-    lambda w: nc.Tensor(w.detach()).zero_()], ids=str)
+    lambda w: nc.Tensor(w.detach()).zero_()])
 def test_a_change_comes_after_the_operations_asked_for_before(weight, x, change):
     with nc.no_grad():
         before = F.linear(x, weight).numpy().copy()
@@ -70,13 +83,21 @@ def test_an_array_handed_out_earlier_may_be_written_to(weight, x, hand_out):
     np.testing.assert_allclose(out.detach().numpy(), before, rtol=1e-4, atol=1e-5)
 
 
-def test_a_weight_handed_out_may_be_written_to_right_after_backward(weight, x):
+def test_a_weight_handed_out_may_be_written_to_right_after_backward(weight, x, backward):
     array = weight.detach().numpy()
     x.requires_grad_()
-    F.linear(x, weight).sum().backward()
+    dx = backward(F.linear(x, weight).sum(), x)
     expected = np.broadcast_to(array.sum(0), (3, 6)).copy()
     array[:] = 0
-    np.testing.assert_allclose(x.grad.numpy(), expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(dx.numpy(), expected, rtol=1e-5, atol=1e-6)
+
+
+def test_an_array_of_something_else_that_was_handed_out_leaves_backward_waiting(weight, x, backward):
+    elsewhere = nc.zeros(3).numpy()
+    dweight = backward(F.linear(x, weight).sum(), weight)
+    assert waits() > 0
+    np.testing.assert_allclose(dweight.numpy(), np.broadcast_to(x.numpy().sum(0), (4, 6)), rtol=1e-5, atol=1e-6)
+    assert elsewhere.any() == 0
 
 
 def test_an_array_that_came_in_may_be_written_to(weight):

@@ -60,4 +60,4 @@ def test_an_unknown_recipe_names_those_there_are():
 
 
 def test_a_resumed_run_keeps_its_settings():
-    assert_refused(run("train", "--resume", "run", "--recipe", "fast"), 2, "leave --recipe away")
+    assert_refused(run("train", "--resume", "run", "--recipe", "fast"), 2, "leave --recipe out")

@@ -72,7 +72,7 @@ def cells(blocks, k, slices, buffers):
     return [(buffer, block) for buffer in sorted(buffers) for block in mine]
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=2 * settings.default.max_examples)
 @given(rows_drawn, st.randoms(use_true_random=False))
 def test_no_order_of_units_breaks_a_dependency(drawn, chance):
     """Slices append to a history of each part they read or write; rows must come in the order in which they were asked.

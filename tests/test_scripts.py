@@ -3,7 +3,7 @@ import copy
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba.core import config
 
@@ -158,7 +158,7 @@ def everything_after(kind, script):
     return user.everything()
 
 
-@settings(derandomize=True, deadline=None, max_examples=35, database=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=settings.default.max_examples // 3)
 @given(st.sampled_from(["flat", "nested"]),
        st.lists(st.tuples(st.sampled_from(OFTEN + SELDOM), st.integers(0, 31)), min_size=5, max_size=30))
 def test_nobody_can_tell_that_operations_wait(kind, script):

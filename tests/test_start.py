@@ -1,9 +1,9 @@
 """A program that was started runs while Python goes on; whoever looks at its numbers waits for it."""
 import copy
+import gc
 import os
 import pickle
 import threading
-import time
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ if config.DISABLE_JIT or config.NUMBA_NUM_THREADS < 2:
 import numbacnn as nc
 from engine_modes import normal
 from numbacnn import optim
-from numbacnn.engine import queue, runner
+from numbacnn.engine import queue, runner, team
 from numbacnn.engine.batch import FLOAT
 from numbacnn.engine.buffers import Written
 from numbacnn.engine.plan import Array, Plan
@@ -27,13 +27,10 @@ from numbacnn.tensors import pending
 
 @Task
 def pass_gate():
-    """Wait, if not for ever, until the gate is open, then write a 7; -1 if it stays closed.
-
-    Word 0 is the address of what lets other threads have the core.
-    """
+    """Wait, if not for ever, until the gate is open, then write a 7, else a -1; word 0 lets other threads have the core."""
     def task(table, k):
         gate, out = views.words(table, 0, 1), views.floats(table, 1, 1)
-        patience = 3 * 10**7  # many seconds
+        patience = 3 * 10**8  # looks, a minute at least: Python may have a great deal to compile meanwhile
         while runner.look(gate, 0) == 0 and patience > 0:
             patience -= 1
             runner.call(views.number(table, 0), 0, 0)
@@ -54,7 +51,6 @@ class Gate:
         self.out.memory[:] = 0
 
     def stand(self):
-        """Here, in the queue."""
         queue.enqueue(PLAN, gate=self._gate, out=self.out.memory)
 
     def open(self):
@@ -78,9 +74,9 @@ def gate(threads):
 def test_python_goes_on_while_helpers_work(gate):
     gate.stand()
     queue.start()
-    assert gate.out.memory[0] == 0
+    assert gate.out.memory[0] == 0 and queue.uses(lambda array: array is gate._gate)
     gate.open_soon()
-    assert gate.out.numpy() == 7
+    assert gate.out.numpy() == 7 and not queue.uses(lambda array: array is gate._gate)
 
 
 def test_one_thread_alone_does_it_at_once(gate, threads):
@@ -198,6 +194,7 @@ def test_arrays_of_the_state_that_somebody_holds_are_up_to_date_after_each_step(
 
 
 def test_a_state_dict_leaves_the_next_steps_as_fast_as_they_were():
+    gc.collect()  # what other tests have left
     weight = nc.zeros(4, 6).requires_grad_()
     optimizer, before = optim.Adam([weight]), dict(pending.exposed)
     weight.grad = nc.ones(4, 6)
@@ -247,7 +244,7 @@ def test_a_gradient_that_was_handed_out_may_be_written_to_after_the_step(gate, t
     np.testing.assert_allclose(weight.detach().numpy(), expected, rtol=1e-4, atol=1e-5)
 
 
-def test_each_of_two_threads_waits_for_its_own_step(gate):
+def test_each_of_two_threads_waits_for_its_own_step(gate, monkeypatch):
     """One waits for the program that runs while the other asks for a step."""
     weight, x = normal(4, 6).requires_grad_(), normal(3, 6, seed=6)
     expected = normal(4, 6).numpy() - np.broadcast_to(x.numpy().sum(0), (4, 6))
@@ -256,13 +253,16 @@ def test_each_of_two_threads_waits_for_its_own_step(gate):
     queue.finish()
     gate.stand()
     queue.start()
+    waits, wait = threading.Event(), team.wait
+    monkeypatch.setattr(team, "wait", lambda: waits.set() or wait())
     other = threading.Thread(target=pending.settle)
     other.start()
-    time.sleep(0.02)  # it waits now
+    assert waits.wait(100)
     second.stand()
     gate.open_soon()
-    threading.Timer(0.15, second.open).start()
     optimizer.step()
+    assert second.out.memory[0] == 0
+    second.open_soon()
     np.testing.assert_allclose((weight * 1).detach().numpy(), expected, rtol=1e-4, atol=1e-5)
     other.join()
 

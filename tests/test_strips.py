@@ -5,16 +5,28 @@ from hypothesis import strategies as st
 
 from numbacnn.engine.batch import layout
 from numbacnn.engine.tiles import strips
+from numbacnn.simd.choice import CPUS, ROOM, SIDES
 
 
+ROOMS = sorted({room for *_, room in CPUS})
+
+
+def longest(room):
+    """Pixels of the longest strip: two registers each, and as many sums as the registers hold."""
+    return min(max(SIDES), room // 2)
+
+
+@pytest.mark.parametrize("room", ROOMS)
 @given(source=st.integers(1, 60), K=st.integers(2, 11), padding=st.integers(0, 12))
-def test_a_row_of_strips_is_the_row(source, K, padding):
+def test_a_row_of_strips_is_the_row(room, source, K, padding):
     """Tap by tap: every pixel is made, of the pixels it sees within the image and no others."""
     E = source + 2 * padding - K + 1
     if E < 1:
         return
-    cut = strips.Cut(E, source, K, padding)
-    assert cut.T or E < strips.SHORTEST or padding >= K or source < K + 8 or K > 9
+    cut = strips.Cut(E, source, K, padding, room)
+    assert cut.T <= longest(room)
+    # where a strip at the edge misses few taps, and there are strips that miss none, there are no more kinds than are allowed
+    assert cut.T or E < strips.SHORTEST or padding >= K or source < K + longest(room) or K > longest(room) + 1
     seen = {}
     for begin, end, pixels in cut.runs or ():
         assert 0 <= begin < end <= cut.T + K - 1
@@ -28,21 +40,22 @@ def test_a_row_of_strips_is_the_row(source, K, padding):
         assert seen == inside
 
 
-def test_how_many_kinds_of_strips_there_are(monkeypatch):
+def test_how_many_kinds_of_strips_there_are():
     """Rows of which one kind more, or one less, would make another choice."""
-    monkeypatch.setattr(strips, "ROOM", 24)
-    assert [(cut.T, cut.runs and len(cut.runs)) for cut in (strips.Cut(25, 9, 9, 12), strips.Cut(19, 3, 9, 12))] == [(7, 4), (5, 4)]
-    assert all(2 * strips.Cut(E, E, 3, 1).T <= 24 for E in range(4, 60))
+    cuts = strips.Cut(25, 9, 9, 12, 24), strips.Cut(19, 3, 9, 12, 24)
+    assert [(cut.T, cut.runs and len(cut.runs)) for cut in cuts] == [(7, 4), (5, 4)]
 
 
-def test_strips_of_the_rows_that_networks_have():
-    kinds = {(E, K): [(begin, end, len(pixels)) for begin, end, pixels in strips.Cut(E, E, K, K // 2).runs]
-             for E, K in ((28, 5), (32, 3), (8, 3))}
-    longest = max(T for T in range(4, 9) if T <= strips.ROOM // 2)
-    if longest == 8:
-        assert kinds == {(28, 5): [(2, 11, 1), (0, 11, 2), (0, 9, 1)], (32, 3): [(1, 10, 1), (0, 10, 2), (0, 9, 1)],
-                         (8, 3): [(1, 9, 1)]}
-    assert all(len(runs) <= strips.KINDS for runs in kinds.values())
+@pytest.mark.parametrize("room, E, K, kinds", [
+    (24, 28, 5, [(2, 11, 1), (0, 11, 2), (0, 9, 1)]), (24, 32, 3, [(1, 10, 1), (0, 10, 2), (0, 9, 1)]), (24, 8, 3, [(1, 9, 1)]),
+    (12, 28, 5, [(2, 8, 1), (0, 8, 5), (0, 6, 1)]), (12, 32, 3, [(1, 6, 1), (0, 6, 6), (0, 5, 1)]), (12, 8, 3, [(1, 6, 1), (0, 5, 1)])])
+def test_strips_of_the_rows_that_networks_have(room, E, K, kinds):
+    assert [(begin, end, len(pixels)) for begin, end, pixels in strips.Cut(E, E, K, K // 2, room).runs] == kinds
+    assert len(kinds) <= strips.KINDS
+
+
+def test_strips_are_cut_for_the_registers_of_this_cpu():
+    assert strips.Cut(25, 18, 8, 7).T == strips.Cut(25, 18, 8, 7, ROOM).T == {24: 7, 12: 0}[ROOM]
 
 
 @pytest.mark.parametrize("C, K, stride, dilation, taken", [

@@ -19,11 +19,6 @@ def rng():
     return np.random.default_rng(SEED)
 
 
-@pytest.fixture
-def torch():
-    return pytest.importorskip("torch")
-
-
 # Each: id, shapes of the inputs, the operation. Inputs are drawn from [0.5, 2), where every operation is smooth.
 OPERATIONS = [
     ("add", [(2, 3), (3,)], lambda x, y: x + y),
@@ -131,7 +126,6 @@ def test_gradient_equals_central_differences(shapes, operation, rng):
             np.testing.assert_allclose(inputs[k].grad.numpy(), expected, rtol=1e-6, atol=1e-7)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
 @given(mutually_broadcastable_shapes(num_shapes=2, max_dims=4, max_side=4), st.sampled_from("+-*/"))
 def test_gradients_have_the_shape_of_their_operand_whatever_was_broadcast(shapes, sign):
     operation = {"+": lambda x, y: x + y, "-": lambda x, y: x - y,
@@ -238,8 +232,8 @@ def test_equal_extremes_share_the_gradient_of_max_and_the_first_takes_it_along_a
     (lambda: nc.cat([nc.ones(2), nc.ones(1, 2)]), RuntimeError, r"got \(2,\), \(1, 2\); give all .* with unsqueeze"),
     (lambda: nc.stack([]), RuntimeError, "none"),
     (lambda: nc.ones(2).expand(3), RuntimeError, "expand"),
-    (lambda: nc.ones(2).svd, AttributeError, "numbacnn.*svd"),
-    (lambda: nc.svd, AttributeError, "numbacnn.*svd"),
+    (lambda: nc.ones(2).qr, AttributeError, "numbacnn.*qr"),
+    (lambda: nc.qr, AttributeError, "numbacnn.*qr"),
     (lambda: nc.ones(2) + "a", TypeError, "unsupported"),
     (lambda: nc.ones(2).eq("a"), TypeError, "compared with a Tensor or a number, got str"),
     (lambda: nc.exp(2), TypeError, "Tensor"),

@@ -156,7 +156,7 @@ def test_adaptive_pooling_stays_in_lanes_and_is_recorded(size, rng):
     from numbacnn.engine import Batch
 
     x = nc.tensor(rng.standard_normal((3, 2, 3, 4, 4)).astype(np.float32), requires_grad=True)
-    model = nn.Sequential(nn.Conv3d(2, 4, 1), nn.Conv3d(4, 4, (1, 2, 2), padding="same", groups=2),
+    model = nn.Sequential(nn.Conv3d(2, 8, 1), nn.Conv3d(8, 16, (1, 2, 2), padding="same", groups=2),
                           nn.AdaptiveAvgPool3d(size), nn.ZeroPad3d(1))
     out = model(x)
     assert out.grad_fn.name == "sequential" and isinstance(out._storage, Batch)

@@ -10,7 +10,7 @@ from cli_runs import run, train
 from few_digits import few_digits
 from numbacnn import nn, optim
 from numbacnn.models import build_model
-from numbacnn.train import Normalise, Settings, create_run, fit, open_run
+from numbacnn.train import Normalise, Settings, create_run, fit, loop, open_run
 from numbacnn.train.batches import epoch_order
 from numbacnn.train.records import EpochDone, Finished, Interrupted
 
@@ -19,7 +19,7 @@ SETTINGS = Settings(epochs=12, batch_size=20, optimizer="sgd", learning_rate=0.0
 
 @pytest.fixture(scope="module")
 def data():
-    """Few digits to validate with, so that the accuracy soon stands still."""
+    """Few digits to train with, so that the validation loss soon rises."""
     return few_digits(40, 20)
 
 
@@ -43,15 +43,16 @@ def rows_of(records):
 def test_it_ends_when_its_patience_does(data):
     *records, last = fit(linear(), data, SETTINGS)
     rows = rows_of(records)
-    best = max(range(len(rows)), key=lambda k: rows[k].val_accuracy)
-    assert isinstance(last, Finished) and len(rows) == best + 1 + 2 < 12
+    lowest = min(range(len(rows)), key=lambda k: rows[k].val_loss)
+    assert isinstance(last, Finished) and len(rows) == lowest + 1 + 2 < 12
     longer = rows_of(fit(linear(), data, replace(SETTINGS, patience=None)))
     assert len(longer) == 12
     assert [row.val_loss for row in rows] == [row.val_loss for row in longer[:len(rows)]]
 
 
 @pytest.mark.parametrize("batches", [1, 3, 4])
-def test_a_resumed_training_ends_at_the_same_epoch(data, folder, batches):
+def test_a_resumed_training_ends_at_the_same_epoch(data, folder, monkeypatch, batches):
+    monkeypatch.setattr(loop, "LONGEST_TURN", 1)  # it looks at `stop` after each step
     expected = rows_of(fit(linear(), data, SETTINGS))
     countdown = iter([False] * (batches - 1) + [True])
     *_, interrupted = fit(linear(), data, SETTINGS, folder, stop=lambda: next(countdown))
@@ -153,4 +154,27 @@ def test_the_command_trains_with_other_optimizers(data_file, elsewhere, name):
 
 def test_a_resumed_command_refuses_them(data_file, elsewhere):
     done = run("train", "--resume", "run", "--patience", 3)
-    assert done.exit_code == 2 and "leave --patience away" in done.stderr
+    assert done.exit_code == 2 and "leave --patience out" in done.stderr
+
+
+def test_every_option_stands_in_one_section_of_the_help():
+    from numbacnn.cli.train import SECTIONS
+    from numbacnn.cli.train import train as command
+
+    named = [name for names in SECTIONS.values() for name in names]
+    assert sorted(named) == sorted(param.name for param in command.params if param.name != "help")
+    text = run("train", "--help").stdout
+    assert all(text.count(f"\n{heading}:\n") == 1 for heading in SECTIONS) and text.count("\n  -h, --help") == 1
+
+
+@pytest.mark.parametrize("option, typed, meant", [("--optimizer", "adma", "adam"), ("--schedule", "onecycle", "one-cycle")])
+def test_a_slip_is_met_with_the_name_that_is_close(data_file, option, typed, meant):
+    refused = run("train", "--data", data_file, option, typed)
+    assert refused.exit_code == 2 and refused.stderr.rstrip().endswith(f"did you mean {meant}?")
+
+
+def test_settings_of_other_optimizers_are_not_told():
+    assert "momentum" not in dict(Settings(optimizer="adamw").used()) and dict(Settings(optimizer="adamw").used())["beta1"] == "0.9"
+    assert "beta1" not in dict(Settings(optimizer="sgd").used()) and dict(Settings(optimizer="sgd").used())["momentum"] == "0.9"
+    assert not {"momentum", "beta1", "beta2", "augment", "patience"} & {*dict(Settings(optimizer="rmsprop").used())}
+    assert dict(Settings(label_smoothing=0.0).used())["label smoothing"] == "0"

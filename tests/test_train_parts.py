@@ -1,16 +1,14 @@
-"""The parts of training, each by itself: settings, schedules, batches, confusions and the verdict."""
-import re
+"""The parts of training, each by itself: settings, schedules, batches, confusions and the pace."""
 
 import numpy as np
 import pytest
 from numba.core import config
 
 from numbacnn import engine, nn
-from numbacnn.train import Normalise, Settings, class_accuracy, confusion_matrix, judge, most_confused
+from numbacnn.train import Normalise, Settings
 from numbacnn.train.batches import epoch_order
 from numbacnn.train.evaluation import BATCH, SMALL_BATCH, predict_logits
 from numbacnn.train.pace import EVERY, TRIAL, Pace
-from numbacnn.train.records import Diverged, EpochDone
 from numbacnn.train.schedules import FACTORS, rate_factor
 from numbacnn.train.settings import OPTIMIZERS
 
@@ -102,88 +100,7 @@ def test_every_epoch_sees_every_image_in_a_new_order():
     assert (orders[0] != orders[1]).any() and (orders[0] != orders[2]).any() and (orders[0] == orders[3]).all()
 
 
-# --- confusions
-
-def test_confusions_are_counted():
-    y, predictions = np.array([0, 0, 0, 1, 1, 3]), np.array([0, 1, 1, 1, 0, 3])
-    matrix = confusion_matrix(y, predictions, 4)
-    assert matrix.tolist() == [[1, 2, 0, 0], [1, 1, 0, 0], [0, 0, 0, 0], [0, 0, 0, 1]]
-    pairs = most_confused(matrix)
-    assert [(pair.actual, pair.predicted, pair.count) for pair in pairs] == [(0, 1, 2), (1, 0, 1)]
-    assert pairs[0].part == pytest.approx(2 / 3)
-    np.testing.assert_allclose(class_accuracy(matrix), [1 / 3, 1 / 2, np.nan, 1])
-
-
-# --- the verdict
-
-def rows(*numbers):
-    """EpochDone for each (train_loss, train_accuracy, val_loss, val_accuracy)."""
-    return [EpochDone(epoch + 1, *values, 0.02, 1000.0, 1.0, True) for epoch, values in enumerate(numbers)]
-
-
-@pytest.mark.parametrize("numbers, judgement, words, change", [
-    ([(2.31, 0.1, 2.31, 0.1), (2.30, 0.1, 2.30, 0.1)], "chance", r"that of guessing.*ln 10 = 2.303", "learning_rate"),
-    ([(350.0, 0.1, 400.0, 0.1)], "chance", "worse than guessing", "learning_rate"),
-    ([(0.5, 0.8, 0.5, 0.85), (0.01, 1.0, 0.6, 0.86)], "over-fit", r"gap of 14.0 points", "weight_decay"),
-    ([(1.5, 0.5, 1.2, 0.6), (0.9, 0.7, 0.7, 0.75)], "under-fit", "still falling", "epochs"),
-    ([(1.0, 0.69, 0.9, 0.7), (0.9, 0.7, 0.89, 0.7)], "under-fit", "not even learned", "learning_rate"),
-    ([(0.3, 0.9, 0.2, 0.94), (0.1, 0.97, 0.1, 0.97)], "good", "97.00 %", None),
-], ids=["chance", "worse", "over-fit", "under-fit", "stuck", "good"])
-def test_the_verdict_says_why(numbers, judgement, words, change):
-    verdict = judge(rows(*numbers), Settings(learning_rate=0.5, weight_decay=0.0), 10)
-    assert verdict.kind == judgement
-    assert verdict.text.startswith("at chance level" if judgement == "chance" else judgement)
-    assert re.search(words, verdict.text)
-    assert list(verdict.change) == ([change] if change else [])
-    Settings(**verdict.change)
-
-
-def test_the_verdict_on_nan_is_a_smaller_learning_rate():
-    verdict = judge([], Settings(optimizer="sgd", learning_rate=10.0), 10, Diverged(1, 12, float("nan"), 10.0, None))
-    assert verdict.kind == "diverged" and "nan in epoch 1, batch 12" in verdict.text
-    assert verdict.change == {"learning_rate": 0.03}  # a tenth of an absurd rate would be absurd too
-    verdict = judge([], Settings(learning_rate=0.03), 10, Diverged(1, 12, float("nan"), 0.03, None))
-    assert verdict.change == {"learning_rate": 0.003}
-
-
-def test_a_single_step_is_said_in_the_singular():
-    rows = [EpochDone(1, 2.31, 0.1, 2.31, 0.1, 0.01, None, 1.0, True)]
-    assert "after only 1 step;" in judge(rows, Settings(epochs=1), 10, images=20).text
-
-
-def test_worse_than_chance_after_a_few_steps_asks_for_smaller_ones():
-    verdict = judge(rows((60.3, 0.1, 50.0, 0.1)), Settings(epochs=1, batch_size=64), classes=10, images=130)
-    assert "worse than guessing" in verdict.text and "too large" in verdict.text
-    assert verdict.change["learning_rate"] < Settings().learning_rate
-
-
-def test_over_fit_in_the_last_epoch_does_not_ask_for_the_same_again():
-    verdict = judge(rows((1.0, 0.8, 1.2, 0.5), (0.2, 0.99, 1.0, 0.6)), Settings(epochs=2, weight_decay=0.1), classes=10)
-    assert verdict.kind == "over-fit" and verdict.change == {}
-
-
-def test_chance_level_after_a_few_steps_asks_for_more_epochs():
-    settings = Settings(epochs=1, batch_size=64)
-    verdict = judge(rows((2.3, 2.3, 0.1, 0.1)), settings, 10, images=640)
-    assert verdict.kind == "chance" and verdict.change == {"epochs": 30} and "10 steps" in verdict.text
-
-
-@pytest.mark.parametrize("numbers, change", [
-    ([(0.5, 0.8, 0.5, 0.85), (0.01, 1.0, 0.6, 0.85)], "weight_decay"),
-    ([(1.5, 0.5, 1.2, 0.66), (0.9, 0.7, 0.7, 0.66)], "patience"), ([(0.3, 0.9, 0.2, 0.94), (0.1, 0.97, 0.1, 0.94)], None)])
-def test_the_verdict_says_that_it_stopped_early(numbers, change):
-    verdict = judge(rows(*numbers), Settings(epochs=9, patience=1, weight_decay=0.0), 10)
-    assert verdict.text.endswith("Stopped early, after epoch 2 of 9: an epoch without a better validation accuracy.")
-    assert list(verdict.change) == ([change] if change else [])
-    Settings(**verdict.change)
-    assert "Stopped" not in judge(rows(*numbers), Settings(epochs=2, patience=1), 10).text
-
-
-def test_fewer_epochs_still_leave_room_for_the_warm_up():
-    numbers = [(0.5, 0.8, 0.5, 0.85), (0.01, 1.0, 0.6, 0.85), (0.01, 1.0, 0.6, 0.85)]
-    verdict = judge(rows(*numbers), Settings(epochs=4, warmup_epochs=2, schedule="cosine", weight_decay=0.1), 10)
-    assert verdict.change == {"epochs": 3}
-
+# --- pace
 
 @pytest.mark.skipif(config.NUMBA_NUM_THREADS < 2, reason="one core has no choice")
 @pytest.mark.parametrize("seconds, threads", [({1: 0.001, 2: 0.01}, 1), ({1: 0.002, 2: 0.001}, 2)])

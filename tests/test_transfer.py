@@ -11,7 +11,7 @@ from cli_runs import assert_refused, copy_of, run
 from numbacnn import nn
 from numbacnn.data import draw_digits
 from numbacnn.models import build_model
-from numbacnn.train import Settings, create_run, fit
+from numbacnn.train import Settings, create_run, fit, loop
 from numbacnn.train.freezing import Freezing, frozen_layers
 from numbacnn.train.records import Interrupted
 from numbacnn.train.transfer import take_weights
@@ -132,7 +132,8 @@ def test_frozen_normalisation_uses_its_statistics_and_keeps_them(torch):
 
 
 @pytest.mark.parametrize("batches", [2, 6], ids=["frozen", "thawed"])
-def test_a_resumed_run_keeps_its_bits(data, tmp_path, batches):
+def test_a_resumed_run_keeps_its_bits(data, tmp_path, monkeypatch, batches):
+    monkeypatch.setattr(loop, "LONGEST_TURN", 1)  # it looks at `stop` after each step
     settings = replace(FROZEN, unfreeze_after=1)
     info = {"model": dict(name="lenet5", in_channels=1, height=28, width=28, classes=10), "data": {"name": "few"},
             "settings": settings.to_dict()}
@@ -182,7 +183,7 @@ def test_train_from_another_run(elsewhere, trained, fewer_classes):
     assert done.exit_code == 0, done.output
     assert ("taken conv1, conv2, fc1, fc2 · new fc3\n"
             "frozen until epoch 1 is done: conv1, conv2, 2,572 of 61,281 parameters; 58,709 are trained\n") in done.stdout
-    assert f"from source (best weights, trained on {trained[1]['data']}; normalised as there)" in done.stdout
+    assert f"from source (best weights, trained on {trained[1]['data']}; normalized as there)" in done.stdout
     info, known = (json.loads((elsewhere / name / "run.json").read_text()) for name in ("run", "source"))
     assert info["from"]["new"] == ["fc3"] and info["settings"]["freeze"] == "features"
     assert info["data"]["mean"] == known["data"]["mean"] and info["data"]["std"] == known["data"]["std"]
@@ -227,13 +228,13 @@ def test_a_transfer_is_resumed_bit_for_bit(elsewhere, trained, fewer_classes, mo
 
 
 @pytest.mark.parametrize("words, code, message", [
-    (["--from", "nowhere"], 3, "nowhere is no run folder"),
-    (["--model", "mlp"], 2, "--model mlp cannot start from .*source, which is lenet5: leave --model away"),
+    (["--from", "nowhere"], 3, "nowhere is not a run folder"),
+    (["--model", "mlp"], 2, "--model mlp cannot start from .*source, which is lenet5: leave --model out"),
     (["--freeze", "conv3"], 2, r"freeze: there is no 'conv3' in this model; there are features \(conv1, conv2\)"),
     (["--freeze", "body,fc3"], 2, "nothing would be left to train"),
     (["--freeze", "fc3"], 2, "--freeze fc3 would keep fc3 at random: .*source has other shapes there"),
     (["--unfreeze-after", 1], 2, "unfreeze after goes with freeze"),
-    (["--resume", "x"], 2, "leave --from away")], ids=lambda value: str(value[0]) if isinstance(value, list) else "")
+    (["--resume", "x"], 2, "leave --from out")], ids=lambda value: str(value[0]) if isinstance(value, list) else "")
 def test_wrong_transfers_are_refused(elsewhere, trained, fewer_classes, words, code, message):
     source = [] if "--from" in words else ["--from", copy_of(trained[0], elsewhere / "source")]
     data = [] if "--resume" in words else ["--data", fewer_classes]

@@ -22,6 +22,9 @@ SGD = {
 ADAM = {
     "plain": {}, "betas": dict(betas=(0.5, 0.9), eps=1e-3), "decay": dict(weight_decay=0.1),
     "maximize": dict(maximize=True)}
+ADAGRAD = {"plain": {}, "all": dict(lr_decay=0.1, eps=1e-3, weight_decay=0.1, maximize=True)}
+ADADELTA = {"plain": {}, "all": dict(rho=0.5, eps=1e-3, weight_decay=0.1, maximize=True)}
+AMSGRAD = {**ADAM, "as adamw": dict(weight_decay=0.1, decoupled=True)}
 RMSPROP = {
     "plain": {}, "alpha": dict(alpha=0.5, eps=1e-3), "decay": dict(weight_decay=0.1), "momentum": dict(momentum=0.9),
     "centered": dict(centered=True), "all": dict(alpha=0.9, weight_decay=0.1, momentum=0.5, centered=True, maximize=True)}
@@ -66,6 +69,27 @@ def rmsprop(params, grads, squares, means, velocities, t, lr, alpha=0.99, eps=1e
             centered=False, maximize=False):
     update.rmsprop_update(params, grads, squares, means, velocities, lr=lr, alpha=alpha, fresh=1 - alpha, eps=eps,
                           momentum=momentum, centered=centered, weight_decay=weight_decay, sign=-1 if maximize else 1)
+    finish()
+
+
+def amsgrad(params, grads, means, squares, largest, t, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, decoupled=False,
+            maximize=False):
+    update.amsgrad_update(params, grads, means, squares, largest, rate=lr / (1 - betas[0]**t), fresh1=1 - betas[0],
+                          beta2=betas[1], fresh2=1 - betas[1], scale=np.sqrt(1 - betas[1]**t), eps=eps,
+                          weight_decay=0 if decoupled else weight_decay, keep=1 - lr * weight_decay * decoupled,
+                          sign=-1 if maximize else 1)
+    finish()
+
+
+def adagrad(params, grads, totals, t, lr, lr_decay=0, eps=1e-10, weight_decay=0, maximize=False):
+    update.adagrad_update(params, grads, totals, rate=lr / (1 + (t - 1) * lr_decay), eps=eps, weight_decay=weight_decay,
+                          sign=-1 if maximize else 1)
+    finish()
+
+
+def adadelta(params, grads, squares, moved, t, lr, rho=0.9, eps=1e-6, weight_decay=0, maximize=False):
+    update.adadelta_update(params, grads, squares, moved, lr=lr, rho=rho, fresh=1 - rho, eps=eps, weight_decay=weight_decay,
+                           sign=-1 if maximize else 1)
     finish()
 
 
@@ -130,6 +154,30 @@ def test_rmsprop_equals_the_twin(settings, dtype, rng):
                 assert (one == 0).all()
 
 
+MORE = [("amsgrad", amsgrad, 3, settings) for settings in AMSGRAD.values()]
+MORE += [("adagrad", adagrad, 1, settings) for settings in ADAGRAD.values()]
+MORE += [("adadelta", adadelta, 2, settings) for settings in ADADELTA.values()]
+
+
+@dtypes
+@pytest.mark.parametrize("name, step, memories, settings", MORE)
+def test_more_steps_equal_the_twin(name, step, memories, settings, dtype, rng):
+    params = arrays(rng, dtype)
+    state = [zeros(params) for _ in range(memories)]
+    expected = [params, *(zeros(params) for _ in state)]
+    params, twin = [param.copy() for param in params], getattr(reference, f"{name}_update")
+    for t in range(1, STEPS + 1):
+        grads = [grad / t for grad in arrays(rng, dtype)]  # amsgrad is Adam where the squares only grow
+        step(params, grads, *state, t, 0.1, **settings)
+        counted = () if name == "adadelta" else (t,)
+        expected = list(zip(*(twin(param, grad, *memory, *counted, 0.1, **with_sign(settings))
+                              for param, grad, *memory in zip(expected[0], grads, *expected[1:]))))
+    for actual, array in zip((params, *state), expected):
+        for one, other in zip(actual, array):
+            assert one.dtype == dtype
+            assert_close(one, other, STEPS, roundings=8, size=1)
+
+
 def test_a_centered_square_is_never_negative():
     """The mean square of equal gradients is the square of their mean, but for rounding: no root of less than 0."""
     param, state = np.zeros(1000, np.float32), [np.zeros(1000, np.float32) for _ in range(3)]
@@ -181,6 +229,15 @@ def test_denormal_running_means_become_zero(dtype):
         mean, square = tiny.copy(), tiny.copy()
         step([param], [nothing], [mean], [square], 2, 0.1, betas=(0.01, 0.01))
         assert (mean == 0).all() and (square == 0).all() and (param == 1).all()
+    mean, square = tiny.copy(), tiny.copy()
+    amsgrad([param], [nothing], [mean], [square], [nothing.copy()], 2, 0.1, betas=(0.01, 0.01))
+    assert (mean == 0).all() and (square == 0).all() and (param == 1).all()
+    square = tiny / 100
+    adagrad([param], [nothing], [square], 2, 0.1)
+    assert (square == 0).all() and (param == 1).all()
+    square, moved = tiny.copy(), tiny.copy()
+    adadelta([param], [nothing], [square], [moved], 2, 0.1, rho=0.01)
+    assert (square == 0).all() and (moved == 0).all() and (param == 1).all()
     square, mean, velocity = tiny.copy(), tiny.copy(), tiny.copy()
     rmsprop([param], [nothing], [square], [mean], [velocity], 2, 0.1, alpha=0.01, momentum=0.01, centered=True)
     assert (square == 0).all() and (mean == 0).all() and (velocity == 0).all() and (param == 1).all()

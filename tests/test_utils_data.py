@@ -1,19 +1,17 @@
-"""Data sets and the loader."""
+"""Data sets, samplers, and batches of samples; the options of the loader are in test_data_loader.py."""
 
-from collections import namedtuple
+from collections import Counter, OrderedDict, UserList, defaultdict, namedtuple
 
 import numpy as np
 import pytest
 
 import numbacnn as nc
-from numbacnn.utils.data import DataLoader, Dataset, Subset, TensorDataset, default_collate, random_split
+from numbacnn.utils.data import (BatchSampler, ChainDataset, ConcatDataset, DataLoader, Dataset, IterableDataset, RandomSampler,
+                                 Sampler, SequentialSampler, StackDataset, Subset, SubsetRandomSampler, TensorDataset,
+                                 WeightedRandomSampler, default_collate, default_convert, random_split)
 
 SEED = 20240229
-
-
-@pytest.fixture
-def torch():
-    return pytest.importorskip("torch")
+Point = namedtuple("Point", "x y")
 
 
 @pytest.fixture
@@ -79,28 +77,59 @@ def test_sampler_and_collate_fn(numbers):
     assert [*DataLoader(range(5), 2, collate_fn=sum)] == [1, 5, 4]
 
 
-Point = namedtuple("Point", "x y")
+def same(mine, other):
+    """Whether a batch of numbacnn is that of PyTorch: containers, dtypes and numbers."""
+    if isinstance(mine, nc.Tensor):
+        assert str(mine.dtype) == str(other.dtype).removeprefix("torch.") and tuple(mine.shape) == tuple(other.shape)
+        np.testing.assert_array_equal(mine.numpy(), other.numpy())
+        return
+    assert type(mine) is type(other)
+    if isinstance(mine, dict):
+        assert list(mine) == list(other)
+        same(list(mine.values()), list(other.values()))
+    elif isinstance(mine, (list, tuple, UserList)):
+        assert len(mine) == len(other)
+        for a, b in zip(mine, other):
+            same(a, b)
+    else:
+        assert mine is other or (mine == other).all() if isinstance(mine, np.ndarray) else mine == other
+
+
+SAMPLES = [
+    [1, 2], [1.5, 2.5], [True, False], [1, 2.5], [np.float32(1), np.float32(2)], [np.float64(1), np.float64(2)],
+    [np.int32(1), np.int32(2)], [np.bool_(True), np.bool_(False)], [np.zeros(2), np.ones(2)],
+    [np.zeros((2, 3), np.uint8)] * 2, [np.array(1), np.array(2)], ["a", "b"], [b"a", b"b"], [(1, 2.0), (3, 4.0)],
+    [{"a": 1, "b": [1.0, 2.0]}] * 2, [Point(1, 2.0), Point(3, 4.0)], [[(1, "x"), {"k": Point(1, 2)}]] * 3, [(), ()],
+    [OrderedDict(b=1, a=2.0)] * 2, [defaultdict(int, a=1)] * 2, [UserList([1, 2])] * 2, [range(3), range(3)],
+]
+
+
+@pytest.mark.parametrize("samples", SAMPLES)
+def test_collate_equals_pytorch(samples, torch):
+    from torch.utils.data import default_collate as theirs
+    same(default_collate(samples), theirs(samples))
+
+
+@pytest.mark.parametrize("sample", [*(samples[0] for samples in SAMPLES), np.array(["a"]), None, {"a": None}])
+def test_convert_equals_pytorch(sample, torch):
+    from torch.utils.data import default_convert as theirs
+    same(default_convert(sample), theirs(sample))
 
 
 @pytest.mark.parametrize("samples", [
-    [1, 2], [1.5, 2.5], [True, False], [np.float32(1), np.float32(2)], [np.zeros(2), np.ones(2)], ["a", "b"],
-    [(1, 2.0), (3, 4.0)], [{"a": 1, "b": [1.0, 2.0]}] * 2, [Point(1, 2.0), Point(3, 4.0)],
-])
-def test_collate_equals_pytorch(samples, torch):
-    def same(mine, other):
-        if isinstance(mine, nc.Tensor):
-            assert str(mine.dtype) == str(other.dtype).removeprefix("torch.")
-            np.testing.assert_array_equal(mine.numpy(), other.numpy())
-        elif isinstance(mine, dict):
-            assert list(mine) == list(other)
-            same(list(mine.values()), list(other.values()))
-        else:
-            assert type(mine) is type(other) and len(mine) == len(other)
-            for a, b in zip(mine, other):
-                same(a, b) if not isinstance(a, str) else None
-
+    [None], [object()], [np.array(["a"])], [np.array([None])], [(1,), (1, 2)], [{"a": 1}, {"b": 1}], [np.zeros(2), np.zeros(3)],
+    [{1, 2}, {3, 4}], [[1], [2, 3]], []])
+def test_collate_refuses_what_pytorch_refuses(samples, torch):
     from torch.utils.data import default_collate as theirs
-    same(default_collate(samples), theirs(samples))
+    with pytest.raises(Exception) as expected:
+        theirs(samples)
+    with pytest.raises(expected.type):
+        default_collate(samples)
+
+
+def test_a_default_dict_stays_one():
+    batch = default_collate([defaultdict(list, a=1)] * 2)
+    assert batch["b"] == [] and batch["a"].tolist() == [1, 1]
 
 
 def test_a_data_set_of_ones_own():
@@ -125,30 +154,142 @@ def test_random_split_lengths_equal_pytorch(lengths, torch, numbers):
     assert [len(part) for part in random_split(numbers, lengths)] == [len(part) for part in theirs(numbers, lengths)]
 
 
+def test_random_split_warns_of_an_empty_part(numbers):
+    with pytest.warns(UserWarning, match=r"part 1 \(share 0 of 10 samples\) is empty"):
+        parts = random_split(numbers, [1.0, 0.0])
+    assert [len(part) for part in parts] == [10, 0]
+
+
+# --- data sets made of others
+
+class Stream(IterableDataset):
+    def __init__(self, *samples):
+        self.samples = samples
+
+    def __iter__(self):
+        return iter(self.samples)
+
+
+def test_one_after_the_other(numbers):
+    both = Squares() + numbers
+    assert type(both) is ConcatDataset and len(both) == 15 and both.cumulative_sizes == [5, 15]
+    assert both[4][1] == 4 and both[5][1] == 0 and both[-1][1] == 9 and both[-15][1] == 0
+    assert [both[k][1] for k in range(5, 15)] == [*range(10)]
+    for index, error in ((15, IndexError), (-16, ValueError)):
+        with pytest.raises(error, match=f"{index} is outside of 15"):
+            both[index]
+    chain = Stream(1, 2) + Stream(3)
+    assert type(chain) is ChainDataset and [*chain] == [*chain] == [1, 2, 3]
+    with pytest.raises(TypeError, match="len"):
+        len(chain)
+
+
+def test_side_by_side(numbers):
+    pairs, named = StackDataset(Subset(numbers, [3, 4]), "ab"), StackDataset(number=[1, 2], letter="ab")
+    assert len(pairs) == len(named) == 2
+    assert pairs[1][0][1] == 4 and pairs[1][1] == "b" and named[0] == {"number": 1, "letter": "a"}
+    (batch,) = DataLoader(named, 2)
+    assert batch["number"].tolist() == [1, 2] and batch["letter"] == ["a", "b"]
+    ((tensors, letters),) = DataLoader(pairs, 2)
+    assert tensors[1].tolist() == [3, 4] and letters == ("a", "b")
+
+
+class Many(Squares):
+    """Answers for a whole batch."""
+
+    def __init__(self, short=0):
+        self.asked, self.short = [], short
+
+    def __getitems__(self, indices):
+        self.asked.append(indices)
+        return [self[k] for k in indices[self.short:]]
+
+
+def test_a_data_set_may_answer_for_a_whole_batch():
+    data = Many()
+    assert labels(DataLoader(data, 3)) == [[0, 1, 2], [3, 4]] and data.asked == [[0, 1, 2], [3, 4]]
+    stacked = DataLoader(StackDataset(Subset(data, [4, 2]), "ab"), 2, collate_fn=list)
+    assert [[sample[0][1] for sample in batch] for batch in stacked] == [[4, 2]]
+    assert data.asked[2:] == [[4, 2]]
+    with pytest.raises(ValueError, match="Many.__getitems__ returned 1 samples for 2"):
+        next(iter(DataLoader(Many(short=1), 2)))
+
+
+def test_kinds_can_be_annotated():
+    class Numbers(Dataset[int]):
+        pass
+
+    class Drawn(Sampler[int]):
+        def __init__(self):
+            super().__init__(None)
+
+        def __iter__(self):
+            return iter([1])
+
+    assert isinstance(Numbers(), Dataset) and [*Drawn()] == [1] and [*DataLoader[int]([1], None)] == [1]
+
+
+# --- samplers
+
+def test_samplers(numbers):
+    assert [*SequentialSampler("abc")] == [0, 1, 2] and len(SequentialSampler("abc")) == 3
+    nc.manual_seed(SEED)
+    drawn = [*RandomSampler(numbers)]
+    assert sorted(drawn) == [*range(10)]
+    nc.manual_seed(SEED)
+    assert sum(DataLoader(range(10), 4, True, collate_fn=list), []) == drawn
+    rounds = [*RandomSampler(numbers, num_samples=25)]
+    assert len(rounds) == len(RandomSampler(numbers, num_samples=25)) == 25
+    assert sorted(rounds[:10]) == sorted(rounds[10:20]) == [*range(10)] and len({*rounds[20:]}) == 5
+    again = [*RandomSampler(numbers, True, 200, nc.Generator().manual_seed(1))]
+    assert again == [*RandomSampler(numbers, True, 200, nc.Generator().manual_seed(1))] and {*again} == {*range(10)}
+    assert sorted(SubsetRandomSampler([7, 8, 9])) == [7, 8, 9] and len(SubsetRandomSampler([7])) == 1
+    assert [*BatchSampler("abcde", 2, False)] == [["a", "b"], ["c", "d"], ["e"]] and len(BatchSampler("abcde", 2, False)) == 3
+    assert [*BatchSampler("abcde", 2, True)] == [["a", "b"], ["c", "d"]] and len(BatchSampler("abcde", 2, True)) == 2
+
+
+def test_weighted_samples():
+    nc.manual_seed(SEED)
+    drawn = Counter(WeightedRandomSampler([1, 0, 3], 4000))
+    assert set(drawn) == {0, 2} and abs(drawn[2] - 3000) < 5 * (4000 * 3 / 16) ** 0.5
+    assert sorted(WeightedRandomSampler(nc.tensor([0.2, 0.0, 5.0]), 2, replacement=False)) == [0, 2]
+
+
+@pytest.mark.parametrize("attempt", [
+    lambda u, n: u.RandomSampler([]), lambda u, n: u.RandomSampler([1], 1), lambda u, n: u.RandomSampler([1], num_samples=0),
+    lambda u, n: u.RandomSampler([1], num_samples=1.5), lambda u, n: u.BatchSampler([1], 0, False),
+    lambda u, n: u.BatchSampler([1], True, False), lambda u, n: u.BatchSampler([1], 1, 0), lambda u, n: u.WeightedRandomSampler([1], 0),
+    lambda u, n: u.WeightedRandomSampler([1], 1, 1), lambda u, n: u.WeightedRandomSampler([[1.0]], 1),
+    lambda u, n: [*u.WeightedRandomSampler([0.0, 0.0], 1)], lambda u, n: [*u.WeightedRandomSampler([1.0, -1.0], 1)],
+    lambda u, n: [*u.WeightedRandomSampler([1.0, float("nan")], 1)], lambda u, n: [*u.WeightedRandomSampler([1.0], 2, False)],
+    lambda u, n: [*u.Sampler()], lambda u, n: len(u.Sampler()), lambda u, n: u.ConcatDataset([]),
+    lambda u, n: u.ConcatDataset([type("Stream", (u.IterableDataset,), {"__iter__": None})()]), lambda u, n: [*u.ChainDataset([[1]])], lambda u, n: u.StackDataset(),
+    lambda u, n: u.StackDataset([1], [1, 2]), lambda u, n: u.StackDataset([1], a=[1]), lambda u, n: u.Dataset()[0],
+    lambda u, n: u.TensorDataset(n.ones(2), n.ones(3)), lambda u, n: u.random_split([1, 2], [1.5, -0.5]),
+    lambda u, n: u.random_split([1, 2], [1, 2])])
+def test_what_pytorch_refuses_is_refused_alike(attempt, torch):
+    from torch.utils import data as theirs
+
+    from numbacnn.utils import data as ours
+    with pytest.raises(Exception) as expected:
+        attempt(theirs, torch)
+    with pytest.raises(expected.type) as refusal:
+        attempt(ours, nc)
+    assert refusal.type is expected.type
+
+
 @pytest.mark.parametrize("attempt, error, words", [
-    (lambda d: DataLoader(d, 0), ValueError, "batch_size=0"),
-    (lambda d: DataLoader(d, 2.5), ValueError, "batch_size=2.5"),
-    (lambda d: DataLoader(d, num_workers=2), NotImplementedError, "num_workers=2"),
-    (lambda d: DataLoader(d, shuffle=True, sampler=[1]), ValueError, "mutually exclusive"),
-    (lambda d: DataLoader([], shuffle=True), ValueError, "num_samples=0"),
-    (lambda d: TensorDataset(nc.ones(2), nc.ones(3)), ValueError, r"\[2, 3\]"),
+    (lambda d: TensorDataset(nc.ones(2), nc.ones(3)), AssertionError, r"\[2, 3\]"),
+    (lambda d: TensorDataset(np.ones(2)), TypeError, "ndarray; numbacnn.as_tensor"), (lambda d: TensorDataset(), ValueError, "at least one"),
     (lambda d: random_split(d, [3, 3]), ValueError, "sum to 6.*10 samples"),
+    (lambda d: random_split(d, [8.0, 2.0]), ValueError, "whole numbers that sum to 10, or shares"),
     (lambda d: random_split(d, [1.5, -0.5]), ValueError, "between 0 and 1"),
-    (lambda d: Dataset()[0], NotImplementedError, "__getitem__"),
+    (lambda d: Dataset()[0], NotImplementedError, "__getitem__"), (lambda d: [*IterableDataset()], NotImplementedError, "__iter__"),
     (lambda d: default_collate([None]), TypeError, "NoneType.*collate_fn"),
-    (lambda d: default_collate([(1,), (1, 2)]), RuntimeError, "equal size"),
+    (lambda d: default_collate([(1,), (1, 2)]), RuntimeError, r"equal size, got lengths \[1, 2\]"),
     (lambda d: default_collate([nc.ones(2), nc.ones(3)]), RuntimeError, "one shape"),
+    (lambda d: [*WeightedRandomSampler([1, 0], 2, False)], RuntimeError, "draw 2 samples .* only 1 weight"),
 ])
 def test_mistakes_are_named(attempt, error, words, numbers):
     with pytest.raises(error, match=words):
         attempt(numbers)
-
-
-def test_generator_state_must_be_one():
-    with pytest.raises(ValueError, match="56 bytes"):
-        nc.Generator().set_state(np.zeros(3, np.uint8))
-    generator = nc.Generator()
-    assert generator.seed() == generator.initial_seed() and nc.seed() == nc.initial_seed()
-    other = nc.Generator()
-    other.set_state(generator.get_state())
-    assert nc.rand(3, generator=other).tolist() == nc.rand(3, generator=generator).tolist()

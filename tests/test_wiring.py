@@ -1,7 +1,7 @@
 """Which operands of operations are one memory: the same sequence of operations comes again, wired in another way."""
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numba.core import config
 
@@ -21,7 +21,6 @@ from test_queue import add_word, adding
 PLANS = adding(1, "x", "out"), adding(10, "x", "out"), adding(100, "x", "out")
 
 
-@settings(deadline=None, derandomize=True, database=None)
 @given(st.lists(st.integers(0, 3), min_size=6, max_size=6))
 def test_a_sequence_computes_the_same_however_its_operands_are_shared(which):
     """The operands of three additions are four arrays in any order, some of them views of one memory."""
