@@ -17,21 +17,27 @@ if config.DISABLE_JIT:
 
 PROGRAM = """
 import sys, numpy as np
-from numbacnn.engine import tiles, compile_seconds
+from numbacnn.engine import cache, tiles, compile_seconds
 from numbacnn.engine.batch import pack
 x = np.arange(-6, 6, dtype=np.float32).reshape(3, 4)
 for slope in (0.5, 0.25):  # two of one family, which enclose a loop and a number
     assert (tiles.activation_forward("leaky_relu", pack(x), slope).numpy() == np.where(x > 0, x, slope * x)).all()
-print("done", compile_seconds())
+print("done", compile_seconds(), cache.compiled())
 """
 
 
 def run_program(base, *options):
-    """Run the program above with the cache in `base`; (seconds of compiling, what it wrote to stderr)."""
+    """Run the program above with the cache in `base`.
+
+    Returns (seconds of compiling, what it wrote to stderr), after its count of compiled functions was compared with the files.
+    """
+    before = written(base)
     done = subprocess.run([sys.executable, *options, "-c", PROGRAM], env={**os.environ, "XDG_CACHE_HOME": str(base)},
                           capture_output=True, text=True, timeout=600)
     assert done.returncode == 0 and done.stdout.startswith("done"), done.stderr
-    return float(done.stdout.split()[1]), done.stderr
+    seconds, count = done.stdout.split()[1:]
+    assert int(count) == len(written(base) - before)
+    return float(seconds), done.stderr
 
 
 linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="XDG_CACHE_HOME is Linux's")
@@ -42,6 +48,11 @@ def filled_cache(tmp_path_factory):
     """A cache that holds what the program needs, and how long that took to compile."""
     base = tmp_path_factory.mktemp("cache")
     return base, run_program(base, "-W", "error")[0]
+
+
+def written(base):
+    """Each file of compiled code with the time at which it was written."""
+    return {(name, path.stat().st_mtime_ns) for name, path in compiled_files(base).items()}
 
 
 def compiled_files(base):

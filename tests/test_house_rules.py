@@ -43,7 +43,7 @@ MAY_IMPORT = {
     # what a network does: arrays in, arrays out
     "insight": ({"nn", "tensors", "front", "models.layer_table"}, {"numpy"}),
     "train": ({"nn", "optim", "data", "tensors", "front", "models", "notebook", "insight.errors", "insight.evaluating",
-               "engine:compile_seconds", "engine:network_input", "engine.cache:kept"}, {"numpy", "numba", "safetensors"}),
+               "engine:compile_seconds", "engine:network_input", "engine.cache:compiled"}, {"numpy", "numba", "safetensors"}),
     "ladder": ({"engine", "kernels", "simd", "nn", "optim", "train", "front"}, {"numpy", "torch"}),
 }
 #: what single files may import besides

@@ -203,7 +203,7 @@ def test_after_a_warmup_nothing_is_left_to_compile(elsewhere, data_file, model, 
 
 def test_warmup_says_what_was_compiled_and_where(monkeypatch):
     counts = iter([10, 38, 38, 39, 39, 39])
-    monkeypatch.setattr("numbacnn.train.warmup.kept", lambda: next(counts))
+    monkeypatch.setattr("numbacnn.train.warmup.compiled", lambda: next(counts))
     done = run("warmup")
     assert done.exit_code == 0, done.output
     rows = [line.split() for line in done.stdout.splitlines()]
@@ -216,7 +216,7 @@ def test_a_second_warmup_finds_all_there():
     assert run("warmup", "--model", "linear").exit_code == 0
     again = json.loads(run("warmup", "--model", "linear", "--json").stdout)
     assert [row["model"] for row in again["models"]] == ["linear"] and again["compiled"] == 0
-    assert again["kept"] == sum(1 for _ in cache.directory().rglob("*.nbc")) > 5
+    assert 5 < again["kept"] <= sum(1 for _ in cache.directory().rglob("*.nbc"))  # other processes may add to it
     assert f"all is there already in {again['directory']}" in run("warmup", "--model", "linear").stdout.splitlines()[-1]
 
 

@@ -30,7 +30,7 @@ COMPILED = ("kernels", "simd", "engine/tasks", "engine/task.py", "engine/runner.
 BROKEN = (EOFError, pickle.UnpicklingError, OSError, AttributeError, ImportError, IndexError,
           KeyError, TypeError, ValueError)
 
-_seconds = 0.0
+_seconds, _compiled = 0.0, 0
 
 
 def user_cache_directory():
@@ -192,6 +192,7 @@ class _KeyedCache(FunctionCache):
             return None
 
     def save_overload(self, sig, data):
+        note_compiled(1)
         try:
             super().save_overload(sig, data)
         except BROKEN as error:
@@ -215,6 +216,17 @@ def kept():
     """How many compiled functions the directory holds; 0 where there is none."""
     path = directory()
     return 0 if path is None else sum(1 for _ in path.rglob("*.nbc"))
+
+
+def compiled():
+    """How many functions this process, and those that helped it, compiled and kept."""
+    return _compiled
+
+
+def note_compiled(count):
+    """Count functions that were compiled for this process."""
+    global _compiled
+    _compiled += count
 
 
 def compile_seconds():

@@ -27,10 +27,12 @@ def addresses(members, meanwhile):
     with cache.counted():
         missing = [member for member in members if not member.is_ready()]
         processes = max(1, min(get_num_threads(), MOST, len(missing) // SHARE)) if _can_help() else 1
-        with _helpers([missing[share::processes] for share in range(1, processes)]):
+        shares = [missing[share::processes] for share in range(1, processes)]
+        with _helpers(shares):
             for member in missing[::processes]:
                 member.address()
             meanwhile()
+        cache.note_compiled(sum(member.is_ready() for share in shares for member in share))
         return {member: member.address() for member in members}
 
 

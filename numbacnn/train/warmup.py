@@ -6,7 +6,7 @@ import numpy as np
 
 import numbacnn
 from numbacnn.data import ImageData
-from numbacnn.engine.cache import kept
+from numbacnn.engine.cache import compiled
 from numbacnn.models import build_model, takes
 from numbacnn.models.inputs import extents_of
 from numbacnn.train.batches import Normalise
@@ -52,11 +52,11 @@ def warm_up(models=USUAL):
         If there is no model of that name.
     """
     for name in models:
-        before, start = kept(), perf_counter()
+        before, start = compiled(), perf_counter()
         for optimizer in OPTIMIZERS:
             for batch_size in BATCHES:
                 _train(name, optimizer, batch_size)
-        yield Warmed(name, perf_counter() - start, kept() - before)
+        yield Warmed(name, perf_counter() - start, compiled() - before)
 
 
 def _train(name, optimizer, batch_size):
