@@ -44,7 +44,7 @@ def as_files(images, folder):
 
 def strange_among(run, files):
     """Whether the run finds each picture strange: an array, shorter by those that `predict` refuses (no ink, no digit)."""
-    known, (C, H, W) = run.info["data"], run.input_shape
+    known, (_, H, W) = run.info["data"], run.input_shape
     pixels = []
     for file in files:
         try:

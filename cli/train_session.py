@@ -1,7 +1,6 @@
 """One training as the command line runs it: data, model, run folder, loop, test, results."""
 import shlex
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import click
 import numpy as np

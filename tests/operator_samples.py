@@ -112,7 +112,7 @@ class Call:
     def exact(self, function, seeds=None):
         """PyTorch's results in float64; with seeds, the gradients of its arguments."""
         args, kwargs = arguments = _each(self.theirs, self._exact)
-        made = [part for part in flat(function(*args, **kwargs))]
+        made = list(flat(function(*args, **kwargs)))
         if seeds is None:
             return made
         made = [part for part in made if getattr(part, "requires_grad", False)]

@@ -48,9 +48,9 @@ def conv3d_backward_weight(dout, x, stride, padding, dilation, weight_shape):
 def grouped_conv3d(x, weight, bias, dout, settings, groups):
     """(out, dx, dweight, dbias), one group of channels after the other."""
     parts = []
-    for x, w, b, d in zip(np.split(x, groups, 1), np.split(weight, groups), np.split(bias, groups), np.split(dout, groups, 1)):
-        parts.append((conv3d_forward(x, w, b, *settings), conv3d_backward_input(d, w, *settings, x.shape),
-                      conv3d_backward_weight(d, x, *settings, w.shape), double(d).sum(axis=(0, 2, 3, 4))))
+    for x_part, w, b, d in zip(np.split(x, groups, 1), np.split(weight, groups), np.split(bias, groups), np.split(dout, groups, 1)):
+        parts.append((conv3d_forward(x_part, w, b, *settings), conv3d_backward_input(d, w, *settings, x_part.shape),
+                      conv3d_backward_weight(d, x_part, *settings, w.shape), double(d).sum(axis=(0, 2, 3, 4))))
     return [np.concatenate(part, axis) for part, axis in zip(zip(*parts), (1, 1, 0, 0))]
 
 

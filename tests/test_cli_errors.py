@@ -57,7 +57,7 @@ def test_a_wrong_choice_is_refused_and_leaves_nothing_behind(elsewhere, data_fil
 
 @pytest.mark.parametrize("words, message", [
     (["--data", "mnits"], "did you mean mnist"), (["--data", "none.npz"], "none.npz"),
-    (["--data", "mnist", "--data-dir", "nowhere"], "nowhere"), 
+    (["--data", "mnist", "--data-dir", "nowhere"], "nowhere"),
     (["--limit", 1], "1 training image is too few"), (["--resume", "nowhere"], "nowhere is not a run folder"),
 ], ids=lambda value: " ".join(map(str, value)) if isinstance(value, list) else "")
 def test_data_that_cannot_be_used_has_its_own_exit_code(elsewhere, words, message):

@@ -1,7 +1,6 @@
 """Other data than those of the run: what does not fit is said first, and no command advises options that are not its own."""
 import json
 import struct
-from pathlib import Path
 
 import click
 import numpy as np

@@ -220,6 +220,6 @@ def test_the_data_page_shows_every_data_set():
     page = (docs / "data.md").read_text(encoding="utf-8")
     for name in library.NAMES:
         assert f"`{name}`" in page, name
-    for name, entry in DRAWN.items():
+    for name in DRAWN:
         assert f"\n## {name}\n" in page and f"(data/{name}.png)" in page, name
         assert (docs / "data" / f"{name}.png").exists()

@@ -133,7 +133,7 @@ def test_malformed_images(save, content, words):
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("length", range(0, 60))
+@pytest.mark.parametrize("length", range(60))
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
 def test_no_prefix_of_a_file_is_accepted(save, pack, length):
     content = pack(whole)

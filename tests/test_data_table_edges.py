@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from few_tables import BODY, HEADING, LAST, NAMES, K, all_of, assert_readings
 
-from numbacnn.data import Choices, DataError, load_csv
+from numbacnn.data import DataError, load_csv
 
 
 @pytest.mark.parametrize("above", [["Measurements of May 2026"], ["Report" + "," * 6, "," * 6], ["Lab 7", "", "exported, 1 May"]])

@@ -8,7 +8,6 @@ from PIL import Image
 
 import numbacnn as nc
 from cli_runs import assert_refused, run
-from numbacnn import nn
 from numbacnn.insight import feature_maps
 from numbacnn.plot import feature_map_sheet
 from test_plot import png, texts

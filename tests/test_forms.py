@@ -24,7 +24,7 @@ def gradient(lib, function, data):
     lambda lib, nn: gradient(lib, lambda x: x.std(1), ROWS),
     lambda lib, nn: gradient(lib, lambda x: x.std(False), [4.0]), lambda lib, nn: gradient(lib, lambda x: x.sqrt(), [0.0, 4.0]),
     lambda lib, nn: f"{lib.tensor(10.546875)} {lib.tensor(3):05d} {lib.tensor(2.5):.3f} {lib.tensor(True)} {lib.tensor([2.5])}",
-    lambda lib, nn: "{}".format(lib.tensor(2.5, requires_grad=True) * 2), lambda lib, nn: lib.max(lib.tensor(ROWS), 1),
+    lambda lib, nn: f"{lib.tensor(2.5, requires_grad=True) * 2}", lambda lib, nn: lib.max(lib.tensor(ROWS), 1),
     lambda lib, nn: repr(lib.tensor(ROWS).min(0)), lambda lib, nn: (lib.zeros(2, 3).shape, lib.zeros(()).size()),
     lambda lib, nn: nn.Linear(2, 2).load_state_dict(nn.Linear(2, 2).state_dict()),
     lambda lib, nn: nn.Linear(2, 2).load_state_dict({}, strict=False), lambda lib, nn: nn.Parameter(lib.tensor([1.0, 2.0])),

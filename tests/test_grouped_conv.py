@@ -22,10 +22,10 @@ if not config.DISABLE_JIT:
 def twin(x, weight, bias, dout, settings, groups):
     """(out, dx, dweight, dbias): the twin of the convolution on each group."""
     parts = []
-    for x, w, b, d in zip(np.split(x, groups, 1), np.split(weight, groups), np.split(bias, groups), np.split(dout, groups, 1)):
-        parts.append((reference.conv2d_forward(x, w, b, *settings),
-                      reference.conv2d_backward_input(d, w, *settings, x.shape),
-                      reference.conv2d_backward_weight(d, x, *settings, w.shape), reference.conv2d_backward_bias(d)))
+    for part, w, b, d in zip(np.split(x, groups, 1), np.split(weight, groups), np.split(bias, groups), np.split(dout, groups, 1)):
+        parts.append((reference.conv2d_forward(part, w, b, *settings),
+                      reference.conv2d_backward_input(d, w, *settings, part.shape),
+                      reference.conv2d_backward_weight(d, part, *settings, w.shape), reference.conv2d_backward_bias(d)))
     return [np.concatenate(part, axis) for part, axis in zip(zip(*parts), (1, 1, 0, 0))]
 
 

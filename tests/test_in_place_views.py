@@ -125,7 +125,6 @@ def data_changes_not_counted(library):
 @program
 def expand(library):
     x = library.leaf(A)
-    y = x.expand(2, 3, 4) * 1
     e = x.sum(0).expand(3, 4)
     e.add_(1)
     return e,

@@ -1,5 +1,4 @@
 """PyTorch's own inputs for its modules: every layer and loss that numbacnn has gives PyTorch's results and gradients."""
-import warnings
 
 import numpy as np
 import pytest

@@ -3,7 +3,6 @@ import numpy as np
 import pytest
 from numba.core import config
 
-import numbacnn as nc
 from numbacnn import nn
 from numbacnn.insight import receptive_field
 from numbacnn.models import build_model

@@ -45,12 +45,12 @@ def test_a_training_step_has_four_levels():
 # ---------------------------------------------------------------- units
 def test_a_chain_is_followed_block_by_block():
     stages = stages_of([row("x", "a", 2), row("a", "b", 2)], [2, 6])
-    assert stages == [[[(0, range(0, 1)), (1, range(0, 3))], [(0, range(1, 2)), (1, range(3, 6))]]]
+    assert stages == [[[(0, range(1)), (1, range(3))], [(0, range(1, 2)), (1, range(3, 6))]]]
 
 
 def test_a_row_of_any_image_is_a_unit_of_its_own():
     (stage,) = stages_of([row("x", "a", 2), row("x", "b"), row("x", "c")], [2, 3, 1])
-    assert stage == [[(0, range(0, 1))], [(0, range(1, 2))], [(1, range(3))], [(2, range(1))]]
+    assert stage == [[(0, range(1))], [(0, range(1, 2))], [(1, range(3))], [(2, range(1))]]
 
 
 def test_nothing_to_do():

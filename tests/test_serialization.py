@@ -137,7 +137,7 @@ def test_a_checkpoint_of_training_goes_on_as_if_nothing_had_been(tmp_path):
 
 
 @pytest.mark.parametrize("obj", [
-    {"a": None, "b": True, "c": -1, "d": 2**70, "e": 0.1, "f": "x\ny\u00e9"}, [1, (2, [3, ()]), {}], (1,), {1: "a", "1": "b", None: "c", True: "d"},
+    {"a": None, "b": True, "c": -1, "d": 2**70, "e": 0.1, "f": "x\ny\u00e9"}, [1, (2, [3, ()]), {}], (1,), {1: "a", "1": "b", None: "c", False: "d"},
     {(1, "a", (2,)): 0.5, 2.5: 1}, OrderedDict([("b", 1), ("a", OrderedDict())]), Counter({3: 2}), {"size": nc.Size((2, 3))},
     {"nan": [float("inf"), float("-inf"), -0.0, 5e-324]}, {"kind": nc.float32, "where": nc.device("cpu")}, {"list": 1}, {"again": [0]},
     {"number": [np.float32(0.1), np.int64(3), np.bool_(True), np.float64("inf")]}, {"": {"": 1}, ".": 2}, None, 3, "text",

@@ -97,9 +97,8 @@ def download(url: str, target: Path, md5: str, progress: Progress | None, most: 
             "to a folder that can, or use the built-in data set digits"
         ) from None
     try:
-        with os.fdopen(number, "wb") as file:
-            with urllib.request.urlopen(url, timeout=TIMEOUT) as answer:
-                copy(answer, file, progress, most)
+        with os.fdopen(number, "wb") as file, urllib.request.urlopen(url, timeout=TIMEOUT) as answer:
+            copy(answer, file, progress, most)
         if file_md5(Path(temporary)) != md5:
             raise ValueError("the file's checksum is wrong")
         os.replace(temporary, target)

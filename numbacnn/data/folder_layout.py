@@ -106,8 +106,7 @@ def read_parts(node: Folder, named: list[Folder], notes: list[str]) -> tuple[dic
             f"{flat[part].path} holds pictures without a folder for each class; lay them out as "
             f"{LAYOUT}{told_by_names(flat[part].pictures)}"
         )
-    for folder in [flat.pop(part) for part in without] + aside:
-        notes.append(unlabeled(folder))
+    notes.extend(unlabeled(folder) for folder in [flat.pop(part) for part in without] + aside)
     if node.pictures:
         notes.append(f"{counted(len(node.pictures), 'picture')} left out, beside the parts: {examples(node.pictures, node.path)}")
     parts = {part: classes_in(folder, notes) for part, folder in flat.items()}
@@ -181,8 +180,7 @@ def classes_in(node: Folder, notes: list[str]) -> Classes:
             f"{node.path}: {names} {'are not names of classes' if len(found) > 1 else 'is not the name of a class'}; lay the pictures out as "
             f"{LAYOUT}{told_by_names(files)}"
         )
-    for folder in aside:
-        notes.append(unlabeled(folder))
+    notes.extend(map(unlabeled, aside))
     refuse_heaps(node, found)
     refuse_parts_in_names(node, found)
     empty = [folder.name for folder in node.empty]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Union
-
 import numpy as np
 
 from .errors import ArgumentError
 
-Rows = Union[slice, np.ndarray]
+Rows = slice | np.ndarray
 VALIDATION_PART, VALIDATION_MOST = 12, 5_000  # 5,000 of 60,000
 
 

@@ -1,7 +1,6 @@
 """ReLUs that are silent: channels whose output is zero on all examples that the network is shown."""
 from contextlib import ExitStack
 
-import numpy as np
 
 import numbacnn
 from numbacnn import nn

@@ -5,7 +5,7 @@ count as if they were computed, which is the custom; bytes are those of every ar
 """
 from dataclasses import dataclass
 from math import prod
-from typing import Callable
+from collections.abc import Callable
 
 import numpy as np
 

@@ -82,5 +82,5 @@ def _curve(ax, values, place, limit):
     left, top, right, bottom = place
     middle, half = (top + bottom) / 2, (bottom - top) / 2
     ax.plot([left, right], [middle, middle], color=LIGHT, linewidth=0.6)
-    ax.plot(left + (np.arange(len(values)) + 0.5) * (right - left) / len(values), 
+    ax.plot(left + (np.arange(len(values)) + 0.5) * (right - left) / len(values),
             middle - np.clip(values / limit, -1, 1) * half, color=BLUE, linewidth=0.8)

@@ -12,7 +12,6 @@ from numbacnn.tensors.arithmetic import broadcast_error, operands, unbroadcast
 from numbacnn.tensors.generator import default_generator
 from numbacnn.tensors.listeners import listeners
 from numbacnn.tensors.pairwise import both
-from numbacnn.tensors.pending import settle
 from numbacnn.tensors.tape import grad_mode
 from numbacnn.tensors.views import adopt, relatives
 

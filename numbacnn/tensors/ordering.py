@@ -5,7 +5,7 @@ import numpy as np
 from numbacnn.tensors import return_types
 
 from numbacnn.tensors.reduction import _axes, normalize_dim
-from numbacnn.tensors.types import Size, float32, int64
+from numbacnn.tensors.types import int64
 
 
 def _ranks(a, axis, descending):

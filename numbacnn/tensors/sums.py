@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from numbacnn.tensors.reduction import _axes, _spread, normalize_dim
+from numbacnn.tensors.reduction import _axes, normalize_dim
 from numbacnn.tensors.totals import running, total
 from numbacnn.tensors.types import Size, int64
 

@@ -1,7 +1,6 @@
 """How far a figure that was measured on few examples may be off: its standard error."""
 from math import sqrt
 
-import numpy as np
 
 FEWEST = 10  # examples; from fewer, even the error cannot be told
 

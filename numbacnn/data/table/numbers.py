@@ -128,9 +128,9 @@ def refuse_points(rows: Rows, layout: Layout, start: int, stop: int) -> None:
                     )
 
 
-def parse(chunk: list[str], layout: Layout, converters: dict, dtype: type) -> tuple[np.ndarray | None, type]:
-    """Return lines as an array of int64, or float64 where they are no whole numbers; None where they are no numbers."""
-    for dtype in (np.int64, np.float64) if dtype is np.int64 else (np.float64,):
+def parse(chunk: list[str], layout: Layout, converters: dict, first: type) -> tuple[np.ndarray | None, type]:
+    """Return lines as an array of int64 if that is to be tried first, or float64; None where they are no numbers."""
+    for dtype in (np.int64, np.float64) if first is np.int64 else (np.float64,):
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error")  # NumPy warns where it cuts a fraction off

@@ -3,7 +3,7 @@ from functools import lru_cache, partial
 from math import prod
 
 from ...kernels.conv import output_extent
-from ...simd.choice import HALF, L, grids_of, padded, takes_sheets, window_of
+from ...simd.choice import L, grids_of, padded, takes_sheets, window_of
 from ..batch import FLOAT, NUMBER, Batch, dense_strides, layout
 from ..plan import Array, Plan
 from ..queue import Pending, enqueue

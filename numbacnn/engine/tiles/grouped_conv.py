@@ -52,7 +52,7 @@ def _forward_plan(x_shape, out_shape, weight_shape, strides, no_bias, words, gro
     if groups == x.C == out.C:
         depthwise_conv.add_forward(plan, x, out, weight_shape, strides, no_bias, words)
         return plan.finish()
-    OC, IC = out.C // groups, weight_shape[1]
+    OC = out.C // groups
     run = group_run(groups, OC)
     _, T, tiles = run
     weight = add_columns(plan, run, (groups, OC, *weight_shape[1:]), (OC * strides[0], *strides))

@@ -3,7 +3,6 @@
 import warnings
 
 from numbacnn.engine import kind_for
-from numbacnn.nn.arguments import not_offered
 from numbacnn.nn.functional.apply import apply, in_place
 from numbacnn.nn.functional.checks import check_types
 from numbacnn.tensors.reduction import normalize_dim

@@ -54,7 +54,7 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
     elif running_mean is None or running_var is None:
         raise ValueError("batch_norm: without training=True it needs running_mean and running_var")
 
-    shape, eps, measured = tuple(input._storage.shape), float(eps), training and input.numel() > 0
+    eps, measured = float(eps), training and input.numel() > 0
 
     def forward(kind, x, scale, shift, mean, var):
         if measured:

@@ -86,9 +86,7 @@ def report(run, data, weights="best", part="val", trouble=None, watch=lambda wha
     else:
         look_at(run, model, data, course, page, missing, result, watch, (about["layers"] or {}).get("multiply_adds", 0))
     result.missing = missing
-    result.html = make_page("report/report.html", ("report/report.css",), [f"report/{name}" for name in SCRIPTS], {"report": page}, **{
-        "about": about, "page": page, "missing": missing, "table_name": table_name, "part_word": PARTS[part], "epoch": epoch, "weights": weights,
-        "label_smoothing": run.settings.label_smoothing, "percent": lambda value: f"{100 * value:.2f} %"})
+    result.html = make_page("report/report.html", ("report/report.css",), [f"report/{name}" for name in SCRIPTS], {"report": page}, about=about, page=page, missing=missing, table_name=table_name, part_word=PARTS[part], epoch=epoch, weights=weights, label_smoothing=run.settings.label_smoothing, percent=lambda value: f"{100 * value:.2f} %")
     return result
 
 

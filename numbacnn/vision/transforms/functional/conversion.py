@@ -148,7 +148,7 @@ def convert_image_dtype(image, dtype=float32):
         if array.dtype.kind == "f" and dtype.kind == "f":
             return image.to(dtype)
         if dtype.kind == "f":
-            return from_numpy((array.astype(dtype) / dtype.type(brightest(array.dtype))))
+            return from_numpy(array.astype(dtype) / dtype.type(brightest(array.dtype)))
         if dtype.itemsize > 2 and not (dtype.name == "int32" and array.dtype.name == "float64"):
             raise RuntimeError(f"The cast from {array.dtype} to {dtype} cannot be performed safely")
         top = array.dtype.type(brightest(dtype) + 1.0 - 1e-3)  # an equal share of [0, 1] for each whole number
