@@ -46,7 +46,7 @@ def test_the_list_of_commands_cuts_no_sentence(width):
         assert [line.split()[0] for line in said.partition("Commands:\n")[2].partition("\n\n")[0].splitlines()] == [*all_commands()]
 
 
-@pytest.mark.parametrize("script", ["make_commands", "make_offered"])
+@pytest.mark.parametrize("script", ["make_commands", "make_names", "make_offered"])
 def test_generated_pages_are_current(script):
     spec = importlib.util.spec_from_file_location(script, ROOT / "docs" / f"{script}.py")
     make = importlib.util.module_from_spec(spec)
