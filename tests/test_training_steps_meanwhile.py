@@ -10,7 +10,7 @@ from both_loops import Both, K, N, batches, compiled
 from numbacnn import engine, nn, optim
 from numbacnn.engine import replay
 from numbacnn.nn import recorded_step
-from numbacnn.train import training_steps
+from numbacnn.train.steps import KEPT
 
 
 @compiled
@@ -106,7 +106,7 @@ def test_only_so_many_shapes_are_remembered():
     both = Both()
     for size in range(1, N + 1):
         both.steps(*(part[:, :size] for part in batches()))
-    assert len(both.steps._known) == training_steps.KEPT
+    assert len(both.steps._known) == KEPT
 
 
 @compiled

@@ -8,7 +8,7 @@ from numbacnn.train.files import RunError
 from numbacnn.train.loop import fit
 from numbacnn.train.run_folder import RunFolder, create_run, open_run
 from numbacnn.train.settings import Settings
-from numbacnn.train.training_steps import TrainingSteps
+from numbacnn.train.steps import TrainingSteps
 from numbacnn.train.verdict import Verdict, judge
 from numbacnn.train.warmup import Warmed, warm_up
 

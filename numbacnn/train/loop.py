@@ -15,7 +15,7 @@ from numbacnn.train.progress import Progress
 from numbacnn.train.records import (BatchDone, Compiled, Compiling, Diverged, EpochDone, Finished, Interrupted,
                                     Started)
 from numbacnn.train.schedules import rate_factor
-from numbacnn.train.training_steps import TrainingSteps
+from numbacnn.train.steps import TrainingSteps
 
 BETWEEN_REPORTS = 0.1  # seconds; a bar that moves ten times a second is smooth and costs nothing
 TURN = 0.04  # seconds that steps which are replayed may take together, before `stop` and the reports have their turn

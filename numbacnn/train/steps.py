@@ -1,4 +1,4 @@
-"""Training steps, many in a row: the body of the training loop, without Python between the steps where that can be."""
+"""Training steps: the five lines of the plain loop, and `TrainingSteps`, which runs many without Python in between where it can."""
 import numpy as np
 
 from numbacnn import optim
@@ -15,13 +15,49 @@ OPTIMIZERS = optim.SGD, optim.Adam, optim.AdamW, optim.RMSprop, optim.Adagrad, o
 KEPT = 16  # shapes of batches whose steps are remembered
 
 
+def plain_steps(model, criterion, optimizer, prepare, clip_norm, x, y, rates):
+    """Train a model on one batch after the other: the loop of every textbook.
+
+    Parameters
+    ----------
+    model, criterion, optimizer, prepare, clip_norm
+        As of `TrainingSteps`.
+    x : ndarray (K, N, ...)
+    y : ndarray of int (K, N)
+        The true classes.
+    rates : sequence of K floats, or None
+        Learning rate of each step; None leaves those of the optimizer.
+
+    Returns
+    -------
+    losses : Tensor (K,)
+    scores : Tensor (K, N, classes)
+        Both off the tape.
+    """
+    losses, scores = [], []
+    for k in range(len(x)):
+        optimizer.zero_grad()
+        out = model(prepare(x[k].copy()))  # other threads may still read the batch when this has returned
+        loss = criterion(out, tensor(y[k]))
+        loss.backward()
+        if clip_norm is not None:
+            clip_grad_norm_(model.parameters(), clip_norm)
+        if rates is not None:
+            for group in optimizer.param_groups:
+                group["lr"] = rates[k]
+        losses.append(loss.detach().reshape(1))  # before the step, so that they are part of what it computes
+        scores.append(out.detach().unsqueeze(0))
+        optimizer.step()
+    return _together(losses), _together(scores)
+
+
 class TrainingSteps:
     """Train a model on one batch after the other: zero_grad, forward, loss, backward, step.
 
-    The bits are those of the plain loop.  A step is recorded once for a shape of batch and then replayed, with no Python between
-    the steps, if the `forward` of every layer is marked `@repeatable`, the loss is `nn.CrossEntropyLoss` without weights and the
-    optimiser one of numbacnn's.  Otherwise each is done as the plain loop does it.  The layers of numbacnn are marked where
-    they do the same for every batch, so dropout, batch normalisation and embeddings are not; of a `forward` of your own only
+    The bits are those of `plain_steps`, which also makes the steps that cannot be recorded.  A step is recorded once for a shape
+    of batch and then replayed, with no Python between the steps, if the `forward` of every layer is marked `@repeatable`, the
+    loss is `nn.CrossEntropyLoss` without weights and the optimizer one of numbacnn's.  The layers of numbacnn are marked where
+    they do the same for every batch, so dropout, batch normalization and embeddings are not; of a `forward` of your own only
     you know, so say so with `@numbacnn.train.repeatable` above it.
 
     Parameters
@@ -65,7 +101,7 @@ class TrainingSteps:
         y : ndarray or Tensor of int (K, N)
             The true classes.
         rates : sequence of K floats, optional
-            Learning rate of each step, for all groups of the optimiser; by default they keep their own.
+            Learning rate of each step, for all groups of the optimizer; by default they keep their own.
 
         Returns
         -------
@@ -94,7 +130,7 @@ class TrainingSteps:
             self.obstacle = str(reason)
         self.replayed = not self.obstacle
         if self.obstacle:
-            return self._one_by_one(x, y, rates)
+            return plain_steps(self._model, self._criterion, self._optimizer, self._prepare, self._clip_norm, x, y, rates)
         self._optimizer.zero_grad()
         return tuple(map(Tensor._detached, recorded.run(self._optimizer, x, y, rates)))
 
@@ -129,24 +165,6 @@ class TrainingSteps:
             raise Unrepeatable(step)
         step.check(self._optimizer, y)
         return step
-
-    def _one_by_one(self, x, y, rates):
-        """The plain loop."""
-        losses, scores = [], []
-        for k in range(len(x)):
-            out = self._model(self._prepare(x[k].copy()))  # helpers may read it when this has returned
-            loss = self._criterion(out, tensor(y[k]))
-            self._optimizer.zero_grad()
-            loss.backward()
-            if self._clip_norm is not None:
-                clip_grad_norm_(self._model.parameters(), self._clip_norm)
-            if rates is not None:
-                for group in self._optimizer.param_groups:
-                    group["lr"] = rates[k]
-            losses.append(loss.detach().reshape(1))
-            scores.append(out.detach().unsqueeze(0))
-            self._optimizer.step()
-        return _together(losses), _together(scores)
 
 
 def _numbers(rates):
