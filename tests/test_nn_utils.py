@@ -4,8 +4,8 @@ import pytest
 
 import numbacnn as nc
 from numbacnn import nn
-from numbacnn.nn.utils import (clip_grad_norm_, parameters_to_vector, remove_weight_norm, vector_to_parameters,
-                               weight_norm)
+from numbacnn.nn.utils import (clip_grad_norm_, parameters_to_vector, remove_spectral_norm, remove_weight_norm, spectral_norm,
+                               vector_to_parameters, weight_norm)
 from numbacnn.nn.utils.rnn import pad_sequence
 from numbacnn.optim import lr_scheduler
 
@@ -52,6 +52,53 @@ def test_weight_norm_is_refused_twice():
     remove_weight_norm(layer)
     with pytest.raises(ValueError, match="weight_norm of 'weight' not found in Linear"):
         remove_weight_norm(layer)
+
+
+@pytest.mark.parametrize("layer, args, shape", [("Conv2d", (2, 3, 3), (2, 2, 5, 6)), ("Linear", (4, 3), (5, 4)),
+                                               ("ConvTranspose2d", (2, 3, 3), (2, 2, 4, 4))])
+@pytest.mark.parametrize("settings", [{}, {"n_power_iterations": 3}, {"dim": 1}], ids=str)
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+def test_spectral_norm(torch, rng, layer, args, shape, settings):
+    """From the vectors that PyTorch drew, three steps of training and an evaluation."""
+    ours, theirs = pair(torch, layer, *args)
+    ours, theirs = spectral_norm(ours, **settings), torch.nn.utils.spectral_norm(theirs, **settings)
+    assert [*ours.state_dict()] == [*theirs.state_dict()]
+    ours.load_state_dict({name: nc.tensor(t.numpy().copy()) for name, t in theirs.state_dict().items()})
+    optimizers = nc.optim.SGD(ours.parameters(), lr=0.1), torch.optim.SGD(theirs.parameters(), lr=0.1)
+    x = rng.normal(size=shape).astype(np.float32)
+    for _ in range(3):
+        outs = ours(nc.tensor(x)), theirs(torch.from_numpy(x))
+        assert np.allclose(outs[0].detach().numpy(), outs[1].detach().numpy(), atol=1e-5)
+        for optimizer, out in zip(optimizers, outs):
+            optimizer.zero_grad()
+            (out * out).mean().backward()
+            optimizer.step()
+    for name, parameter in theirs.state_dict().items():
+        assert np.allclose(ours.state_dict()[name].numpy(), parameter.numpy(), atol=1e-5), name
+    vector = ours.weight_u.numpy().copy()
+    expected = theirs.eval()(torch.from_numpy(x)).detach().numpy()
+    assert np.allclose(ours.eval()(nc.tensor(x)).detach().numpy(), expected, atol=1e-5)
+    assert np.array_equal(ours.weight_u.numpy(), vector)  # evaluation leaves it
+    assert [*remove_spectral_norm(ours).state_dict()] == ["bias", "weight"]
+    assert np.allclose(ours(nc.tensor(x)).detach().numpy(), expected, atol=1e-5)
+
+
+def test_spectral_norm_approaches_the_largest_singular_value(rng):
+    layer = spectral_norm(nn.Linear(6, 5), n_power_iterations=200)
+    largest = np.linalg.svd(layer.weight_orig.detach().numpy(), compute_uv=False)[0]
+    layer(nc.zeros(1, 6))
+    assert np.allclose(layer.weight.detach().numpy() * largest, layer.weight_orig.detach().numpy(), atol=1e-5)
+
+
+def test_spectral_norm_is_refused_twice():
+    layer = spectral_norm(nn.Linear(2, 2))
+    with pytest.raises(RuntimeError, match="two spectral_norm hooks on the same parameter weight"):
+        spectral_norm(layer)
+    remove_spectral_norm(layer)
+    with pytest.raises(ValueError, match="spectral_norm of 'weight' not found in Linear"):
+        remove_spectral_norm(layer)
+    with pytest.raises(ValueError, match="n_power_iterations must be at least 1, not 0"):
+        spectral_norm(layer, n_power_iterations=0)
 
 
 def test_parameters_as_a_vector():
