@@ -160,19 +160,20 @@ def test_min_accuracy_decides_the_exit_code(elsewhere, data_file):
 # --- Ctrl-C and resume
 
 def test_ctrl_c_saves_and_resume_goes_on_bit_for_bit(elsewhere, data_file, monkeypatch):
-    from numbacnn.train.loop import _Training
+    from numbacnn.train import TrainingSteps, turns
 
-    turn, calls = _Training.turn, []
+    call, calls = TrainingSteps.__call__, []
 
-    def interrupted_turn(self, order, most):
+    def interrupted_call(self, x, y, rates):
         calls.append(1)
         if len(calls) == 7:
             signal.raise_signal(signal.SIGINT)
-        return turn(self, order, 1)
+        return call(self, x, y, rates)
 
     common = ("train", "--data", data_file, "--model", "mlp", "--epochs", 2, "--json")
     straight = json.loads(run(*common, "--out", "straight").stdout)
-    monkeypatch.setattr(_Training, "turn", interrupted_turn)
+    monkeypatch.setattr(turns, "LONGEST_TURN", 1)
+    monkeypatch.setattr(TrainingSteps, "__call__", interrupted_call)
     stopped = run(*common, "--out", "stopped")
     monkeypatch.undo()
     monkeypatch.chdir(elsewhere)

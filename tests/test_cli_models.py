@@ -60,21 +60,22 @@ def test_threads_change_no_bit(residual, colours, elsewhere):
 
 def test_an_interrupted_training_goes_on_bit_for_bit(residual, colours, elsewhere, monkeypatch):
     """The running statistics of batch normalization too."""
-    from numbacnn.train.loop import _Training
+    from numbacnn.train import TrainingSteps, turns
 
-    turn, calls = _Training.turn, []
+    call, calls = TrainingSteps.__call__, []
 
-    def interrupted_turn(self, order, most):
+    def interrupted_call(self, x, y, rates):
         calls.append(1)
         if len(calls) == 6:
             signal.raise_signal(signal.SIGINT)
-        return turn(self, order, 1)
+        return call(self, x, y, rates)
 
-    monkeypatch.setattr(_Training, "turn", interrupted_turn)
+    monkeypatch.setattr(turns, "LONGEST_TURN", 1)
+    monkeypatch.setattr(TrainingSteps, "__call__", interrupted_call)
     stopped = run("train", "--data", colours, *CHOICES, "--out", "run",
                   "--threads", 1)
     assert stopped.exit_code == 130, stopped.output
-    monkeypatch.setattr(_Training, "turn", turn)
+    monkeypatch.setattr(TrainingSteps, "__call__", call)
     resumed = json.loads(run("train", "--resume", "run", "--json").stdout)
     assert losses(resumed) == losses(json.loads(residual[1].stdout))
 

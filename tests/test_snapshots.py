@@ -6,7 +6,7 @@ import numbacnn
 from few_digits import few_digits
 from numbacnn import nn
 from numbacnn.models import build_model
-from numbacnn.train import RunError, Settings, create_run, fit, loop
+from numbacnn.train import RunError, Settings, TrainingSteps, create_run, fit, loop, turns
 from numbacnn.train.records import EpochDone
 from numbacnn.train.snapshots import ALL, MOST, SMALL, keeps_epoch, kept_names, save_snapshot, snapshot_epochs
 
@@ -55,7 +55,7 @@ def test_snapshots_change_no_bit(data, tmp_path, monkeypatch):
     """Steps are replayed as they are without."""
     replayed = []
 
-    class Steps(loop.TrainingSteps):
+    class Steps(TrainingSteps):
         def __call__(self, *batches):
             result = super().__call__(*batches)
             replayed.append(self.replayed)
@@ -72,7 +72,7 @@ def test_snapshots_change_no_bit(data, tmp_path, monkeypatch):
 def test_a_resumed_training_keeps_the_same(data, tmp_path, monkeypatch):
     straight, run = new_run(tmp_path / "straight"), new_run(tmp_path / "run")
     list(fit(lenet5(), data, SETTINGS, straight))
-    monkeypatch.setattr(loop, "LONGEST_TURN", 1)
+    monkeypatch.setattr(turns, "LONGEST_TURN", 1)
     left = iter([False] * 5 + [True])
     list(fit(lenet5(), data, SETTINGS, run, stop=lambda: next(left)))
     assert run.snapshots == [0, 1]

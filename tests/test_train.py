@@ -10,7 +10,7 @@ import numbacnn
 from few_digits import few_digits
 from numbacnn import nn
 from numbacnn.models import build_model
-from numbacnn.train import Normalise, RunError, Settings, create_run, evaluate, fit, loop, open_run
+from numbacnn.train import Normalise, RunError, Settings, create_run, evaluate, fit, open_run, turns
 from numbacnn.train.batches import epoch_order
 from numbacnn.train.evaluation import BATCH
 from numbacnn.train.files import replace_file
@@ -85,7 +85,7 @@ def test_the_records_come_in_order(data):
 
 
 def test_bars_get_reports(data, monkeypatch):
-    monkeypatch.setattr("numbacnn.train.loop.BETWEEN_REPORTS", 0)
+    monkeypatch.setattr("numbacnn.train.turns.BETWEEN_REPORTS", 0)
     first, *_, last = [record for record in fit(lenet5(), data, SETTINGS) if isinstance(record, BatchDone)]
     assert (first.epoch, first.batch, first.batches) == (1, 1, 4)
     assert first.images_per_second is None and first.seconds_left is None  # the compiling batch is not timed
@@ -146,7 +146,7 @@ def noisy(seed=0):
 
 def test_noise_goes_on_where_it_stopped(data, run, monkeypatch):
     """The random generator is part of a checkpoint."""
-    monkeypatch.setattr(loop, "LONGEST_TURN", 1)  # it looks at `stop` after each step
+    monkeypatch.setattr(turns, "LONGEST_TURN", 1)  # it looks at `stop` after each step
     straight = noisy()
     list(fit(straight, data, SETTINGS))
     list(fit(noisy(), data, SETTINGS, run, stop=stop_after(6)))
@@ -164,7 +164,7 @@ def test_a_resumed_training_ends_with_the_same_bits(data, run, tmp_path, monkeyp
     expected = without_times(fit(straight, data, settings, run_of_straight))
 
     with monkeypatch.context() as patch:
-        patch.setattr(loop, "LONGEST_TURN", 1)
+        patch.setattr(turns, "LONGEST_TURN", 1)
         *_, interrupted = fit(lenet5(), data, settings, run, stop=stop_after(batches))
     assert isinstance(interrupted, Interrupted)
     assert (interrupted.epoch, interrupted.batch) == ((batches - 1) // 4 + 1, (batches - 1) % 4 + 1)

@@ -9,7 +9,7 @@ from numbacnn.cli import options
 from numbacnn.data import load_dataset
 from numbacnn.data.augment import STEPS
 from numbacnn.models import build_model
-from numbacnn.train import Settings, create_run, fit, loop
+from numbacnn.train import Settings, create_run, fit, loop, turns
 from numbacnn.train.records import Interrupted
 
 
@@ -29,7 +29,7 @@ def losses(data, **choices):
 
 def test_the_network_learns_from_augmented_images_and_is_measured_on_plain_ones(data, monkeypatch):
     fed, measured = [], []
-    monkeypatch.setattr(loop, "training_images", lambda *given: fed.append(original(*given)) or fed[-1])
+    monkeypatch.setattr(turns, "training_images", lambda *given: fed.append(original(*given)) or fed[-1])
     monkeypatch.setattr(loop, "example_losses", lambda model, x, y, normalise: measured.append(x) or (np.ones(len(y)), y))
     losses(data, augment="shift=3")
     assert all(x is data.x_val for x in measured) and len(measured) == 2
@@ -43,7 +43,7 @@ def test_the_network_learns_from_augmented_images_and_is_measured_on_plain_ones(
     assert len(first & second) < 0.1 * len(first)
 
 
-original = loop.training_images
+original = turns.training_images
 
 
 def test_same_seed_same_bits(data):
@@ -57,7 +57,7 @@ def test_same_seed_same_bits(data):
 def test_resumed_in_the_middle_of_an_epoch_bit_for_bit(data, tmp_path, monkeypatch):
     import numbacnn
 
-    monkeypatch.setattr(loop, "LONGEST_TURN", 1)  # else the steps between two looks at `stop` depend on the time they take
+    monkeypatch.setattr(turns, "LONGEST_TURN", 1)  # else the steps between two looks at `stop` depend on the time they take
     def training(name, stop=None, resume=None):
         numbacnn.manual_seed(0)
         model = build_model("linear", 1, 28, 28, 10)

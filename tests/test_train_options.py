@@ -10,7 +10,7 @@ from cli_runs import run, train
 from few_digits import few_digits
 from numbacnn import nn, optim
 from numbacnn.models import build_model
-from numbacnn.train import Normalise, Settings, create_run, fit, loop, open_run
+from numbacnn.train import Normalise, Settings, create_run, fit, open_run, turns
 from numbacnn.train.batches import epoch_order
 from numbacnn.train.records import EpochDone, Finished, Interrupted
 
@@ -52,7 +52,7 @@ def test_it_ends_when_its_patience_does(data):
 
 @pytest.mark.parametrize("batches", [1, 3, 4])
 def test_a_resumed_training_ends_at_the_same_epoch(data, folder, monkeypatch, batches):
-    monkeypatch.setattr(loop, "LONGEST_TURN", 1)  # it looks at `stop` after each step
+    monkeypatch.setattr(turns, "LONGEST_TURN", 1)  # it looks at `stop` after each step
     expected = rows_of(fit(linear(), data, SETTINGS))
     countdown = iter([False] * (batches - 1) + [True])
     *_, interrupted = fit(linear(), data, SETTINGS, folder, stop=lambda: next(countdown))

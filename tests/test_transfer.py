@@ -11,7 +11,7 @@ from cli_runs import assert_refused, copy_of, run
 from numbacnn import nn
 from numbacnn.data import draw_digits
 from numbacnn.models import build_model
-from numbacnn.train import Settings, create_run, fit, loop
+from numbacnn.train import Settings, create_run, fit, turns
 from numbacnn.train.freezing import Freezing, frozen_layers
 from numbacnn.train.records import Interrupted
 from numbacnn.train.transfer import take_weights
@@ -133,7 +133,7 @@ def test_frozen_normalisation_uses_its_statistics_and_keeps_them(torch):
 
 @pytest.mark.parametrize("batches", [2, 6], ids=["frozen", "thawed"])
 def test_a_resumed_run_keeps_its_bits(data, tmp_path, monkeypatch, batches):
-    monkeypatch.setattr(loop, "LONGEST_TURN", 1)  # it looks at `stop` after each step
+    monkeypatch.setattr(turns, "LONGEST_TURN", 1)  # it looks at `stop` after each step
     settings = replace(FROZEN, unfreeze_after=1)
     info = {"model": dict(name="lenet5", in_channels=1, height=28, width=28, classes=10), "data": {"name": "few"},
             "settings": settings.to_dict()}

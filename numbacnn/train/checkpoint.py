@@ -1,4 +1,5 @@
-"""One file from which a training goes on bit for bit: weights, optimizer, random generator, position."""
+"""What a training saves: weights after each epoch, and a file from which it goes on bit for bit (weights, optimizer, random
+generator, position)."""
 import json
 
 import numpy as np
@@ -10,6 +11,51 @@ from numbacnn.train.files import RunError, replace_file
 from numbacnn.train.progress import Progress
 
 GENERATOR = "generator"
+
+
+class Saving:
+    """Saves a training in its run folder, if it has one.
+
+    Parameters
+    ----------
+    run : RunFolder or None
+    model : numbacnn.nn.Module
+    optimizer : numbacnn.optim.Optimizer
+    """
+
+    def __init__(self, run, model, optimizer):
+        self.run, self.model, self.optimizer = run, model, optimizer
+
+    def start(self):
+        """Save the weights before training, which are the best and the last ones until an epoch is done; returns the Progress."""
+        progress = Progress()
+        if self.run:
+            for name in ("initial", "best", "last"):
+                self.run.save_weights(name, self.model)
+            self.save_checkpoint(progress)
+        return progress
+
+    def resume(self):
+        """Put all back to where the checkpoint was written; returns the Progress, or raises RunError as `load_checkpoint`."""
+        progress = load_checkpoint(self.run.checkpoint, self.model, self.optimizer)
+        self.run.write_log(progress.rows)
+        return progress
+
+    def save_epoch(self, progress, epochs):
+        """Save the weights after an epoch of so many, and its row."""
+        if self.run:
+            row = progress.rows[-1]
+            self.run.save_weights("last", self.model)
+            if row.best:
+                self.run.save_weights("best", self.model)
+            self.run.save_snapshot(self.model, row.epoch, epochs)
+            self.save_checkpoint(progress)
+            self.run.append_log(row)
+
+    def save_checkpoint(self, progress):
+        """Save all that is needed to go on from here."""
+        if self.run:
+            save_checkpoint(self.run.checkpoint, self.model, self.optimizer, progress)
 
 
 def save_checkpoint(path, model, optimizer, progress):

@@ -108,6 +108,11 @@ class Progress:
         self.batches_done = self.correct = self.images = 0
         self.loss_sum = 0.0
 
+    def epochs_left(self, settings):
+        """Yield the number of the next epoch until all are done, or enough of them without a lower validation loss."""
+        while self.epochs_done < settings.epochs and not self.out_of_patience(settings.patience):
+            yield self.epochs_done + 1
+
     def out_of_patience(self, patience):
         """Whether the last `patience` epochs did not lower the validation loss; never for None."""
         return patience is not None and self.epochs_done - self.lowest_epoch >= patience

@@ -53,3 +53,21 @@ def rate_factor(schedule, step, steps, warm_up=0):
     if step < warm_up:
         return (step + 1) / warm_up
     return FACTORS[schedule](step - warm_up, steps - warm_up)
+
+
+def learning_rate(settings, step, batches):
+    """The learning rate of a step: the highest rate of the settings times the factor of their schedule.
+
+    Parameters
+    ----------
+    settings : Settings
+    step : int
+        Counted from 0 over all epochs.
+    batches : int
+        Steps in an epoch.
+
+    Returns
+    -------
+    float
+    """
+    return settings.learning_rate * rate_factor(settings.schedule, step, settings.epochs * batches, settings.warmup_epochs * batches)
