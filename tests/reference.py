@@ -229,10 +229,10 @@ def cross_entropy_forward(x, target, smoothing=0):
     return np.logaddexp.reduce(x, axis=1) - (smoothed(target, x.shape[1], smoothing) * x).sum(1)
 
 
-def cross_entropy_backward(x, target, share, smoothing=0):
+def cross_entropy_backward(x, target, weight, smoothing=0):
     x = double(x)
     softmax = np.exp(x - np.logaddexp.reduce(x, axis=1, keepdims=True))
-    return (softmax - smoothed(target, x.shape[1], smoothing)) * double(share)[:, None]
+    return (softmax - smoothed(target, x.shape[1], smoothing)) * double(weight)[:, None]
 
 
 # ---------------------------------------------------------------- differences

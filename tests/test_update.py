@@ -1,4 +1,4 @@
-"""Steps of the optimisers against the twin and PyTorch; tasks on float32, the plain loop on float64."""
+"""Steps of the optimizers against the twin and PyTorch; tasks on float32, the plain loop on float64."""
 from functools import partial
 
 import numpy as np
@@ -40,56 +40,61 @@ def zeros(params):
 
 def sgd(params, grads, velocities, t, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False):
     """A step of the engine, with PyTorch's names for the settings."""
-    update.sgd_update(params, grads, velocities, lr=lr, momentum=momentum, fresh=1 if t == 1 else 1 - dampening,
-                      weight_decay=weight_decay, nesterov=nesterov, sign=-1 if maximize else 1)
+    update.sgd_update(params, grads, velocities, lr=lr, momentum=momentum,
+                      one_minus_dampening=1 if t == 1 else 1 - dampening, weight_decay=weight_decay, nesterov=nesterov,
+                      sign=-1 if maximize else 1)
     finish()
 
 
 def sgd_twin(params, grads, velocities, t, lr, dampening=0, maximize=False, **settings):
-    rows = [reference.sgd_update(*row, lr, fresh=1 if t == 1 else 1 - dampening, sign=-1 if maximize else 1, **settings)
+    kept, sign = 1 if t == 1 else 1 - dampening, -1 if maximize else 1
+    rows = [reference.sgd_update(*row, lr, one_minus_dampening=kept, sign=sign, **settings)
             for row in zip(params, grads, velocities)]
     return zip(*rows)
 
 
+def adam_settings(t, lr, betas):
+    """What step number t of Adam is told, in the order of the loop."""
+    return dict(step_size=lr / (1 - betas[0]**t), one_minus_beta1=1 - betas[0], beta2=betas[1], one_minus_beta2=1 - betas[1],
+                bias_correction2_sqrt=np.sqrt(1 - betas[1]**t))
+
+
 def adam(params, grads, means, squares, t, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, maximize=False):
-    update.adam_update(params, grads, means, squares, rate=lr / (1 - betas[0]**t), fresh1=1 - betas[0], beta2=betas[1],
-                       fresh2=1 - betas[1], scale=np.sqrt(1 - betas[1]**t), eps=eps, weight_decay=weight_decay,
+    update.adam_update(params, grads, means, squares, **adam_settings(t, lr, betas), eps=eps, weight_decay=weight_decay,
                        sign=-1 if maximize else 1)
     finish()
 
 
 def adamw(params, grads, means, squares, t, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01, maximize=False):
-    update.adamw_update(params, grads, means, squares, rate=lr / (1 - betas[0]**t), fresh1=1 - betas[0], beta2=betas[1],
-                        fresh2=1 - betas[1], scale=np.sqrt(1 - betas[1]**t), eps=eps, keep=1 - lr * weight_decay,
+    update.adamw_update(params, grads, means, squares, **adam_settings(t, lr, betas), eps=eps, keep=1 - lr * weight_decay,
                         sign=-1 if maximize else 1)
     finish()
 
 
 def rmsprop(params, grads, squares, means, velocities, t, lr, alpha=0.99, eps=1e-8, weight_decay=0, momentum=0,
             centered=False, maximize=False):
-    update.rmsprop_update(params, grads, squares, means, velocities, lr=lr, alpha=alpha, fresh=1 - alpha, eps=eps,
+    update.rmsprop_update(params, grads, squares, means, velocities, lr=lr, alpha=alpha, one_minus_alpha=1 - alpha, eps=eps,
                           momentum=momentum, centered=centered, weight_decay=weight_decay, sign=-1 if maximize else 1)
     finish()
 
 
 def amsgrad(params, grads, means, squares, largest, t, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, decoupled=False,
             maximize=False):
-    update.amsgrad_update(params, grads, means, squares, largest, rate=lr / (1 - betas[0]**t), fresh1=1 - betas[0],
-                          beta2=betas[1], fresh2=1 - betas[1], scale=np.sqrt(1 - betas[1]**t), eps=eps,
+    update.amsgrad_update(params, grads, means, squares, largest, **adam_settings(t, lr, betas), eps=eps,
                           weight_decay=0 if decoupled else weight_decay, keep=1 - lr * weight_decay * decoupled,
                           sign=-1 if maximize else 1)
     finish()
 
 
 def adagrad(params, grads, totals, t, lr, lr_decay=0, eps=1e-10, weight_decay=0, maximize=False):
-    update.adagrad_update(params, grads, totals, rate=lr / (1 + (t - 1) * lr_decay), eps=eps, weight_decay=weight_decay,
+    update.adagrad_update(params, grads, totals, step_size=lr / (1 + (t - 1) * lr_decay), eps=eps, weight_decay=weight_decay,
                           sign=-1 if maximize else 1)
     finish()
 
 
 def adadelta(params, grads, squares, moved, t, lr, rho=0.9, eps=1e-6, weight_decay=0, maximize=False):
-    update.adadelta_update(params, grads, squares, moved, lr=lr, rho=rho, fresh=1 - rho, eps=eps, weight_decay=weight_decay,
-                           sign=-1 if maximize else 1)
+    update.adadelta_update(params, grads, squares, moved, lr=lr, rho=rho, one_minus_rho=1 - rho, eps=eps,
+                           weight_decay=weight_decay, sign=-1 if maximize else 1)
     finish()
 
 

@@ -146,7 +146,7 @@ def elu_backward(dout, x, alpha, dx):
 
 @textbook()
 def gelu_forward(x, out):
-    """out[i] = x[i] * (1 + erf(x[i] / sqrt(2))) / 2, x times the share of a normal below x.
+    """out[i] = x[i] * (1 + erf(x[i] / sqrt(2))) / 2, x times the cdf of the standard normal distribution.
 
     Shapes: x and out (I,).
     Source: Hendrycks & Gimpel 2016, "Gaussian error linear units", section 2.
@@ -159,7 +159,7 @@ def gelu_forward(x, out):
 
 @textbook()
 def gelu_backward(dout, x, dx):
-    """dx[i] = dout[i] * (share + x[i] * density), share and density of a standard normal at x[i].
+    """dx[i] = dout[i] * (cdf + x[i] * pdf), cdf and pdf of the standard normal distribution at x[i].
 
     Shapes: dout, x and dx (I,).
     Source: the product rule on the forward equation.
@@ -167,9 +167,9 @@ def gelu_backward(dout, x, dx):
     Parallel: a task owns one stretch of `dx`.
     """
     for i in range(len(dout)):
-        share = (1 + erf(x[i] * ROOT_HALF)) / 2
-        density = DENSITY_AT_0 * exp(-0.5 * x[i] * x[i])
-        dx[i] = dout[i] * (share + x[i] * density)
+        cdf = (1 + erf(x[i] * ROOT_HALF)) / 2
+        pdf = DENSITY_AT_0 * exp(-0.5 * x[i] * x[i])
+        dx[i] = dout[i] * (cdf + x[i] * pdf)
 
 
 @textbook()

@@ -1,6 +1,6 @@
 """Adaptive pooling: as many windows as the output wants, of nearly equal size, together over the whole image.
 
-Window oh covers the rows from floor(oh*H / OH) to ceil((oh + 1)*H / OH); neighbours may share a row.
+Window oh covers the rows from floor(oh*H / OH) to ceil((oh + 1)*H / OH); neighboring windows may share a row.
 """
 from ..simd.generic import where, zero
 from . import textbook

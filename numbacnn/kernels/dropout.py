@@ -1,4 +1,4 @@
-"""Dropout: numbers, or whole channels, are set to zero by lot.
+"""Dropout: numbers, or whole channels, are set to zero at random.
 
 Which ones is a function of a seed and of their place in the batch: nothing has to be remembered, and the gradient goes
 the same way once more.
@@ -25,8 +25,8 @@ def dropout_forward(x, image, seed, p, scale, out):
         for h in range(H):
             for w in range(W):
                 for c in range(C):
-                    lot = uniform(image[n], C * H * W, (c * H + h) * W + w, seed)
-                    out[n, c, h, w] = where(lot < p, zero(x), scale * x[n, c, h, w])
+                    u = uniform(image[n], C * H * W, (c * H + h) * W + w, seed)
+                    out[n, c, h, w] = where(u < p, zero(x), scale * x[n, c, h, w])
 
 
 @textbook()
@@ -43,7 +43,7 @@ def dropout2d_forward(x, image, seed, p, scale, out):
     N, C, H, W = x.shape
     for n in range(N):
         for c in range(C):
-            lot = uniform(image[n], C, c, seed)
+            u = uniform(image[n], C, c, seed)
             for h in range(H):
                 for w in range(W):
-                    out[n, c, h, w] = where(lot < p, zero(x), scale * x[n, c, h, w])
+                    out[n, c, h, w] = where(u < p, zero(x), scale * x[n, c, h, w])

@@ -45,12 +45,12 @@ def linear_backward_input(dout, weight, dx):
 def linear_backward_weight(dout, x, dweight):
     """dweight[oc, ic] = sum_{n} dout[n, oc] * x[n, ic].
 
-    The sum runs over images, so here the lanes are neighbouring inputs, not images.
+    The sum runs over images, so here the lanes are neighboring inputs, not images.
 
     Shapes: dout (N, OC), x (N, IC), dweight (OC, IC).
     Source: Goodfellow, Bengio & Courville 2016, section 6.5.6, algorithm 6.4.
     Cost: as forward.
-    Parallel: a task owns L neighbouring inputs of `dweight`.
+    Parallel: a task owns L neighboring inputs of `dweight`.
     """
     N, OC = dout.shape
     _, IC = x.shape

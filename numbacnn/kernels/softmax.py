@@ -8,7 +8,7 @@ from . import textbook
 def softmax_forward(x, out):
     """out[n, c] = exp(x[n, c]) / sum_{c} exp(x[n, c]).
 
-    The largest score is taken off first, so that no power overflows.
+    The largest score is taken off first, so that no exponential overflows.
 
     Shapes: x and out (N, C).
     Source: Bridle 1990, "Probabilistic interpretation of feedforward classification network
@@ -18,15 +18,15 @@ def softmax_forward(x, out):
     """
     N, C = x.shape
     for n in range(N):
-        peak = x[n, 0]
+        x_max = x[n, 0]
         for c in range(C):
-            peak = maximum(peak, x[n, c])
-        powers = wide_zero(x)
+            x_max = maximum(x_max, x[n, c])
+        exp_sum = wide_zero(x)
         for c in range(C):
-            out[n, c] = exp(x[n, c] - peak)
-            powers += out[n, c]
+            out[n, c] = exp(x[n, c] - x_max)
+            exp_sum += out[n, c]
         for c in range(C):
-            out[n, c] = out[n, c] / rounded(powers, x)
+            out[n, c] = out[n, c] / rounded(exp_sum, x)
 
 
 @textbook()
@@ -40,18 +40,18 @@ def softmax_backward(dout, out, dx):
     """
     N, C = out.shape
     for n in range(N):
-        drift = wide_zero(dout)
+        dot = wide_zero(dout)
         for c in range(C):
-            drift += dout[n, c] * out[n, c]
+            dot += dout[n, c] * out[n, c]
         for c in range(C):
-            dx[n, c] = out[n, c] * (dout[n, c] - rounded(drift, dout))
+            dx[n, c] = out[n, c] * (dout[n, c] - rounded(dot, dout))
 
 
 @textbook()
 def log_softmax_forward(x, out):
     """out[n, c] = x[n, c] - log(sum_{c} exp(x[n, c])).
 
-    The largest score is taken off first, so that no power overflows.
+    The largest score is taken off first, so that no exponential overflows.
 
     Shapes: x and out (N, C).
     Source: Goodfellow, Bengio & Courville 2016, section 6.2.2.3, equation 6.30.
@@ -60,15 +60,15 @@ def log_softmax_forward(x, out):
     """
     N, C = x.shape
     for n in range(N):
-        peak = x[n, 0]
+        x_max = x[n, 0]
         for c in range(C):
-            peak = maximum(peak, x[n, c])
-        powers = wide_zero(x)
+            x_max = maximum(x_max, x[n, c])
+        exp_sum = wide_zero(x)
         for c in range(C):
-            powers += exp(x[n, c] - peak)
-        shift = log(rounded(powers, x))
+            exp_sum += exp(x[n, c] - x_max)
+        log_sum = log(rounded(exp_sum, x))
         for c in range(C):
-            out[n, c] = (x[n, c] - peak) - shift
+            out[n, c] = (x[n, c] - x_max) - log_sum
 
 
 @textbook()

@@ -1,4 +1,7 @@
-"""The step of an optimiser, one parameter at a time, in place."""
+"""The step of an optimizer, one parameter at a time, in place; on this page g is the gradient that the step goes by.
+
+The names are those of the papers: m and v are the running means of g and of g**2.
+"""
 from numpy import sqrt
 
 from ..simd.generic import maximum, zero
@@ -6,93 +9,96 @@ from . import textbook
 
 
 @textbook()
-def sgd_update(param, grad, velocity, lr, momentum, fresh, weight_decay, nesterov, sign, floor):
-    """velocity = momentum*velocity + fresh*step; param -= lr*velocity
-    with step = sign*grad + weight_decay*param.
+def sgd_update(param, grad, velocity, lr, momentum, one_minus_dampening, weight_decay, nesterov, sign, floor):
+    """velocity = momentum*velocity + (1 - dampening)*g; param -= lr*velocity
+    with g = sign*grad + weight_decay*param.
 
-    With Nesterov's momentum the param moves by step + momentum*velocity, without momentum by the
-    step itself.  A velocity below `floor` becomes 0: denormal numbers slow arithmetic down by an
+    With Nesterov's momentum the param moves by g + momentum*velocity, without momentum by g
+    itself.  A velocity below `floor` becomes 0: denormal numbers slow arithmetic down by an
     order of magnitude.
 
-    Shapes: param, grad and velocity (I,); fresh is 1 - dampening, sign -1 to climb.
+    Shapes: param, grad and velocity (I,); sign is -1 to climb.
     Source: Sutskever et al. 2013, "On the importance of initialization and momentum in deep
         learning", equations 1 to 4, in PyTorch's form.
     Cost: 8 FLOPs a parameter; LeNet 0.49 M a step.
     Parallel: a task owns one stretch of `param` and `velocity`.
     """
     for i in range(len(param)):
-        step = sign * grad[i] + weight_decay * param[i]
+        g = sign * grad[i] + weight_decay * param[i]
         if momentum != 0:
-            speed = momentum * velocity[i] + fresh * step
-            if abs(speed) < floor:
-                speed = zero(velocity)
-            velocity[i] = speed
-            step = step + momentum * speed if nesterov else speed
-        param[i] = param[i] - lr * step
+            velocity_i = momentum * velocity[i] + one_minus_dampening * g
+            if abs(velocity_i) < floor:
+                velocity_i = zero(velocity)
+            velocity[i] = velocity_i
+            g = g + momentum * velocity_i if nesterov else velocity_i
+        param[i] = param[i] - lr * g
 
 
 @textbook()
-def adam_update(param, grad, mean, square, rate, fresh1, beta2, fresh2, scale, eps, weight_decay,
-                sign, floor):
-    """param -= rate * mean / (sqrt(square)/scale + eps), with running means of the step and of
-    its square: mean += fresh1*(step - mean), square = beta2*square + fresh2*step**2,
-    and step = sign*grad + weight_decay*param.
+def adam_update(param, grad, m, v, step_size, one_minus_beta1, beta2, one_minus_beta2, bias_correction2_sqrt,
+                eps, weight_decay, sign, floor):
+    """m = beta1*m + (1 - beta1)*g; v = beta2*v + (1 - beta2)*g**2; param -= lr * m_hat / (sqrt(v_hat) + eps)
+    with m_hat = m / (1 - beta1**step), v_hat = v / (1 - beta2**step), g = sign*grad + weight_decay*param.
 
-    Shapes: param, grad, mean and square (I,); rate = lr / (1 - beta1**step),
-        scale = sqrt(1 - beta2**step), fresh1 = 1 - beta1 and fresh2 = 1 - beta2.
+    Both corrections are the same for all parameters, so they come ready made; m moves towards g
+    by (1 - beta1) of the distance, which is the same mean and rounds less.  What falls below
+    `floor` becomes 0, as denormal numbers are slow.
+
+    Shapes: param, grad, m and v (I,); step_size = lr / (1 - beta1**step),
+        bias_correction2_sqrt = sqrt(1 - beta2**step), step counts from 1; sign is -1 to climb.
     Source: Kingma & Ba 2015, "Adam: a method for stochastic optimization", algorithm 1.
     Cost: about 16 FLOPs a parameter; LeNet 0.99 M a step.
-    Parallel: a task owns one stretch of `param`, `mean` and `square`.
+    Parallel: a task owns one stretch of `param`, `m` and `v`.
     """
     for i in range(len(param)):
-        step = sign * grad[i] + weight_decay * param[i]
-        speed = mean[i] + fresh1 * (step - mean[i])
-        if abs(speed) < floor:
-            speed = zero(mean)
-        spread = beta2 * square[i] + fresh2 * step * step
-        if spread < floor:
-            spread = zero(square)
-        mean[i] = speed
-        square[i] = spread
-        param[i] = param[i] - rate * speed / (sqrt(spread) / scale + eps)
+        g = sign * grad[i] + weight_decay * param[i]
+        m_i = m[i] + one_minus_beta1 * (g - m[i])
+        if abs(m_i) < floor:
+            m_i = zero(m)
+        v_i = beta2 * v[i] + one_minus_beta2 * g * g
+        if v_i < floor:
+            v_i = zero(v)
+        m[i] = m_i
+        v[i] = v_i
+        param[i] = param[i] - step_size * m_i / (sqrt(v_i) / bias_correction2_sqrt + eps)
 
 
 @textbook()
-def adamw_update(param, grad, mean, square, rate, fresh1, beta2, fresh2, scale, eps, keep, sign,
-                 floor):
-    """param = keep*param - rate * mean / (sqrt(square)/scale + eps), mean and square as in Adam.
+def adamw_update(param, grad, m, v, step_size, one_minus_beta1, beta2, one_minus_beta2, bias_correction2_sqrt,
+                 eps, keep, sign, floor):
+    """param = (1 - lr*weight_decay)*param - lr * m_hat / (sqrt(v_hat) + eps), m_hat and v_hat as in Adam.
 
     The decay of the weights stands beside the step instead of in the gradient, so the division
-    by sqrt(square) does not weaken it.
+    by sqrt(v_hat) does not weaken it.
 
-    Shapes: param, grad, mean and square (I,); keep = 1 - lr*weight_decay, the others as in Adam.
+    Shapes: param, grad, m and v (I,); keep = 1 - lr*weight_decay, the others as in Adam.
     Source: Loshchilov & Hutter 2019, "Decoupled weight decay regularization", algorithm 2.
     Cost: about 16 FLOPs a parameter; LeNet 0.99 M a step.
-    Parallel: a task owns one stretch of `param`, `mean` and `square`.
+    Parallel: a task owns one stretch of `param`, `m` and `v`.
     """
     for i in range(len(param)):
-        step = sign * grad[i]
-        speed = mean[i] + fresh1 * (step - mean[i])
-        if abs(speed) < floor:
-            speed = zero(mean)
-        spread = beta2 * square[i] + fresh2 * step * step
-        if spread < floor:
-            spread = zero(square)
-        mean[i] = speed
-        square[i] = spread
-        param[i] = keep * param[i] - rate * speed / (sqrt(spread) / scale + eps)
+        g = sign * grad[i]
+        m_i = m[i] + one_minus_beta1 * (g - m[i])
+        if abs(m_i) < floor:
+            m_i = zero(m)
+        v_i = beta2 * v[i] + one_minus_beta2 * g * g
+        if v_i < floor:
+            v_i = zero(v)
+        m[i] = m_i
+        v[i] = v_i
+        param[i] = keep * param[i] - step_size * m_i / (sqrt(v_i) / bias_correction2_sqrt + eps)
 
 
 @textbook()
-def rmsprop_update(param, grad, square, mean, velocity, lr, alpha, fresh, eps, momentum, centered,
-                   weight_decay, sign, floor):
-    """velocity = momentum*velocity + step / (sqrt(square) + eps); param -= lr*velocity,
-    with the running mean square = alpha*square + fresh*step**2
-    and step = sign*grad + weight_decay*param.
+def rmsprop_update(param, grad, v, m, velocity, lr, alpha, one_minus_alpha, eps, momentum, centered, weight_decay,
+                   sign, floor):
+    """v = alpha*v + (1 - alpha)*g**2; velocity = momentum*velocity + g / (sqrt(v) + eps); param -= lr*velocity
+    with g = sign*grad + weight_decay*param.
 
-    Centered, the running mean of the step is taken off first: sqrt(square - mean**2).
+    Centered, the variance of g takes the place of its mean square: v - m**2 with the running
+    mean m = alpha*m + (1 - alpha)*g.
 
-    Shapes: param, grad, square, mean and velocity (I,); fresh = 1 - alpha.
+    Shapes: param, grad, v, m and velocity (I,).
     Source: Hinton 2012, "Neural networks for machine learning", lecture 6e; centered, with
         momentum: Graves 2013, "Generating sequences with recurrent neural networks",
         equations 38 to 41, in PyTorch's form.
@@ -100,95 +106,93 @@ def rmsprop_update(param, grad, square, mean, velocity, lr, alpha, fresh, eps, m
     Parallel: a task owns one stretch of `param` and of the running means.
     """
     for i in range(len(param)):
-        step = sign * grad[i] + weight_decay * param[i]
-        spread = alpha * square[i] + fresh * step * step
-        if spread < floor:
-            spread = zero(square)
-        square[i] = spread
+        g = sign * grad[i] + weight_decay * param[i]
+        v_i = alpha * v[i] + one_minus_alpha * g * g
+        if v_i < floor:
+            v_i = zero(v)
+        v[i] = v_i
         if centered:
-            middle = mean[i] + fresh * (step - mean[i])
-            if abs(middle) < floor:
-                middle = zero(mean)
-            mean[i] = middle
-            spread = maximum(spread - middle * middle, zero(square))  # rounding may leave less than 0
-        step = step / (sqrt(spread) + eps)
+            m_i = m[i] + one_minus_alpha * (g - m[i])
+            if abs(m_i) < floor:
+                m_i = zero(m)
+            m[i] = m_i
+            v_i = maximum(v_i - m_i * m_i, zero(v))  # rounding may leave less than 0
+        delta = g / (sqrt(v_i) + eps)
         if momentum != 0:
-            step = momentum * velocity[i] + step
-            if abs(step) < floor:
-                step = zero(velocity)
-            velocity[i] = step
-        param[i] = param[i] - lr * step
+            delta = momentum * velocity[i] + delta
+            if abs(delta) < floor:
+                delta = zero(velocity)
+            velocity[i] = delta
+        param[i] = param[i] - lr * delta
 
 
 @textbook()
-def amsgrad_update(param, grad, mean, square, largest, rate, fresh1, beta2, fresh2, scale, eps,
-                   weight_decay, keep, sign, floor):
-    """param = keep*param - rate * mean / (sqrt(largest)/scale + eps) with largest = max(largest, square),
-    mean and square as in Adam.
+def amsgrad_update(param, grad, m, v, v_max, step_size, one_minus_beta1, beta2, one_minus_beta2,
+                   bias_correction2_sqrt, eps, weight_decay, keep, sign, floor):
+    """v_max = max(v_max, v); param = keep*param - lr * m_hat / (sqrt(v_max_hat) + eps),
+    m and v, and what a hat means, as in Adam.
 
     Steps never grow again after a large gradient, so the step size of a weight can only fall.
 
-    Shapes: param, grad, mean, square and largest (I,); keep = 1 and weight_decay as in Adam, or
+    Shapes: param, grad, m, v and v_max (I,); keep = 1 and weight_decay as in Adam, or
         keep = 1 - lr*weight_decay and weight_decay = 0 as in AdamW; the others as in Adam.
     Source: Reddi, Kale & Kumar 2018, "On the convergence of Adam and beyond", algorithm 2, with
         Adam's corrections as in PyTorch.
     Cost: about 18 FLOPs a parameter; LeNet 1.11 M a step.
-    Parallel: a task owns one stretch of `param`, `mean`, `square` and `largest`.
+    Parallel: a task owns one stretch of `param`, `m`, `v` and `v_max`.
     """
     for i in range(len(param)):
-        step = sign * grad[i] + weight_decay * param[i]
-        m = mean[i] + fresh1 * (step - mean[i])
-        if abs(m) < floor:
-            m = zero(mean)
-        v = beta2 * square[i] + fresh2 * step * step
-        if v < floor:
-            v = zero(square)
-        mean[i] = m
-        square[i] = v
-        largest[i] = maximum(v, largest[i])
-        param[i] = keep * param[i] - rate * m / (sqrt(largest[i]) / scale + eps)
+        g = sign * grad[i] + weight_decay * param[i]
+        m_i = m[i] + one_minus_beta1 * (g - m[i])
+        if abs(m_i) < floor:
+            m_i = zero(m)
+        v_i = beta2 * v[i] + one_minus_beta2 * g * g
+        if v_i < floor:
+            v_i = zero(v)
+        m[i] = m_i
+        v[i] = v_i
+        v_max[i] = maximum(v_i, v_max[i])
+        param[i] = keep * param[i] - step_size * m_i / (sqrt(v_max[i]) / bias_correction2_sqrt + eps)
 
 
 @textbook()
-def adagrad_update(param, grad, total, rate, eps, weight_decay, sign, floor):
-    """param -= rate * step / (sqrt(total) + eps) with total += step**2
-    and step = sign*grad + weight_decay*param.
+def adagrad_update(param, grad, total, step_size, eps, weight_decay, sign, floor):
+    """total += g**2; param -= step_size * g / (sqrt(total) + eps) with g = sign*grad + weight_decay*param.
 
-    Shapes: param, grad and total (I,); rate = lr / (1 + (number of the step - 1) * lr_decay).
+    Shapes: param, grad and total (I,); step_size = lr / (1 + (step - 1)*lr_decay).
     Source: Duchi, Hazan & Singer 2011, "Adaptive subgradient methods for online learning and
         stochastic optimization", figure 1, with a diagonal matrix.
     Cost: about 8 FLOPs a parameter; LeNet 0.49 M a step.
     Parallel: a task owns one stretch of `param` and `total`.
     """
     for i in range(len(param)):
-        step = sign * grad[i] + weight_decay * param[i]
-        s = total[i] + step * step
-        if s < floor:
-            s = zero(total)
-        total[i] = s
-        param[i] = param[i] - rate * step / (sqrt(s) + eps)
+        g = sign * grad[i] + weight_decay * param[i]
+        total_i = total[i] + g * g
+        if total_i < floor:
+            total_i = zero(total)
+        total[i] = total_i
+        param[i] = param[i] - step_size * g / (sqrt(total_i) + eps)
 
 
 @textbook()
-def adadelta_update(param, grad, square, moved, lr, rho, fresh, eps, weight_decay, sign, floor):
-    """param -= lr * move with move = sqrt(moved + eps) / sqrt(square + eps) * step and the running means
-    square = rho*square + fresh*step**2, then moved = rho*moved + fresh*move**2;
-    step = sign*grad + weight_decay*param.
+def adadelta_update(param, grad, v, u, lr, rho, one_minus_rho, eps, weight_decay, sign, floor):
+    """v = rho*v + (1 - rho)*g**2; delta = sqrt(u + eps) / sqrt(v + eps) * g; u = rho*u + (1 - rho)*delta**2;
+    param -= lr * delta with g = sign*grad + weight_decay*param.
 
-    Shapes: param, grad, square and moved (I,); fresh = 1 - rho.
+    Shapes: param, grad, v and u (I,); v and u are the running means of g**2 and of delta**2.
     Source: Zeiler 2012, "ADADELTA: an adaptive learning rate method", algorithm 1.
     Cost: about 14 FLOPs a parameter; LeNet 0.86 M a step.
-    Parallel: a task owns one stretch of `param`, `square` and `moved`.
+    Parallel: a task owns one stretch of `param`, `v` and `u`.
     """
     for i in range(len(param)):
-        step = sign * grad[i] + weight_decay * param[i]
-        v = rho * square[i] + fresh * step * step
-        if v < floor:
-            v = zero(square)
-        square[i] = v
-        move = sqrt(moved[i] + eps) / sqrt(v + eps) * step
-        u = rho * moved[i] + fresh * move * move
-        if u < floor:
-            u = zero(moved)
-        moved[i] = u
-        param[i] = param[i] - lr * move
+        g = sign * grad[i] + weight_decay * param[i]
+        v_i = rho * v[i] + one_minus_rho * g * g
+        if v_i < floor:
+            v_i = zero(v)
+        v[i] = v_i
+        delta = sqrt(u[i] + eps) / sqrt(v_i + eps) * g
+        u_i = rho * u[i] + one_minus_rho * delta * delta
+        if u_i < floor:
+            u_i = zero(u)
+        u[i] = u_i
+        param[i] = param[i] - lr * delta

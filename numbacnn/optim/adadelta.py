@@ -58,5 +58,5 @@ class Adadelta(Optimizer):
                 state.update(step=0, square_avg=np.zeros_like(param), acc_delta=np.zeros_like(param))
             state["step"] += 1
         squares, moved = ([state[name] for state in states] for name in ("square_avg", "acc_delta"))
-        adadelta_update(params, grads, squares, moved, lr=group["lr"], rho=group["rho"], fresh=1 - group["rho"],
+        adadelta_update(params, grads, squares, moved, lr=group["lr"], rho=group["rho"], one_minus_rho=1 - group["rho"],
                         eps=group["eps"], weight_decay=group["weight_decay"], sign=-1 if group["maximize"] else 1)

@@ -61,5 +61,5 @@ class Adagrad(Optimizer):
             state["step"] += 1
         steps, totals = ([state[name] for state in states] for name in ("step", "sum"))
         for step, rows in rows_by(steps, params, grads, totals).items():
-            adagrad_update(*rows, rate=group["lr"] / (1 + (step - 1) * group["lr_decay"]), eps=group["eps"],
+            adagrad_update(*rows, step_size=group["lr"] / (1 + (step - 1) * group["lr_decay"]), eps=group["eps"],
                            weight_decay=group["weight_decay"], sign=-1 if group["maximize"] else 1)

@@ -1,4 +1,4 @@
-"""Adam: a step size for each weight, from the mean and the spread of its gradients.
+"""Adam: each weight has a step size of its own, from running means of its gradient and of the gradient squared.
 
 Source: Kingma & Ba, Adam: A Method for Stochastic Optimization, ICLR 2015, arXiv:1412.6980, algorithm 1; for amsgrad
 Reddi, Kale & Kumar, On the Convergence of Adam and Beyond, ICLR 2018, arXiv:1904.09237, algorithm 2.
@@ -14,9 +14,10 @@ from numbacnn.optim.optimizer import Optimizer, check_number, rows_by
 
 
 class Adam(Optimizer):
-    """param -= lr * mean / (sqrt(square) + eps), mean and square being running means of grad and grad**2.
+    """param -= lr * m_hat / (sqrt(v_hat) + eps), with m and v the running means of the gradient and of its square.
 
-    Both start at 0 and are corrected for that: divided by 1 - beta**step.
+    m = beta1 * m + (1 - beta1) * grad and v = beta2 * v + (1 - beta2) * grad**2 start at 0. The hat corrects for that:
+    m_hat = m / (1 - beta1**step) and v_hat = v / (1 - beta2**step).
 
     Parameters
     ----------
@@ -25,19 +26,19 @@ class Adam(Optimizer):
     lr : float
         Learning rate.
     betas : (float, float)
-        What remains of mean and square from step to step.
+        beta1 and beta2: how much of m and of v each step keeps.
     eps : float
         Keeps the division defined.
     weight_decay : float
         Adds weight_decay * param to the gradient.
     amsgrad : bool
-        Divide by the root of the largest `square` so far, so that no step size grows again.
+        Divide by the root of the largest v so far, so that no step size grows again.
     maximize : bool
         Climb instead of descend.
     foreach, fused, capturable, differentiable
         As in PyTorch; see `numbacnn.optim.hints.check_hints`.
     decoupled_weight_decay : bool
-        Let the weights decay beside the step, as `AdamW` does.
+        Decay the weights beside the step, not through the gradient, as `AdamW` does.
 
     Raises
     ------
@@ -71,11 +72,11 @@ class Adam(Optimizer):
                     state[name] = np.zeros_like(param)
         steps, *memories = ([state[name] for state in states] for name in ("step", *names))
         for step, rows in rows_by(steps, params, grads, *memories).items():
-            self._move(rows, group, rate=lr / (1 - beta1 ** step), fresh1=1 - beta1, beta2=beta2, fresh2=1 - beta2,
-                       scale=math.sqrt(1 - beta2 ** step), eps=group["eps"])
+            self._move(rows, group, step_size=lr / (1 - beta1 ** step), one_minus_beta1=1 - beta1, beta2=beta2,
+                       one_minus_beta2=1 - beta2, bias_correction2_sqrt=math.sqrt(1 - beta2 ** step), eps=group["eps"])
 
     def _move(self, rows, group, **settings):
-        """Update rows (params, grads, means, squares): the decay of the weights is part of the gradient, or beside it."""
+        """Update rows (params, grads, m, v); the weight decay is part of the gradient, or decoupled."""
         sign, decay = -1 if group["maximize"] else 1, group["weight_decay"]
         decoupled = group["decoupled_weight_decay"]
         keep = 1 - group["lr"] * decay if decoupled else 1

@@ -8,7 +8,7 @@ from numbacnn.optim.adam import Adam
 
 
 class AdamW(Adam):
-    """param -= lr * (mean / (sqrt(square) + eps) + weight_decay * param), mean and square as in `Adam`.
+    """param -= lr * (m_hat / (sqrt(v_hat) + eps) + weight_decay * param), m_hat and v_hat as in `Adam`.
 
     Parameters
     ----------
@@ -17,13 +17,13 @@ class AdamW(Adam):
     lr : float
         Learning rate.
     betas : (float, float)
-        What remains of mean and square from step to step.
+        beta1 and beta2: how much of m and of v each step keeps.
     eps : float
         Keeps the division defined.
     weight_decay : float
         Each step takes lr * weight_decay of the param away.
     amsgrad : bool
-        Divide by the root of the largest `square` so far, so that no step size grows again.
+        Divide by the root of the largest v so far, so that no step size grows again.
     maximize : bool
         Climb instead of descend.
     foreach, capturable, differentiable, fused

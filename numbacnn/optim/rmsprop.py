@@ -65,6 +65,6 @@ class RMSprop(Optimizer):
                 if needs and name not in state:
                     state[name] = np.zeros_like(param)
             memories.append([state[name] if needs else param for name, needs in needed.items()])
-        rmsprop_update(params, grads, *zip(*memories), lr=group["lr"], alpha=group["alpha"], fresh=1 - group["alpha"],
+        rmsprop_update(params, grads, *zip(*memories), lr=group["lr"], alpha=group["alpha"], one_minus_alpha=1 - group["alpha"],
                        eps=group["eps"], momentum=group["momentum"], centered=group["centered"],
                        weight_decay=group["weight_decay"], sign=-1 if group["maximize"] else 1)

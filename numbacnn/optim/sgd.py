@@ -64,6 +64,7 @@ class SGD(Optimizer):
             state["momentum_buffer"] = np.zeros_like(param)
         velocities = [state["momentum_buffer"] for state in states] if momentum else params
         for is_first, rows in rows_by(first, params, grads, velocities).items():
+            # as in PyTorch, the first step is not dampened
             sgd_update(*rows, lr=group["lr"], momentum=momentum,
-                       fresh=1 if is_first else 1 - group["dampening"],  # which does not hold for the first step of a parameter
+                       one_minus_dampening=1 if is_first else 1 - group["dampening"],
                        weight_decay=group["weight_decay"], nesterov=group["nesterov"], sign=-1 if group["maximize"] else 1)

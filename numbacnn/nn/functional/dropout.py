@@ -33,7 +33,7 @@ def dropout(input, p=0.5, training=True, inplace=False):
 
     Notes
     -----
-    The default generator gives a seed for each call; the lot of a number is then a function (splitmix64) of that seed
+    The default generator gives a seed for each call; the random number of each element is then a function (splitmix64) of that seed
     and of its place in the input. So `manual_seed` settles all lots, whatever the number of threads, but they are not
     those that PyTorch draws.
     """
@@ -85,7 +85,7 @@ def alpha_dropout(input, p=0.5, training=False, inplace=False):
 
 
 def feature_alpha_dropout(input, p=0.5, training=False, inplace=False):
-    """`alpha_dropout` with one lot for each channel of each image (N, C, ...)."""
+    """`alpha_dropout` with one random number for each channel of each image (N, C, ...)."""
     return _alpha("feature_alpha_dropout", dropout2d, input, p, training, inplace)
 
 

@@ -10,16 +10,16 @@ function uniform(place, seed) {
   return Number((z ^ z >> 31n) >> 40n) / (1 << 24);
 }
 
-function dropping(loop, words, lotOf, lotLine) {
-  const kept = (op, lot, number) => lot < op.args.p ? 0 : fround(fround(op.args.scale) * number);
-  const apply = (op, numbers) => numbers.map((number, i) => kept(op, uniform(lotOf(op, i), BigInt(op.args.seed)), number));
+function dropping(loop, words, indexOf, drawLine) {
+  const kept = (op, u, number) => u < op.args.p ? 0 : fround(fround(op.args.scale) * number);
+  const apply = (op, numbers) => numbers.map((number, i) => kept(op, uniform(indexOf(op, i), BigInt(op.args.seed)), number));
   function* walk(op, i, number, term) {
-    const lot = uniform(lotOf(op, i), BigInt(op.args.seed)), p = fround(op.args.p), stays = lot >= op.args.p;
-    yield {line: lotLine, at: {n: 0, lot, p}, acc: 0, says: `the lot ${short(lot)} is drawn by the seed and the place alone`};
-    const acc = kept(op, lot, number);
-    yield {line: "out[n, c, h, w] = where(lot < p, zero(x), scale * x[n, c, h, w])", at: {n: 0, lot, p, scale: op.args.scale}, acc, nothing: !stays,
+    const u = uniform(indexOf(op, i), BigInt(op.args.seed)), p = fround(op.args.p), stays = u >= op.args.p;
+    yield {line: drawLine, at: {n: 0, u, p}, acc: 0, says: `the random number ${short(u)} depends on the seed and the place alone`};
+    const acc = kept(op, u, number);
+    yield {line: "out[n, c, h, w] = where(u < p, zero(x), scale * x[n, c, h, w])", at: {n: 0, u, p, scale: op.args.scale}, acc, nothing: !stays,
            a: {value: fround(op.args.scale)}, b: term,
-           says: stays ? `the lot is at least p = ${short(p)}: it stays, times 1 / (1 − p) = ${short(op.args.scale)}, so that the mean stays too` : `the lot is below p = ${short(p)}: zero`};
+           says: stays ? `u is at least p = ${short(p)}: it stays, times 1 / (1 − p) = ${short(op.args.scale)}, so that the mean stays too` : `u is below p = ${short(p)}: zero`};
   }
   return {
     loops: {out: `${loop}_forward`, read: `${loop}_forward`}, words,
@@ -32,11 +32,11 @@ function dropping(loop, words, lotOf, lotLine) {
 
 const share = (op) => `${(100 * op.args.p).toFixed(0)} %`;
 
-// loop: dropout_forward de0ff6cd
+// loop: dropout_forward 8bc186ba
 KINDS.dropout = dropping("dropout", (op) => `dropout in training: ${share(op)} of the numbers are set to zero at random, the others are multiplied by 1 / (1 − p)`,
-  (op, i) => i, "lot = uniform(image[n], C * H * W, (c * H + h) * W + w, seed)");
-// loop: dropout2d_forward 4eead7c0
+  (op, i) => i, "u = uniform(image[n], C * H * W, (c * H + h) * W + w, seed)");
+// loop: dropout2d_forward 89e5e429
 KINDS.dropout2d = dropping("dropout2d", (op) => `dropout in training: ${share(op)} of the maps are set to zero at random, the others are multiplied by 1 / (1 − p)`,
-  (op, i) => channelOf(op, i), "lot = uniform(image[n], C, c, seed)");
+  (op, i) => channelOf(op, i), "u = uniform(image[n], C, c, seed)");
 KINDS.dropout1d = KINDS.dropout2d;
 KINDS.dropout3d = KINDS.dropout2d;

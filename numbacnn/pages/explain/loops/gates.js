@@ -34,9 +34,9 @@ KINDS.elu = elementwise("elu", "ELU: below zero it levels off", "out[i] = where(
   });
 
 // loop: gelu_forward d8a4356a
-// loop: gelu_backward c436544b
+// loop: gelu_backward 75d28c27
 KINDS.gelu = elementwise("gelu", "GELU: times the share of a normal distribution below the number", "out[i] = 0.5 * x[i] * (1 + erf(x[i] * ROOT_HALF))",
-  "dx[i] = dout[i] * (share + x[i] * density)", (x) => 0.5 * x * (1 + erf(x * Math.SQRT1_2)),
+  "dx[i] = dout[i] * (cdf + x[i] * pdf)", (x) => 0.5 * x * (1 + erf(x * Math.SQRT1_2)),
   (d, x) => d * ((1 + erf(x * Math.SQRT1_2)) / 2 + x * Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI)), sloped("GELU"));
 
 const BEND = 0.044715, ROOT_2_BY_PI = Math.sqrt(2 / Math.PI), bent = (x) => Math.tanh(ROOT_2_BY_PI * x * (1 + BEND * x * x));
