@@ -1,7 +1,7 @@
 """The moving part of a training: the bar, and the note that kernels are being compiled. All of it goes to stderr."""
 import shutil
 import sys
-from threading import Timer
+from threading import Event, Thread
 from time import perf_counter
 
 from numbacnn.cli.output import is_terminal, write
@@ -9,6 +9,9 @@ from numbacnn.cli.output import is_terminal, write
 WORTH_SAYING = 1.0  # seconds; loading kernels from the cache takes less, and is not called compiling
 WORTH_WAITING = 5.0  # seconds that may pass without a word where there is no bar
 WIDTH = 24
+COMPILING = "compiling kernels..."
+LONGEST_USUAL = 10.0  # seconds to compile LeNet-5 from an empty cache, of two idle cores
+TICK = 0.1  # seconds between two drawings of those that have passed
 
 
 class Bar:
@@ -90,35 +93,55 @@ class Measuring:
 class CompileNote:
     """Says `compiling kernels... 6.1 s (once; cached)`, the first half as soon as it takes longer than a second.
 
+    On a terminal the seconds are counted meanwhile, and how many there usually are stands beside them.
+
     Parameters
     ----------
+    bar : Bar
+        Draws the seconds.
     kept : callable
         Tells whether what is compiled is kept for the next program.
     """
 
-    def __init__(self, kept):
-        self.kept = kept
+    def __init__(self, bar, kept):
+        self.bar, self.kept = bar, kept
         self.begun = False
-        self.timer = Timer(WORTH_SAYING, self._begin)
-        self.timer.daemon = True
+        self._over = Event()
+        self._thread = Thread(target=self._tell, daemon=True)
 
     def start(self):
         """The first batch is about to run."""
-        self.timer.start()
+        self._thread.start()
 
     def finish(self, seconds):
         """The first batch is done, `seconds` of it went into compiling."""
         self.cancel()
         if self.begun:
+            self.bar.clear()
             once = "once; cached" if self.kept() else "again in every program: there is nowhere to keep them"
-            write(f" {seconds:.1f} s ({once if seconds > WORTH_SAYING else 'from the cache'})", err=True)
+            begin = COMPILING if self.bar.visible else ""  # elsewhere it stands there already
+            write(f"{begin} {seconds:.1f} s ({once if seconds > WORTH_SAYING else 'from the cache'})", err=True)
 
     def cancel(self):
         """Say nothing if nothing was said yet."""
-        self.timer.cancel()
-        if self.timer.is_alive():
-            self.timer.join()
+        self._over.set()
+        if self._thread.is_alive():
+            self._thread.join()
 
-    def _begin(self):
+    def _tell(self):
+        start = perf_counter()
+        if self._over.wait(WORTH_SAYING):
+            return
         self.begun = True
-        write("compiling kernels...", err=True, nl=False)
+        if not self.bar.visible:
+            write(COMPILING, err=True, nl=False)
+            return
+        while not self._over.is_set():
+            self.bar.draw(compiling_line(perf_counter() - start))
+            self._over.wait(TICK)
+
+
+def compiling_line(seconds):
+    """How long the first batch has been compiling, and how long that usually takes."""
+    usual = "usually 6 to 10 s, once" if seconds <= LONGEST_USUAL else "usually 6 to 10: cores busy"
+    return f"{COMPILING} {seconds:.1f} s ({usual})"

@@ -1,4 +1,6 @@
 """What `numbacnn train` says: before, meanwhile and at the end."""
+from math import floor, log10
+
 from numbacnn.cli.output import counted, fitting_table, path_word, percent, print_json, shape, width, with_error, write
 from numbacnn.cli.progress import Bar, CompileNote, Measuring, bar_line, reading_line
 from numbacnn.cli.speed import speed_line
@@ -12,8 +14,9 @@ from numbacnn.simd.choice import CPU, L
 from numbacnn.train.records import BatchDone, Compiled, Compiling, EpochDone, Started
 
 MOST_CLASSES = 30  # that are told one by one
-COLUMNS = {"epoch": 5, "train_loss": 10, "val_loss": 8, "val_acc": 7, "lr": 8, "rate": 10, "time": 7}  # and their widths
-LEAST_NEEDED = ("lr", "rate")  # left out, in this order, where the terminal is narrow
+COLUMNS = {"epoch": 5, "train_loss": 10, "train_acc": 9, "val_loss": 8, "val_acc": 7, "lr": 8, "rate": 10, "time": 6}  # and their widths
+LEAST_NEEDED = ("lr", "rate", "time", "train_acc")  # left out, in this order, where the terminal is narrow
+SMALLEST_RATE = 0.00001  # a learning rate that still has its digits
 
 
 class TrainReport:
@@ -33,7 +36,8 @@ class TrainReport:
 
     def __init__(self, call, as_json):
         self.call, self.as_json, self.reader_left = call, as_json, False
-        self.bar, self.compile_note = Bar(), CompileNote(kept=lambda: directory() is not None)
+        self.bar = Bar()
+        self.compile_note = CompileNote(self.bar, kept=lambda: directory() is not None)
         self.unit, self.columns = "images/s", COLUMNS
 
     def say(self, line=""):
@@ -190,11 +194,31 @@ def fitting_columns(most):
 def epoch_line(row, columns=COLUMNS):
     """A row of the table for an EpochDone; a star marks a new best."""
     rate = "-" if row.images_per_second is None else f"{row.images_per_second:,.0f}"
-    cells = {"epoch": f"{row.epoch}", "train_loss": _loss(row.train_loss), "val_loss": _loss(row.val_loss),
-             "val_acc": percent(row.val_accuracy), "lr": f"{row.learning_rate:.2g}", "rate": rate, "time": f"{row.seconds:.2f} s"}
+    cells = {"epoch": f"{row.epoch}", "train_loss": _loss(row.train_loss), "train_acc": _accuracy(row.train_accuracy),
+             "val_loss": _loss(row.val_loss), "val_acc": _accuracy(row.val_accuracy), "lr": rate_text(row.learning_rate), "rate": rate,
+             "time": _seconds(row.seconds)}
     line = "  ".join(cells[name].rjust(width) for name, width in columns.items())
     return f"{line}  *" if row.best else line
 
 
+def rate_text(rate):
+    """A learning rate as a decimal number of two digits, such as 0.00012; the end of a schedule, almost zero, as `<0.00001`."""
+    if rate < SMALLEST_RATE:
+        return f"<{SMALLEST_RATE:.5f}"
+    if rate >= 1:
+        return f"{rate:.2g}"
+    return f"{rate:.{1 - floor(log10(rate))}f}".rstrip("0").rstrip(".")
+
+
 def _loss(value):
     return f"{value:.4f}" if value < 1000 else f"{value:.1e}"
+
+
+def _accuracy(part):
+    """As `percent`, in seven letters."""
+    return percent(part) if part < 0.99995 else "100.0 %"
+
+
+def _seconds(value):
+    """Three digits and the unit, such as `0.87 s`, `12.3 s` and `457 s`."""
+    return f"{value:.{2 if value < 9.995 else 1 if value < 99.95 else 0}f} s"

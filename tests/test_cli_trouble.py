@@ -3,6 +3,7 @@ import errno
 import json
 import logging
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -128,15 +129,65 @@ def test_a_reader_that_has_left_is_no_error(trained, more):
 
 # --- no cache
 
-@pytest.mark.parametrize("kept, words", [(True, "(once; cached)"), (False, "(again in every program: there is nowhere")])
-def test_the_compile_note_says_whether_kernels_are_kept(capsys, monkeypatch, kept, words):
+@pytest.fixture
+def told(monkeypatch):
+    """Set as soon as a line is written or drawn that begins the note on compiling."""
     monkeypatch.setattr(progress, "WORTH_SAYING", 0)
-    note, said = progress.CompileNote(kept=lambda: kept), threading.Event()
-    monkeypatch.setattr(note, "timer", threading.Timer(0, lambda: (note._begin(), said.set())))
+    said, real = threading.Event(), progress.write
+
+    def write(line, **choices):
+        real(line, **choices)
+        if "compiling kernels..." in line:
+            said.set()
+
+    monkeypatch.setattr(progress, "write", write)
+    return said
+
+
+@pytest.mark.parametrize("kept, words", [(True, "(once; cached)"), (False, "(again in every program: there is nowhere")])
+def test_the_compile_note_says_whether_kernels_are_kept(capsys, told, kept, words):
+    note = progress.CompileNote(progress.Bar(), kept=lambda: kept)
     note.start()
-    assert said.wait(100)
+    assert told.wait(100)
     note.finish(6.1)
-    assert f"compiling kernels... 6.1 s {words}" in capsys.readouterr().err
+    assert capsys.readouterr().err.startswith(f"compiling kernels... 6.1 s {words}")
+
+
+def test_on_a_terminal_the_seconds_of_compiling_are_counted(capsys, told, monkeypatch):
+    monkeypatch.setattr(progress, "TICK", 0.001)
+    bar = progress.Bar()
+    bar.visible = True
+    note, drawn, draw = progress.CompileNote(bar, kept=lambda: True), [], bar.draw
+    moved = threading.Event()
+
+    def drawing(line):
+        drawn.append(line)
+        draw(line)
+        if len({*drawn}) > 1:
+            moved.set()
+
+    monkeypatch.setattr(bar, "draw", drawing)
+    note.start()
+    assert moved.wait(100)
+    note.finish(6.1)
+    assert all(re.fullmatch(r"compiling kernels\.\.\. \d+\.\d s \(.*\)", line) and len(line) < 60 for line in drawn)
+    assert "(usually 6 to 10 s, once)" in drawn[0]
+    shown = capsys.readouterr().err
+    assert shown.endswith("\r\x1b[2Kcompiling kernels... 6.1 s (once; cached)\n") and shown.count("\n") == 1
+
+
+def test_longer_than_usual_is_said():
+    assert "usually 6 to 10 s" in progress.compiling_line(10.0)
+    assert progress.compiling_line(10.1) == "compiling kernels... 10.1 s (usually 6 to 10: cores busy)"
+    assert len(progress.compiling_line(999.9)) < 60
+
+
+def test_a_compile_note_that_was_not_needed_says_nothing(capsys):
+    note = progress.CompileNote(progress.Bar(), kept=lambda: True)
+    note.start()
+    note.finish(0.2)
+    progress.CompileNote(progress.Bar(), kept=lambda: True).cancel()  # of a training that did not come to it
+    assert capsys.readouterr().err == ""
 
 
 def test_what_matplotlib_says_of_its_own_cache_stays_away(capsys, elsewhere):
