@@ -41,7 +41,7 @@ def explain(run_path, inputs, weights, data_dir, invert, out, as_json):
 
     run = options.open_run_with_note(run_path, weights)
     known = run.info["data"]
-    model = run.load_model(weights).eval()
+    model = run.load_model(weights)
     normalise = Normalise(known["mean"], known["std"])
     shown, notes, errors = images_for(run, model, "explain", inputs, invert, data_dir, RIGHT, WRONG, of_any_kind=True)
     predictions = predict_logits(model, np.stack([each.pixels for each in shown]), normalise).argmax(axis=1)

@@ -78,7 +78,7 @@ def test_filters_are_drawn(trained_on, tmp_path):
     if name == "phrases":
         opened = open_run(path)
         x = load_dataset(name, seed=opened.settings.seed, limit=120).x_val
-        expected = phrases_of(opened.load_model().eval(), x, opened.info["data"]["vocabulary"])[0]["filters"]
+        expected = phrases_of(opened.load_model(), x, opened.info["data"]["vocabulary"])[0]["filters"]
         found = [[(each["phrase"], each["answer"]) for each in row["phrases"]] for row in result["filters"]]
         assert found == [[(words, pytest.approx(answer)) for words, answer in row["phrases"]] for row in expected]
         said = run("visualize-filters", path, "--out", tmp_path / "f.png").stdout

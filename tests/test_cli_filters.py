@@ -46,7 +46,7 @@ def test_what_is_said_is_what_the_library_finds(own, data_file):
     told, opened = json.loads(done.stdout), open_run(own)
     assert told["shape"] == [6, 1, 5, 5] and len(told["filters"]) == 6
     assert told["norm_after"] ** 2 == pytest.approx(sum(row["after"] ** 2 for row in told["filters"]))
-    model, known = opened.load_model().eval(), opened.info["data"]
+    model, known = opened.load_model(), opened.info["data"]
     x = Normalise(known["mean"], known["std"])(load_dataset(str(data_file), seed=opened.settings.seed).x_val)
     shapes = filter_shapes(model.conv1.weight.detach().numpy())
     assert [row["words"] for row in told["filters"]] == [shape and shape.words for shape in shapes]

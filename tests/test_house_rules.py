@@ -36,7 +36,7 @@ MAY_IMPORT = {
     "models": ({"nn", "front"}, set()),
     # pictures as torchvision hands them out: PIL images and Tensors, transforms that are Modules
     "vision": ({"tensors", "nn.module", "utils", "data", "models", "front"}, {"numpy", "PIL"}),
-    "data": (set(), {"numpy"}),
+    "data": ({"notebook"}, {"numpy"}),
     "plot": (set(), {"numpy", "matplotlib"}),
     # files of HTML; arrays come from insight, runs from train
     "pages": ({"insight", "train", "data", "models", "nn", "tensors", "front"}, {"numpy", "jinja2"}),

@@ -3,6 +3,7 @@ import base64
 import io
 import json
 import re
+from html import escape
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from cli_runs import run as command
 
 import numbacnn as nc
 from numbacnn import nn, notebook
+from numbacnn.data import ImageData, load_dataset
+from numbacnn.data.record import Split
 from numbacnn.train import open_run
 
 STRANGE = """<img src=x onerror=alert(1)>"'</pre></td><script>alert(2)</script>&"""
@@ -113,6 +116,24 @@ def test_a_curve_goes_where_its_numbers_are():
     assert [x for x, _ in a] == [48, 410] and [x for x, _ in b] == [229, 410]
     assert a[0][1] == 138 and a[1][1] == 12 and b[0][1] == b[1][1] == 75
     assert notebook.curves("t", {"a": [], "b": [None]}) == ""
+
+
+@pytest.mark.parametrize("name, line", [
+    ("digits", "<ImageData digits: images of 1x28x28, 55 to train, 5 to validate, 10,000 to test; 10 classes: 0, 1, 2, 3, 4 and 5 more>"),
+    ("phrases", "<ImageData phrases: token sequences of 16, 55 to train, 5 to validate, 2,000 to test; 2 classes: bad, good>")])
+def test_a_data_set_is_a_line_and_its_first_images(name, line):
+    data = load_dataset(name, limit=60)
+    assert repr(data) == line
+    shown = decoded(data._repr_html_())
+    assert [picture[..., 0].tolist() for picture in shown] == ([] if name == "phrases" else data.x_train[:16, 0].tolist())
+    assert data._repr_html_().startswith(f"<p>{escape(line)}</p>")
+
+
+def test_names_of_classes_break_no_line_and_are_text():
+    x, y = np.zeros((4, 1, 9, 9), np.uint8), np.arange(4) % 2
+    data = ImageData(f"a\nb {STRANGE}", x, y, x[:0], y[:0], x, y, ["c\td", STRANGE], np.zeros(1), np.ones(1), "", "")
+    assert len(repr(data).splitlines()) == 1 and "a b" in repr(data) and "<script" not in data._repr_html_()
+    assert repr(Split(x, y, x[:0], y[:0], "here")) == "<Split: images of 1x9x9, 4 to train, 0 to test>"
 
 
 def test_the_readme_loads_a_run_in_three_lines(elsewhere):

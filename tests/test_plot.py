@@ -6,6 +6,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from numbacnn.plot import ShownMaps, filter_change, filter_grid, phrase_sheet, save_png, training_curves
 from numbacnn.plot.figure import new_figure
@@ -25,6 +26,15 @@ def png(figure):
     file = io.BytesIO()
     save_png(figure, file)
     return file.getvalue()
+
+
+def test_a_notebook_shows_what_was_drawn(rng):
+    figure = training_curves([1.0, 0.5], [1.2, 0.7], [0.5, 0.8], [0.4, 0.7], [0.1, 0.05], title="$a")
+    assert figure._repr_png_() == png(figure)
+    ax = filter_grid(rng.normal(size=(2, 1, 3, 3)))
+    assert ax._repr_png_() == png(ax.figure)
+    theirs = Figure().add_subplot()
+    assert filter_grid(rng.normal(size=(2, 1, 3, 3)), ax=theirs) is theirs
 
 
 def texts(figure):

@@ -180,6 +180,16 @@ def test_a_resumed_training_ends_with_the_same_bits(data, run, tmp_path, monkeyp
     assert logged == [row.to_dict() for row in rows]
 
 
+def test_a_loaded_model_is_in_evaluation_mode(data, run):
+    """And `fit` trains it nevertheless."""
+    list(fit(lenet5(), data, SETTINGS, run))
+    model = run.load_model()
+    assert not any(module.training for module in model.modules())
+    before = arrays(model)
+    list(fit(model, data, replace(SETTINGS, epochs=1)))
+    assert model.training and any((before[name] != now).any() for name, now in arrays(model).items())
+
+
 def test_best_and_last_weights_are_kept(data, run):
     model = lenet5()
     start = arrays(model)

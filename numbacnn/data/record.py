@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..notebook import paragraph, pictures
+from .wording import listed
+
 KINDS = {  # what the data are, in words, and the axes of one example
     "images": ("images", "CxHxW"),
     "video": ("films", "CxTxHxW"),
@@ -51,6 +54,9 @@ class Split(NamedTuple):
     pictures: dict | None = None
     table: dict | None = None
     files: dict[str, tuple[str, ...]] = {}
+
+    def __repr__(self) -> str:
+        return _in_a_line("Split", self, {"train": self.x_train, "validate": self.x_val, "test": self.x_test})
 
 
 class Choices(NamedTuple):
@@ -148,6 +154,13 @@ class ImageData:
     table: dict | None = None
     files: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        return _in_a_line(f"ImageData {self.name}", self, {"train": self.x_train, "validate": self.x_val, "test": self.x_test})
+
+    def _repr_html_(self) -> str:
+        """Show the line and the first images in a notebook."""
+        return paragraph(repr(self)) + ((pictures(self.x_train) or "") if self.kind == "images" else "")
+
     @property
     def vocabulary_size(self) -> int | None:
         """How many tokens there are: those of the vocabulary, else one more than the largest; None of other data."""
@@ -192,3 +205,11 @@ class ImageData:
             **({"vocabulary": self.vocabulary} if self.vocabulary else {}),
             **({"table": self.table} if self.table else {}),
         }
+
+
+def _in_a_line(begin: str, data: Split | ImageData, parts: dict[str, np.ndarray | None]) -> str:
+    """Say what a data set holds, whatever its names are made of."""
+    counts = ", ".join(f"{len(x):,} to {purpose}" for purpose, x in parts.items() if x is not None)
+    shape = "x".join(map(str, data.x_train.shape[1:]))
+    classes = f"; {len(data.classes)} classes: {listed(data.classes)}" if data.classes else ""
+    return " ".join(f"<{begin}: {KINDS[data.kind][0]} of {shape}, {counts}{classes}>".split())

@@ -148,7 +148,9 @@ class RunFolder:
         return load_snapshot(self.path, epoch)
 
     def load_model(self, weights="best"):
-        """A new model of the run's kind with saved weights.
+        """A new model of the run's kind with saved weights, in evaluation mode: dropout passes all, batch normalization is fixed.
+
+        To train it on, call its `train()`; `fit` does.
 
         Parameters
         ----------
@@ -170,7 +172,7 @@ class RunFolder:
         except (KeyError, RuntimeError, ValueError) as error:
             raise RunError(f"{self.path / weights}.safetensors does not fit the model {self.info['model']['name']}: "
                            f"{' '.join(str(error).split())}") from None
-        return model
+        return model.eval()
 
     def discard(self):
         """Remove what a run writes, and the folder if nothing else is in it."""

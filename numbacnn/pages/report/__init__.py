@@ -69,7 +69,6 @@ def report(run, data, weights="best", part="val", trouble=None, watch=lambda wha
         If the weights are missing or damaged.
     """
     model = run.load_model(weights)
-    model.eval()
     about, rows = facts(run, model), run.rows
     epoch = run.epoch_of(weights)
     page = {"rows": rows, "best": run.epoch_of("best"), "weights": weights, "epoch": epoch, "part": part,
