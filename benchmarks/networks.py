@@ -2,9 +2,9 @@
 
 `python benchmarks/networks.py [--rounds 5] [--json FILE]`; PyTorch must be installed.  float32, batch 64, SGD with
 momentum 0.9, on the same arrays in memory.  PyTorch runs eager in the default layout and, for images, in channels_last,
-with one and with all threads; the best of these counts.  Forward (with the loss), backward and optimiser are timed in
-steps of their own: numbacnn computes when somebody looks, so there each part is finished before the next begins, and a
-whole step is a little faster than its parts.  Chains of layers without dropout and batch normalisation are also replayed,
+with one and with all threads; the best of these counts.  Forward (with the loss), backward and optimizer are timed in
+steps of their own: numbacnn computes when a result is read, so there each part is finished before the next begins, and a
+whole step is a little faster than its parts.  Chains of layers without dropout and batch normalization are also replayed,
 TOGETHER steps in one call of `numbacnn.train.TrainingSteps`, beside PyTorch's whole step.
 """
 import time

@@ -1,4 +1,4 @@
-"""The command line. It parses, calls the library and prints; nobody imports it."""
+"""The command line. It parses, calls the library and prints; the library never imports it."""
 from numbacnn.cli.group import main
 
 __all__ = ["main"]

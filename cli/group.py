@@ -69,7 +69,7 @@ class LazyGroup(click.Group):
     def main(self, args=None, prog_name="numbacnn", standalone_mode=True, **extra):
         """Run, and leave with an exit code; bad input gives one line on stderr and never a traceback."""
         arguments = sys.argv[1:] if args is None else list(args)
-        logging.getLogger("matplotlib").setLevel(logging.ERROR)  # its advice about its own cache helps nobody here
+        logging.getLogger("matplotlib").setLevel(logging.ERROR)  # its advice about its own cache is of no use here
         with warnings.catch_warnings():
             warnings.showwarning = _say_warning
             code = self._run(arguments, prog_name, Call(tuple(arguments), perf_counter()), extra)

@@ -17,7 +17,7 @@ def is_terminal(stream):
 
 
 def write(line, err=False, nl=True, color=None):
-    """A line for stdout, or stderr; False if whoever read it has left, and then everything else is written to nowhere.
+    """Write a line to stdout or stderr; return False if its reader has left, after which all output is discarded.
 
     Without the detour Python would complain once more while it shuts down. Where the output goes to a file on a full disk,
     the OSError says that it was the output.
@@ -36,7 +36,7 @@ def write(line, err=False, nl=True, color=None):
 
 
 def to_nowhere(stream):
-    """Let a stream whose reader has left swallow what comes."""
+    """Discard everything that is written to a stream whose reader has left."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 

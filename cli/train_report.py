@@ -31,7 +31,7 @@ class TrainReport:
     Attributes
     ----------
     reader_left : bool
-        Whether nobody reads the tables any more, as after `numbacnn train | head`.
+        Whether the output pipe was closed, as after `numbacnn train | head`.
     """
 
     def __init__(self, call, as_json):
@@ -130,7 +130,7 @@ class TrainReport:
             self.say(f"the run in one page: numbacnn report {path_word(session.folder.path)}")
         self.say(f"next: {results['next']}")
         if self.reader_left and results["status"] == "interrupted":
-            self.note(f"nobody reads the output any more: {results['verdict_text']} next: {results['next']}")
+            self.note(f"the output pipe was closed: {results['verdict_text']} next: {results['next']}")
         if self.as_json:
             print_json(self._object(session, results))
 

@@ -155,7 +155,7 @@ def _run(session, report):
 
 
 def draw_curves(session):
-    """Draw the course of a training as curves.png. It takes a second, so whoever calls this shows the results first."""
+    """Draw the curves of a training as curves.png. It takes a second, so show the results first."""
     results, path = session.folder.info["results"], session.folder.path
     log = results["log"]
     if not log:

@@ -1,4 +1,4 @@
-"""The same training twice, in the plain loop and by `TrainingSteps`: a small chain, batches of noise, and what must agree."""
+"""One training done twice, in the plain loop and by `TrainingSteps`: a small chain, batches of noise, and what must agree."""
 import numpy as np
 import pytest
 from numba.core import config
@@ -28,7 +28,7 @@ def batches(seed=1, dtype=np.float32):
 
 
 class Both:
-    """The same model twice, with its optimiser: one for the plain loop, one for `TrainingSteps`."""
+    """Two equal models with their optimizers: one for the plain loop, one for `TrainingSteps`."""
 
     def __init__(self, model=chain, optimizer=sgd, criterion=nn.CrossEntropyLoss, **settings):
         self.models = model(), model()

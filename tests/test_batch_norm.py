@@ -100,7 +100,7 @@ def test_blocks_merge_to_the_whole(rng):
 
 
 def test_running_statistics_wait_their_turn(kind, rng):
-    """Whoever looks, by whatever way, sees them moved; memory that was handed out is moved at once."""
+    """However they are read, they have moved; memory that was handed out is moved at once."""
     layer = nn.BatchNorm1d(3).to(dtype=str(kind.dtype))
     batches = [kind.normal(rng, 5, 3) for _ in range(4)]
     expected = np.zeros(3)

@@ -117,7 +117,7 @@ def test_a_resumed_run_goes_on_bit_for_bit(name, elsewhere, monkeypatch):
 
 
 class _After:
-    """Somebody who interrupts after some batches."""
+    """Interrupt after some batches."""
 
     def __init__(self, asked, batches):
         self.asked, self.batches = asked, batches

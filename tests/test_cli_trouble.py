@@ -83,7 +83,7 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path, monkeypatch):
 
 # --- a reader who leaves
 
-#: The command, which goes on after its first line when the reader has left: who is faster does not count.
+#: The command, which goes on after its first line when the reader has left; it does not matter which of them is faster.
 PATIENT = """
 import io, select, sys
 from numbacnn.cli import main
@@ -110,7 +110,7 @@ def test_training_stops_when_its_reader_leaves_and_can_go_on(elsewhere, data_fil
         running.stdout.close()
         said = running.stderr.read().splitlines()
     assert running.returncode == 141
-    assert said[-1] == ("nobody reads the output any more: interrupted in epoch 1, after batch 1; all is saved. next: "
+    assert said[-1] == ("the output pipe was closed: interrupted in epoch 1, after batch 1; all is saved. next: "
                         "numbacnn train --resume stopped")
     assert not any("Traceback" in line for line in said)
     resumed = json.loads(run("train", "--resume", "stopped", "--json").stdout)

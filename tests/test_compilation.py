@@ -1,4 +1,4 @@
-"""Compilation by several processes: who compiles what, and that nobody is needed."""
+"""Compilation by several processes: which of them compiles what, and that none of them is indispensable."""
 import json
 import os
 import signal

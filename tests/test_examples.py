@@ -14,7 +14,7 @@ from numbacnn.data import draw_digits
 EXAMPLES = Path(__file__).parent.parent / "examples"
 SCRIPTS = sorted(EXAMPLES.glob("*.py"))
 PROGRAMS = ("simple_cnn.py", "simple_cnn_as_printed.py")  # the lecture's own text, without arguments
-SLOW = ("time_series.py", "video.py")  # their layers are compiled for nobody else
+SLOW = ("time_series.py", "video.py")  # no other test compiles their layers
 LONGEST_SCRIPT = 120
 PUBLIC = {"numbacnn", "numbacnn.nn", "numbacnn.nn.functional", "numbacnn.optim", "numbacnn.optim.lr_scheduler", "numbacnn.utils.data",
           "numbacnn.data"}  # PyTorch has no counterpart of the last

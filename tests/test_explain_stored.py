@@ -95,7 +95,7 @@ def test_of_a_large_network_the_engine_computes_the_layers_with_weights(visit, t
         can = {step.name for step, can in zip(steps, found["steps"]) if can}
         assert {"conv1", "conv2", "relu1", "fc3"} <= can and not can & {"fc1", "fc2"}
         conv2 = [step.name for step in steps].index("conv2")
-        assert len(found["weights"][conv2]["weight"]) == 16 * 6 * 25  # computed on the page when somebody looks
+        assert len(found["weights"][conv2]["weight"]) == 16 * 6 * 25  # computed on the page when they are shown
         notes = page.locator(".note").all_inner_texts()
         assert "reads 61,706 weights" in notes[0] and "fc2, fc1" in notes[1] or "fc1, fc2" in notes[1]
         page.locator(".op").nth(conv2).locator("canvas").first.click(position={"x": 8, "y": 8})

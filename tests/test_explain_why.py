@@ -1,4 +1,4 @@
-"""What the page of `numbacnn explain` answers to somebody who asks why."""
+"""What the page of `numbacnn explain` answers to the question why."""
 import re
 
 import numpy as np

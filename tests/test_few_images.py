@@ -1,4 +1,4 @@
-"""Few images take half the lanes: the same bits, and nobody meets what is left in the others."""
+"""Few images take half the lanes: the same bits, and what is left in the others reaches no result."""
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -27,21 +27,21 @@ class Block(nn.Module):
         super().__init__()
         self.stem = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU(), nn.MaxPool2d(2))
         self.groups, self.bent = nn.Conv2d(8, 8, 3, padding=1, groups=2), nn.LeakyReLU(0.2)
-        self.grey = nn.Sequential(nn.Conv2d(8, 8, 3, padding=1, groups=8), nn.Conv2d(8, 1, 3, padding=1))
+        self.gray = nn.Sequential(nn.Conv2d(8, 8, 3, padding=1, groups=8), nn.Conv2d(8, 1, 3, padding=1))
         self.up = nn.Sequential(nn.Upsample(scale_factor=2), nn.ConvTranspose2d(16, 8, 3, stride=2),
                                 nn.ConvTranspose2d(8, 8, 3, groups=2))
         self.head = nn.Sequential(nn.AvgPool2d(2), nn.Flatten(), nn.Linear(8 * 17 * 17, 5), nn.LogSoftmax(dim=1))
 
     def forward(self, x):
         x = self.stem(x)
-        x = x + nc.cat([self.grey(x)] * 8, 1)
+        x = x + nc.cat([self.gray(x)] * 8, 1)
         both = nc.cat([self.bent(F.gelu(x + self.groups(x))), x], 1)
         both = self.up(F.pad(both, (1, 1, 1, 1)))
         return self.head(F.adaptive_max_pool2d(both, 34) + F.adaptive_avg_pool2d(x, 34))
 
 
 class Volumes(nn.Sequential):
-    """The same of volumes."""
+    """Every operation on volumes that goes by lanes, in a chain."""
 
     def __init__(self):
         super().__init__(nn.Conv3d(2, 8, 2), nn.ReLU(), nn.MaxPool3d(2), nn.AvgPool3d(2, stride=1), nn.Flatten(), nn.Linear(8, 3))

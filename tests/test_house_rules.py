@@ -1,4 +1,4 @@
-"""The house rules: who imports whom, how long a file is, what a docstring says."""
+"""The house rules: which rooms import which, how long a file is, what a docstring says."""
 import ast
 import re
 import sys

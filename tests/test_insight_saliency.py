@@ -36,7 +36,7 @@ TARGET = [1, 4, 0]
 
 @pytest.fixture
 def judge(model, torch):
-    """The same network in PyTorch, and Captum."""
+    """PyTorch's network with the weights of `model`, and Captum."""
     attr = pytest.importorskip("captum.attr")
     theirs = network(torch, torch.nn)
     theirs.load_state_dict({name: torch.tensor(tensor.numpy()) for name, tensor in model.state_dict().items()})

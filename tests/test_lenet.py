@@ -53,7 +53,7 @@ def pytorch_run(torch, dtype):
 
 
 def run(network, cross_entropy, Optimizer, tensor, data):
-    """The same lines for both libraries."""
+    """Train with either library: these lines are valid in both."""
     x, target = map(tensor, data)
     optimizer = Optimizer(network.parameters(), **SGD)
     logits, losses = network(x).detach().numpy(), []

@@ -18,7 +18,7 @@ def seeded():
 
 
 def network(nn, nc):
-    """The same class for both libraries: two convolutions, a shared layer, a buffer, a list."""
+    """A class for either library: two convolutions, a shared layer, a buffer, a list."""
     class Net(nn.Module):
         def __init__(self):
             super().__init__()

@@ -1,4 +1,4 @@
-"""What notebooks show of Tensors, Modules and runs: right numbers, text that is only text, and nothing asked of anybody."""
+"""What notebooks show of Tensors, Modules and runs: right numbers, text that is only text, and no connection to the network."""
 import base64
 import io
 import json

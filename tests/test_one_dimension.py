@@ -89,7 +89,7 @@ def test_a_changed_weight_is_noticed():
 
 
 def through_lanes(functional, x):
-    """The same numbers, as a batch in lanes where there are lanes."""
+    """Return x unchanged, as a batch in lanes where there are lanes."""
     return getattr(functional, f"avg_pool{x.ndim - 2}d")(x, 1)
 
 

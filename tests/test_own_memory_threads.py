@@ -21,7 +21,7 @@ from numbacnn.simd import views
 from numbacnn.simd.choice import L
 from numbacnn.train import TrainingSteps
 
-several = pytest.mark.skipif(config.NUMBA_NUM_THREADS < 2, reason="one thread meets nobody")
+several = pytest.mark.skipif(config.NUMBA_NUM_THREADS < 2, reason="one thread has no others to meet")
 
 
 @pytest.fixture
@@ -146,7 +146,7 @@ def test_more_threads_than_cores_and_back_again():
 
 @several
 def test_scratch_memory_that_has_grown(x, threads):
-    """Somebody else needed more of it meanwhile."""
+    """Another program needed more of it meanwhile."""
     layers = network()
     threads(2)
     expected = step(layers, x)
@@ -233,7 +233,7 @@ def test_handlers_that_raise_at_any_moment():
 
 
 def test_what_runs_is_held_until_it_is_done():
-    """A step is opened while helpers may be at the last one, whose memory nobody else may get meanwhile."""
+    """A step is opened while helpers may be at the last one, whose memory must not be given away meanwhile."""
     program = (
         "import numbacnn as nc, numbacnn.nn.functional as F\n"
         "from numbacnn import nn, optim\n"

@@ -19,7 +19,7 @@ def ends(monkeypatch):
     def note(plan, task, slices, reads, writes, *words, **more):
         for array in (*reads, *writes):
             name, first = whole(array.buffer)
-            # at least one float lies at the last place; nobody looks where an extent is zero
+            # at least one float lies at the last place; where an extent is zero nothing is read
             last = sum((extent - 1) * stride for extent, stride in zip(array.shape, array.strides)) + FLOAT
             end = first + array.offset + (last if 0 not in array.shape else 0)
             reach[id(plan), name] = max(end, reach.get((id(plan), name), 0))
@@ -39,7 +39,7 @@ def ends(monkeypatch):
 @pytest.mark.parametrize("N, IC, OC, kernel", [(3, 7, 13, 3), (3, 16, 64, 1), (3, 38, 16, 1), (3, 64, 38, 3), (3, 13, 7, 5)])
 def test_arrays_of_a_convolution_end_within_their_buffers(ends, N, IC, OC, kernel):
     for plan in (tiles.conv._forward_plan, tiles.conv._backward_plan):
-        plan.cache_clear()  # else its rows were noted by nobody
+        plan.cache_clear()  # else its rows are not noted
     x, weight, bias = (np.ones(shape, np.float32) for shape in ((N, IC, 7, 6), (OC, IC, kernel, kernel), (OC,)))
     settings = (1, 1), (0, 0), (1, 1)
     out = tiles.conv2d_forward(pack(x), weight, bias, *settings)

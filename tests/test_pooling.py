@@ -85,7 +85,7 @@ def test_max_equals_pytorch(kind, shape, values, rng, torch):
 @pytest.mark.parametrize("values", ["normal", "ties", "nan"])
 @max_shapes
 def test_max_after_relu_equals_pytorch(kind, shape, values, rng, torch):
-    """The engine may rectify after pooling; nobody can tell."""
+    """The engine may rectify after pooling; it makes no difference."""
     import numbacnn as nc
     from numbacnn.nn import functional as F
 

@@ -76,7 +76,7 @@ TWINS = {"resnet20": (resnet20, 13, 18), "vgg11": (vgg11, 17, 20)}  # rows and c
 
 
 def both(torch, name, path, rng):
-    """The same weights in PyTorch (float64 from then on) and here, by way of a file; and a batch."""
+    """A model here and one in PyTorch (float64 from then on) with equal weights, by way of a file; and a batch."""
     from safetensors.torch import save_file
 
     torch.manual_seed(1)

@@ -1,4 +1,4 @@
-"""Operations wait in a queue; whatever one does meanwhile, nobody can tell."""
+"""Operations wait in a queue; whatever happens meanwhile, the results do not show it."""
 import copy
 import pickle
 from functools import partial
@@ -21,7 +21,7 @@ from numbacnn.simd import views
 
 @pytest.fixture
 def weight():
-    """A weight nobody has an array of."""
+    """A weight of which no array was handed out."""
     return normal(4, 6).requires_grad_()
 
 
@@ -224,7 +224,7 @@ def test_nothing_may_be_left_to_do(weight, x):
 
 
 def test_relu_of_relu():
-    """Both are computed when somebody asks for the second."""
+    """Both are computed when the second is read."""
     image = normal(2, 1, 5, 5)
     with nc.no_grad():
         out = F.conv2d(image, normal(2, 1, 3, 3))

@@ -22,7 +22,7 @@ from numbacnn.tensors import pending
 
 @pytest.fixture
 def weight():
-    """A weight nobody has an array of."""
+    """A weight of which no array was handed out."""
     return normal(4, 6).requires_grad_()
 
 

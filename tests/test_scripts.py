@@ -27,7 +27,7 @@ def model(kind):
 
 
 class User:
-    """Somebody who trains a network; each method is one thing to do, `a` says in which of its forms."""
+    """A user training a network; each method is one thing to do, `a` says in which of its forms."""
 
     def __init__(self, kind):
         self.draw, self.kind, self.net = np.random.default_rng(7), kind, model(kind)
@@ -129,7 +129,7 @@ class User:
                 memory[:] = 0xFF
 
     def do(self, action, a):
-        """One thing; what is refused leaves no gradients, since how far it came is nobody's business."""
+        """One thing; what is refused leaves no gradients, since how far it came is not defined."""
         try:
             getattr(self, action)(a)
         except RuntimeError:

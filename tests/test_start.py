@@ -1,4 +1,4 @@
-"""A program that was started runs while Python goes on; whoever looks at its numbers waits for it."""
+"""A program that was started runs while Python goes on; reading its numbers waits for it."""
 import copy
 import gc
 import os

@@ -22,7 +22,7 @@ from numbacnn.engine.task import Task
 from numbacnn.nn import functional as F
 from numbacnn.simd import views
 
-several = pytest.mark.skipif(config.NUMBA_NUM_THREADS < 2, reason="one thread meets nobody")
+several = pytest.mark.skipif(config.NUMBA_NUM_THREADS < 2, reason="one thread has no others to meet")
 
 
 @Task

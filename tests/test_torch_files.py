@@ -26,7 +26,7 @@ def load(content):
 
 
 def assert_equal(found, expected):
-    """The same containers with the same numbers; Tensors where arrays are expected."""
+    """Check for equal containers with equal numbers; Tensors where arrays are expected."""
     if isinstance(expected, np.ndarray):
         assert isinstance(found, nc.Tensor) and found.dtype == expected.dtype
         np.testing.assert_array_equal(found.detach().numpy(), expected)

@@ -93,7 +93,7 @@ class Own(nn.Module):
 
 
 def own_in_pytorch(torch, model, x, target, training):
-    """The same in PyTorch, with the gradient of every number in between."""
+    """A forward and backward pass in PyTorch, with the gradient of every number in between."""
     T = torch.nn.functional
     p = {name: torch.tensor(value.numpy().copy()) for name, value in model.state_dict().items()}
     weights = {name: value.requires_grad_() for name, value in p.items() if "running" not in name and "num" not in name}

@@ -1,4 +1,4 @@
-"""Training steps that are replayed, and what happens meanwhile: changes, copies, signals, other threads, somebody who looks."""
+"""Training steps that are replayed, and what happens meanwhile: changes, copies, signals, other threads, reads."""
 import copy
 import pickle
 

@@ -94,12 +94,12 @@ def test_few_programs_of_the_same_plans_are_kept():
 # ---------------------------------------------------------------- numbers to come, several in one block
 @pytest.fixture
 def t():
-    """Numbers to come of shape (20, 50), with nobody looking yet."""
+    """Numbers to come of shape (20, 50), not yet read."""
     return F.linear(normal(20, 6), normal(50, 6)).detach()
 
 
 def test_shapes_of_one_memory_are_known_as_one(t):
-    """As many as one likes: whoever holds an array of one may write to it while operations on the other wait."""
+    """Any number of them: a program that holds an array of one may write to it while operations on the other wait."""
     flat, square = t.reshape(1000), t.reshape(25, 40)
     array = t.numpy()
     expected = array.reshape(25, 40).sum(1)

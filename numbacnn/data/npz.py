@@ -188,7 +188,7 @@ def find_pairs(path: Path, keys: list[str]) -> tuple[dict[str, tuple[str, str]],
     pairs = {part: (found[part, "x"], found[part, "y"]) for part in ("train", "val", "test", "all")
              if (part, "x") in found and (part, "y") in found}
     notes = (f"{path}: {', '.join(left)} left out: neither images nor labels",) if left else ()
-    if pairs:  # such images may be for a contest, whose labels nobody gives away
+    if pairs:  # such images may be for a contest, whose labels are kept secret
         unlabeled = {part: key for (part, role), key in found.items() if role == "x" and part in ("val", "test") and part not in pairs}
         notes += tuple(f"{path}: {key} left out: there is no {missing_of(part, 'x')} with its labels" for part, key in unlabeled.items())
         found = {place: key for place, key in found.items() if place[0] not in unlabeled}

@@ -112,7 +112,7 @@ def linear_forward(x, weight, bias):
 
 
 def finished(operation):
-    """The same operation, computed when it returns; the engine alone would wait for somebody to look."""
+    """An operation that is computed when it returns; left alone, the engine would wait until its result is read."""
     def run():
         result = operation()
         finish()

@@ -138,7 +138,7 @@ class _Table:
         return place
 
     def follow_block(self, block, name, place):
-        """The same for a residual block: both ways, their sum, and the ReLU."""
+        """Write the rows of a residual block: both branches, their sum, and the ReLU; returns where the example stands then."""
         before, end = len(self.rows), place
         for child in ("conv1", "bn1", "relu", "conv2", "bn2"):
             end = self.follow(getattr(block, child), f"{name}.{child}", end)
@@ -152,7 +152,7 @@ class _Table:
         return end
 
     def follow_branches(self, branches, name, place):
-        """The same for chains side by side, and a row where they meet."""
+        """Write the rows of parallel chains, and one where they meet; returns where the example stands then."""
         before = len(self.rows)
         ends = [self.follow(chain, _joined(name, child), place) for child, chain in branches.named_children()]
         end = _met(ends)

@@ -60,7 +60,7 @@ class RecordedStep:
     Raises
     ------
     Unrepeatable
-        If somebody has to see a number in between, or NumPy had a part in it.
+        If a number in between has to be read, or NumPy had a part in it.
     """
 
     def __init__(self, model, criterion, prepare, x):

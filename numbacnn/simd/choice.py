@@ -52,7 +52,7 @@ HALF = VECTOR
 def tile_of(C):
     """T where all C channels go as one run of tiles: the one that leaves the fewest channels empty, which is their room.
 
-    A function of C alone, so that whoever writes an activation and whoever reads it agree.
+    A function of C alone, so that the operation that writes an activation and the one that reads it agree.
     """
     if C <= T_MAX:
         return C

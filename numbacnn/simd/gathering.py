@@ -110,7 +110,7 @@ def scatter(typingctx, lanes, out, n, c, h, w):
 
 @intrinsic(prefer_literal=True)
 def scatter_neighbours(typingctx, numbers, out, n, c, h, w):
-    """The same for PIXELS pixels from w on, which must touch in memory."""
+    """out[n:n + L, c, h, w:w + PIXELS] = numbers, as far as there are images; these pixels must touch in memory."""
     def codegen(context, builder, sig, args):
         L = numbers.dtype.L
         values = cgutils.unpack_tuple(builder, args[0])

@@ -58,7 +58,7 @@ class _VectorsModel(models.PrimitiveModel):
 
 @register_model(Tile)
 class _TileModel(_VectorsModel):
-    """The same; it is stored with gaps of which nothing is known."""
+    """T vectors in registers; in memory the gaps between them, whose content is unknown, belong to it too."""
 
     def get_data_type(self):
         L, pitch = self._fe_type.L, self._fe_type.pitch

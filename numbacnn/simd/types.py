@@ -27,7 +27,7 @@ from numba.core.typeconv import Conversion
 
 
 class Lanes(types.Type):
-    """The same pixel of L images: one image a SIMD lane."""
+    """One pixel of L images: each image has a SIMD lane of its own."""
 
     def __init__(self, L):
         self.L = L
@@ -77,7 +77,7 @@ class Column(types.Type):
 class Tile(types.Type):
     """T channels x L images.  In memory channel t begins `pitch` floats after channel t - 1.
 
-    With the pitch of a pixel instead of a channel, a tile is a *window*: T neighbouring pixels
+    With the pitch of a pixel instead of a channel, a tile is a *window*: T neighboring pixels
     of one channel.
     """
 
@@ -100,7 +100,7 @@ class Tile(types.Type):
 
 
 class Strip(types.Type):
-    """Of the T + K - 1 neighbouring pixels that T outputs of K taps see those from `begin` to before `end`, L images each.
+    """Of the T + K - 1 neighboring pixels that T outputs of K taps see those from `begin` to before `end`, L images each.
 
     The others lie outside the image and are zero.  In memory a pixel begins `pitch` floats after the one before.
     """

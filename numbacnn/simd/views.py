@@ -68,7 +68,7 @@ def words(typingctx, table, slot, ndim):
 
 @intrinsic(prefer_literal=True)
 def dense_floats(typingctx, table, slot, ndim):
-    """The same without gaps, row after row: loops along it become SIMD code by themselves."""
+    """The array in `slot` as float32 without gaps, row after row: loops along it become SIMD code by themselves."""
     array, codegen = _view(typingctx, types.float32, 4, table, slot, ndim, "C")
     return array(table, slot, ndim), codegen
 

@@ -1,7 +1,7 @@
 """Listeners: objects that are told of every operation as it runs, with its numbers, in order to show a network at work.
 
-While there is none, an operation pays for a look at an empty list. Nothing that an operation computes depends on who
-listens; only chains of layers that are otherwise done in one call are done layer by layer.
+While there is none, an operation pays for a look at an empty list. Listening changes no number;
+only chains of layers that otherwise run in one call run layer by layer.
 """
 
 listeners = []

@@ -1,18 +1,18 @@
-"""Operations that wait: an engine may compute later than it is asked, as long as nobody can tell.
+"""Lazy evaluation: an engine may compute later than it is asked, as long as the program cannot tell.
 
-Who writes to the numbers of a Tensor calls `settle` first, so that an operation asked for before reads what it should.
+Call `settle` before writing to the numbers of a Tensor: operations asked for earlier must still read the old ones.
 Arrays that were handed out, by `Tensor.numpy()` or to `from_numpy`, may be written to at any time without a word. They
-are noted here, and operations on them do not wait. Only where an engine just listens to the operations of a thread, to
-repeat them later, nothing is computed yet that one could wait for.
+are noted here, and operations on them do not wait. Only while an engine records the operations of a thread, to
+repeat them later, is nothing computed yet that could be waited for.
 """
 
 import weakref
 
 import numpy as np
 
-#: function that computes all that waits and then, before anything else can be asked for, calls what it is given: a pair
-#: (whether this thread's operations are only listened to; `uses(test)`, whether what waits or runs uses an array that passes
-#: the test); whoever brings an engine and Tensors together enters it
+#: {finish: (is_recording, uses)}: `finish(then)` computes all that waits and calls `then` before anything else can be asked for,
+#: `is_recording()` says whether this thread's operations are only recorded, and `uses(test)` whether an operation that waits or
+#: runs uses an array that passes the test. nn and optim enter it, so that tensors need not import the engine.
 engines = {}
 exposed = {}  # id of an array that owns memory: how many arrays outside look at it
 _taken = set()  # ids of arrays that came from outside, and live
@@ -26,7 +26,7 @@ def settle():
 
 
 def will_change(tensors, others=()):
-    """Note that an operation that was asked for writes to these Tensors, and to other arrays: who reads them waits for it."""
+    """Note that an operation that was asked for writes to these Tensors, and to other arrays: reading them waits for it."""
     arrays = [tensor._plain for tensor in tensors]
     changing.update([id(array if array.base is None else owner(array)) for array in arrays])
     changing.update(map(id, others))
@@ -43,7 +43,7 @@ def settle_if_changing(array):
 
 
 def hand_out(array):
-    """The same memory as an array for code we do not see; as long as it, or a view of it, lives, it may be written to."""
+    """Return `array`'s memory as an array for code outside, which may write to it as long as that array or a view of it lives."""
     settle()
     outside = np.asarray(memoryview(array))  # NumPy lets views of this one keep this one alive, not the owner behind it
     _note(owner(array), outside)

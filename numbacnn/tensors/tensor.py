@@ -99,7 +99,7 @@ class Tensor(Methods, Memory, Arithmetic, Reduction, Reshaping, Indexing, InPlac
         saves_out : bool
             Whether `backward` uses the numbers of the result.
         settings : dict, optional
-            How the operation was called, for who listens.
+            How the operation was called, for listeners.
         """
         out = Tensor._detached(storage)
         if grad_mode.enabled:

@@ -45,9 +45,9 @@ class Normalise:
         return x
 
     def tensor(self, images):
-        """The same as a Tensor; uint8 images and films in one pass with bringing them into the engine's order.
+        """Normalize to a Tensor; uint8 images and films are brought into the engine's order in the same pass.
 
-        `images` must not be written to before the result was used.
+        `images` must not be written to before the result has been used.
         """
         if images.dtype == np.uint8:
             rows = images.reshape(*images.shape[:2], prod(images.shape[2:-1]), images.shape[-1])  # frame under frame

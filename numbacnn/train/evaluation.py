@@ -11,7 +11,7 @@ PIXELS = 1 << 20  # in one forward pass: the maps of a deep network are many tim
 
 
 def _silently(done, total):
-    """The progress of those who do not ask for it."""
+    """Report no progress: the default."""
 
 
 def predict_logits(model, images, normalise, progress=_silently):

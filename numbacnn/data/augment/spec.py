@@ -19,7 +19,7 @@ from .warp import warp
 
 
 class Step(NamedTuple):
-    """One way to change an image: who does it, and what its number may be.
+    """One way to change an image: its function, and what its number may be.
 
     Without a number the step is taken with ``usual``.
     """

@@ -1,4 +1,4 @@
-"""`phrases`: short reviews in words; the label, good or bad, hangs on who stands next to whom.
+"""`phrases`: short reviews in words; the label, good or bad, depends on which words stand next to each other.
 
 A verdict is one word of praise or blame, and "not" or "never" before it, with
 or without an adverb between them, turns it round.  A "not" elsewhere turns

@@ -158,7 +158,7 @@ def _digits(*differences):
 
 
 def _silently(done, total):
-    """The progress of those who do not ask for it."""
+    """Report no progress: the default."""
 
 
 def check(model, x, method="gradient", target=None, baseline=0.0, seeds=(0, 1, 2), orders=10, steps=20, stages=STAGES,

@@ -55,7 +55,7 @@ def apply(op, forward, backward, saves=(), kind=None, plain=False, settings=None
     plain : bool
         Whether `backward` wants `dout` as a plain array, for example because it is a single number.
     settings : dict, optional
-        How the operation was called: stride, padding and the like, for who listens (see `numbacnn.tensors.listeners`).
+        How the operation was called: stride, padding and the like, for listeners (see `numbacnn.tensors.listeners`).
     **operands : Tensor or None
         What the result is computed from. The first is a batch, in lanes where the kind has them; the others are weights,
         always plain arrays.

@@ -81,7 +81,7 @@ function runNetwork(network, input, target, stored = readStored(null)) {
   return {outs, grads, weightGrads, target, shown};
 }
 
-/** The gradients of a large layer's weights: computed when somebody looks. */
+/** The gradients of a large layer's weights: computed when they are shown. */
 function laterWeightGrads(weightGrads, op, compute, can) {
   let found = null;
   if (can) Object.defineProperty(weightGrads, op.index, {get: () => { found = found || compute(); return found; }});
