@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numbacnn
 from numbacnn.data import load_dataset
-from numbacnn.train import Normalise, Settings, create_run, evaluate, fit
+from numbacnn.train import Normalize, Settings, create_run, evaluate, fit
 from numbacnn.train.records import EpochDone
 from numbacnn.train.recipes import RECIPES, find_recipe
 
@@ -38,7 +38,7 @@ def train_once(data, choices, seed, test):
                "last_val_accuracy": rows[-1].val_accuracy, "images": images,
                "images_per_second": last.images_per_second, "seconds": images / last.images_per_second}
     if test:
-        figures["test_accuracy"] = evaluate(best, data.x_test, data.y_test, Normalise(data.mean, data.std))[1]
+        figures["test_accuracy"] = evaluate(best, data.x_test, data.y_test, Normalize(data.mean, data.std))[1]
     return figures
 
 

@@ -22,7 +22,7 @@ import numbacnn
 from numbacnn.data import load_dataset
 from numbacnn.models import USUAL, build_model
 from numbacnn.models.inputs import extents_of
-from numbacnn.train import Normalise, Settings, evaluate, fit, judge
+from numbacnn.train import Normalize, Settings, evaluate, fit, judge
 from numbacnn.train.records import EpochDone
 
 
@@ -66,7 +66,7 @@ def earlier_advice(rows, settings, classes):
 def measure(data, model, weights):
     """Test accuracy with these weights, in per cent."""
     model.load_state_dict(weights)
-    return 100 * evaluate(model, data.x_test, data.y_test, Normalise(data.mean, data.std))[1]
+    return 100 * evaluate(model, data.x_test, data.y_test, Normalize(data.mean, data.std))[1]
 
 
 def compare(data, settings):

@@ -10,7 +10,7 @@ import numbacnn
 from numbacnn.data import load_dataset
 from numbacnn.models import USUAL, build_model
 from numbacnn.models.inputs import extents_of
-from numbacnn.train import Normalise, Settings, evaluate, fit
+from numbacnn.train import Normalize, Settings, evaluate, fit
 from numbacnn.train.records import EpochDone
 
 NAMES = ("phrases", "waves", "blobs-video", "multispectral")
@@ -47,7 +47,7 @@ def compare(name, examples):
             "mlp, 300 and 100 units": lambda: build_model("mlp", **extents)}.items():
         rate = max(RATES, key=lambda rate: trained(data, build, rate, SEEDS[0])[1])
         models = [trained(data, build, rate, seed)[0] for seed in SEEDS]
-        accuracies = [evaluate(model, data.x_test, data.y_test, Normalise(data.mean, data.std))[1] for model in models]
+        accuracies = [evaluate(model, data.x_test, data.y_test, Normalize(data.mean, data.std))[1] for model in models]
         yield label, count(models[0]), rate, accuracies
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from numbacnn.data import load_dataset
-from numbacnn.train import Normalise
+from numbacnn.train import Normalize
 
 EPOCHS, BATCH, RATE = 12, 64, 4e-3
 
@@ -42,8 +42,8 @@ def small_networks(data):
 
 def test_accuracy(data, network):
     """Train a network, then measure it."""
-    normalise = Normalise(data.mean, data.std)
-    x, y = torch.tensor(normalise(data.x_train)), torch.tensor(data.y_train)
+    normalize = Normalize(data.mean, data.std)
+    x, y = torch.tensor(normalize(data.x_train)), torch.tensor(data.y_train)
     network(x[:1])  # lazy layers take their shape
     optimizer = torch.optim.Adam(network.parameters(), lr=RATE)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=EPOCHS * -(-len(x) // BATCH))
@@ -54,7 +54,7 @@ def test_accuracy(data, network):
             optimizer.step()
             schedule.step()
     with torch.no_grad():
-        right = network(torch.tensor(normalise(data.x_test))).argmax(1) == torch.tensor(data.y_test)
+        right = network(torch.tensor(normalize(data.x_test))).argmax(1) == torch.tensor(data.y_test)
     return right.float().mean().item()
 
 

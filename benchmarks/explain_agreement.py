@@ -18,11 +18,11 @@ from numbacnn import nn
 from numbacnn.insight import trace
 from numbacnn.models import build_model
 from numbacnn.pages.explain import Example, explain_page
-from numbacnn.train import Normalise
+from numbacnn.train import Normalize
 
 SIDES = {"lenet5": (1, 28), "lenet5_1998": (1, 28), "resnet20": (3, 32), "strided": (3, 20)}
 RUN = """([k, target]) => {
-  const pass = runNetwork(state.network, normalized(state.images[k].pixels, pageRun.shape, pageRun.normalise), target), parts = [];
+  const pass = runNetwork(state.network, normalized(state.images[k].pixels, pageRun.shape, pageRun.normalize), target), parts = [];
   const take = (numbers) => { if (numbers) parts.push(numbers); };
   state.network.ops.forEach((op, k) => {
     if (op.kind === "softmax") return;
@@ -52,16 +52,16 @@ def made(name, images, rng):
     nc.manual_seed(0)
     model = strided() if name == "strided" else build_model(name, in_channels=channels, height=side, width=side, classes=10)
     pixels = rng.integers(0, 256, (images, channels, side, side), np.uint8)
-    normalise = Normalise([0.5] * channels, [0.25] * channels)
-    model.train()(nc.tensor(normalise(pixels[:32])))  # running statistics that are not 0 and 1
-    return model.eval(), pixels, normalise
+    normalize = Normalize([0.5] * channels, [0.25] * channels)
+    model.train()(nc.tensor(normalize(pixels[:32])))  # running statistics that are not 0 and 1
+    return model.eval(), pixels, normalize
 
 
-def differences(page, model, pixels, normalise):
+def differences(page, model, pixels, normalize):
     """The largest differences of scores, maps, gradients and weights' gradients, and on how many images the classes are the same."""
     most, same = dict.fromkeys(("scores", "maps", "gradients", "gradients of weights"), 0.0), 0
     for k, image in enumerate(pixels):
-        steps = trace(model, normalise(image[None]), [k % 10])
+        steps = trace(model, normalize(image[None]), [k % 10])
         numbers, at = np.frombuffer(base64.b64decode(page.evaluate(RUN, [k, k % 10])), "<f4"), 0
 
         def compare(what, expected):
@@ -93,14 +93,14 @@ def main():
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         for name in arguments.models:
-            model, pixels, normalise = made(name, arguments.images, np.random.default_rng(0))
-            text, _ = explain_page(model, normalise, [Example(str(k), image, 0, 0) for k, image in enumerate(pixels)], list("0123456789"),
+            model, pixels, normalize = made(name, arguments.images, np.random.default_rng(0))
+            text, _ = explain_page(model, normalize, [Example(str(k), image, 0, 0) for k, image in enumerate(pixels)], list("0123456789"),
                                    run="run", name=name, data="noise", which_pass="", drawable=False, lr=0.1)
             path = Path(folder) / f"{name}.html"
             path.write_text(text, encoding="utf-8")
             page = browser.new_page()
             page.goto(path.as_uri())
-            most, same = differences(page, model, pixels, normalise)
+            most, same = differences(page, model, pixels, normalize)
             print(f"{name}: the same class on {same} of {len(pixels)} images; largest difference as a share of the largest number: "
                   + ", ".join(f"{what} {value:.1e}" for what, value in most.items()), flush=True)
 

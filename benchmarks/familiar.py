@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from numbacnn.cli.data_source import of_run, pictures_of
 from numbacnn.data import DataError, draw_products, draw_textures, load_as_learned, load_dataset, pictures_below
-from numbacnn.train import Normalise, load_familiar, look, open_run
+from numbacnn.train import Normalize, load_familiar, look, open_run
 
 FONTS = Path(matplotlib.__file__).parent / "mpl-data" / "fonts" / "ttf"
 FACES = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSerif.ttf", "DejaVuSansMono-Oblique.ttf", "STIXGeneral.ttf", "cmr10.ttf")
@@ -51,7 +51,7 @@ def strange_among(run, files):
             pixels.append(load_as_learned(file, (H, W), pictures_of(known)).pixels)
         except DataError:
             continue
-    logits, statistics = look(run.load_model(), np.stack(pixels), Normalise(known["mean"], known["std"]))
+    logits, statistics = look(run.load_model(), np.stack(pixels), Normalize(known["mean"], known["std"]))
     return load_familiar(run).strange(statistics, logits)
 
 

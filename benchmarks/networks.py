@@ -120,7 +120,7 @@ def pytorch():
 
 
 def show(results):
-    """Print a row for each network: milliseconds of ours and PyTorch's, and the ratio of neighbouring rounds."""
+    """Print a row for each network: milliseconds of ours and PyTorch's, and the ratio of neighboring rounds."""
     print(f"{'network':11} {'part':10} {'numbacnn ms':>12} {'PyTorch ms':>12}  ratio (from, to)")
     for name in NETWORKS:
         for part in (*PARTS, "replayed"):

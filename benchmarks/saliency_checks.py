@@ -16,7 +16,7 @@ from numbacnn.cli.data_source import of_run
 from numbacnn.cli.output import table
 from numbacnn.data import load_dataset
 from numbacnn.insight import saliency
-from numbacnn.train import Normalise, open_run
+from numbacnn.train import Normalize, open_run
 
 
 class Guided(numbacnn.autograd.Function):
@@ -61,8 +61,8 @@ def main():
     run = open_run(options.run)
     known, model = run.info["data"], run.load_model()
     pixels = load_dataset(**of_run(known), seed=run.settings.seed).x_val[:options.images]
-    normalise = Normalise(known["mean"], known["std"])
-    x, black = normalise(pixels), normalise(np.zeros_like(pixels[:1]))
+    normalize = Normalize(known["mean"], known["std"])
+    x, black = normalize(pixels), normalize(np.zeros_like(pixels[:1]))
     rows, results = [], []
     for method in (*saliency.METHODS, guided_backprop, edge_detector):
         checks = saliency.check(model, x, method, baseline=black)

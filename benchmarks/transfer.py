@@ -18,7 +18,7 @@ import numpy as np
 import numbacnn
 from numbacnn.data import load_dataset
 from numbacnn.models import build_model
-from numbacnn.train import Normalise, Settings, evaluate, fit
+from numbacnn.train import Normalize, Settings, evaluate, fit
 from numbacnn.train.transfer import take_weights
 
 IMAGES, CHOOSING = 500, 10_000
@@ -46,7 +46,7 @@ def trained_on_digits(epochs):
     data, model = load_dataset("digits"), lenet5(0)
     for _ in fit(model, data, Settings(epochs=epochs, **SGD)):
         pass
-    return model.state_dict(), data, evaluate(model, data.x_test, data.y_test, Normalise(data.mean, data.std))[1]
+    return model.state_dict(), data, evaluate(model, data.x_test, data.y_test, Normalize(data.mean, data.std))[1]
 
 
 def settings_of(way, choice, seed):
@@ -72,8 +72,8 @@ def trained(way, choice, seed, source, pool, digits):
 
 def accuracies(way, choice, seeds, x, y, **known):
     """Accuracy on some images, a figure a seed."""
-    normalise = Normalise(known["digits"].mean, known["digits"].std)
-    return [evaluate(trained(way, choice, seed, **known), x, y, normalise)[1] for seed in seeds]
+    normalize = Normalize(known["digits"].mean, known["digits"].std)
+    return [evaluate(trained(way, choice, seed, **known), x, y, normalize)[1] for seed in seeds]
 
 
 def measure(data_dir, source_epochs):
@@ -86,7 +86,7 @@ def measure(data_dir, source_epochs):
     untouched = lenet5(0)
     take_weights(untouched, source)
     result = {"source": {"epochs": source_epochs, "digits_accuracy": digits_accuracy,
-                         "validation_accuracy": evaluate(untouched, *choosing, Normalise(digits.mean, digits.std))[1]}, "ways": []}
+                         "validation_accuracy": evaluate(untouched, *choosing, Normalize(digits.mean, digits.std))[1]}, "ways": []}
     print(f"source: {100 * digits_accuracy:.2f} % of the digits, {100 * result['source']['validation_accuracy']:.2f} % of "
           "the MNIST images to choose with, before it has seen one", flush=True)
     for way in WAYS:

@@ -32,7 +32,7 @@ def evaluate(run_path, weights, data_name, data_dir, kind, label, shape, part, t
     """
     from numbacnn.data.record import KINDS
     from numbacnn.engine import preparing
-    from numbacnn.train import Normalise
+    from numbacnn.train import Normalize
     from numbacnn.train import evaluate as measure
     from numbacnn.train.standard_error import accuracy_error
 
@@ -59,7 +59,7 @@ def evaluate(run_path, weights, data_name, data_dir, kind, label, shape, part, t
     what = examples if part == "all" else f"{part} {examples}"
     model = run.load_model(weights)
     try:
-        loss, accuracy, predictions = measure(model, x, y, Normalise(known["mean"], known["std"]), Measuring(bar, what))
+        loss, accuracy, predictions = measure(model, x, y, Normalize(known["mean"], known["std"]), Measuring(bar, what))
     finally:
         bar.clear()
     if not math.isfinite(loss):

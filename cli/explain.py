@@ -36,19 +36,19 @@ def explain(run_path, inputs, weights, data_dir, invert, out, as_json):
     from numbacnn.cli.shown_images import images_for
     from numbacnn.data.record import KINDS
     from numbacnn.pages.explain import Example, explain_page
-    from numbacnn.train import Normalise, predict_logits
+    from numbacnn.train import Normalize, predict_logits
     from numbacnn.train.files import replace_file
 
     run = options.open_run_with_note(run_path, weights)
     known = run.info["data"]
     model = run.load_model(weights)
-    normalise = Normalise(known["mean"], known["std"])
+    normalize = Normalize(known["mean"], known["std"])
     shown, notes, errors = images_for(run, model, "explain", inputs, invert, data_dir, RIGHT, WRONG, of_any_kind=True)
-    predictions = predict_logits(model, np.stack([each.pixels for each in shown]), normalise).argmax(axis=1)
+    predictions = predict_logits(model, np.stack([each.pixels for each in shown]), normalize).argmax(axis=1)
     examples = [Example(Path(each.name).name, each.pixels, each.label, int(predicted))
                 for each, predicted in zip(shown, predictions)]
     framed = known.get("kind", "images") == "images" and bool(pictures_of(known).get("framed")) and run.input_shape[0] == 1
-    page, plan = explain_page(model, normalise, examples, known["classes"], run=run.path.name, name=run.info["model"]["name"],
+    page, plan = explain_page(model, normalize, examples, known["classes"], run=run.path.name, name=run.info["model"]["name"],
                               data=Path(known["name"]).name, which_pass=_which_pass(weights, run), drawable=framed,
                               lr=_step_size(run), notes=notes, vocabulary=known.get("vocabulary"))
     notes += plan.notes

@@ -33,7 +33,7 @@ def feature_maps(run_path, inputs, weights, layer, invert, data_dir, out, as_jso
 
     from numbacnn.cli.shown_images import images_for, labels_of
     from numbacnn.insight import feature_maps as maps_of
-    from numbacnn.train import Normalise
+    from numbacnn.train import Normalize
 
     run = options.open_run_with_note(run_path, weights)
     known, model = run.info["data"], run.load_model(weights)
@@ -42,7 +42,7 @@ def feature_maps(run_path, inputs, weights, layer, invert, data_dir, out, as_jso
         notes.append(f"a sheet has room for {FEW} images; {counted(len(shown) - FEW, 'images')} left out")
     shown = shown[:FEW]
     pixels = np.stack([each.pixels for each in shown])
-    maps = maps_of(model, Normalise(known["mean"], known["std"])(pixels))
+    maps = maps_of(model, Normalize(known["mean"], known["std"])(pixels))
     layers = [name for name in maps if name != "input"]
     if layer is not None and layer not in layers:
         raise click.UsageError(f"--layer {layer}: the layers of {run.info['model']['name']} are {', '.join(layers)}")

@@ -129,12 +129,12 @@ def facts_of(run, model, layer, before, after, inputs, invert, data_dir):
     from numbacnn.data.record import KINDS
     from numbacnn.insight import dead_filters, filter_shapes, phrases_of, trace, weight_scale
     from numbacnn.insight.wiring import convolution, reads_the_input
-    from numbacnn.train import Normalise
+    from numbacnn.train import Normalize
 
     model.eval()
     known = run.info["data"]
     kind = known.get("kind", "images")
-    normalise, examples = Normalise(known["mean"], known["std"]), KINDS[kind][0]
+    normalize, examples = Normalize(known["mean"], known["std"]), KINDS[kind][0]
     facts = FilterFacts(before, after, weight_scale(before, after, after - before))
     if inputs:
         facts.shown, facts.notes, facts.errors = images_for(run, model, "visualize-filters", inputs, invert, None, RIGHT, WRONG, True)
@@ -142,7 +142,7 @@ def facts_of(run, model, layer, before, after, inputs, invert, data_dir):
     x = () if data is None else data.x_val[:EXAMPLES]
     if trouble is None and not len(x):
         trouble = f"{data.name} has no validation {examples}"
-    probe = normalise(np.zeros((1, *run.input_shape), np.int64 if kind == "tokens" else np.float32))
+    probe = normalize(np.zeros((1, *run.input_shape), np.int64 if kind == "tokens" else np.float32))
     if reads_the_input(trace(model, probe), layer):
         facts.shapes = filter_shapes(after, kind)
     if trouble:
@@ -150,7 +150,7 @@ def facts_of(run, model, layer, before, after, inputs, invert, data_dir):
         facts.notes.append(f"without the data of the run there are no {' and no '.join(missing)}: {trouble}")
         facts.why_alive = "dead: not known without the data of the run"
     else:
-        facts.dead = dead_filters(model, layer, probe, (normalise(x[n:n + BATCH]) for n in range(0, len(x), BATCH)))
+        facts.dead = dead_filters(model, layer, probe, (normalize(x[n:n + BATCH]) for n in range(0, len(x), BATCH)))
         facts.why_alive = (f"zero behind the ReLU on all {len(x):,} validation {examples} looked at" if facts.dead is not None else
                            "dead: not known, for no ReLU follows the filters one by one")
         if kind == "tokens":
@@ -162,7 +162,7 @@ def facts_of(run, model, layer, before, after, inputs, invert, data_dir):
         facts.notes.append(f"the sheet has room for {FEW} images; {counted(len(facts.shown) - FEW, 'images')} left out")
         facts.shown = facts.shown[:FEW]
     if facts.shown:
-        steps = trace(model, normalise(np.stack([each.pixels for each in facts.shown])))
+        steps = trace(model, normalize(np.stack([each.pixels for each in facts.shown])))
         facts.predictions = steps[-1].output.argmax(axis=1).tolist()
         maps = steps[convolution(steps, layer)].output
         facts.maps = maps[:, :, 0] if kind == "series" and maps.ndim == 4 else maps

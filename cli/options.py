@@ -7,7 +7,7 @@ import click
 from numbacnn.cli.foreign_options import with_owners
 from numbacnn.cli.output import write
 
-LARGEST_SIDE = 1024  # pixels: a batch of 64 such pictures in colour is 0.8 GB
+LARGEST_SIDE = 1024  # pixels: a batch of 64 such pictures in color is 0.8 GB
 
 
 def no_option(ctx, param, value):

@@ -12,7 +12,7 @@ ELLIPSIS = "…"
 
 
 def is_terminal(stream):
-    """Whether to draw and colour on a stream: it is a terminal that can, and NO_COLOR is not set."""
+    """Whether to draw and color on a stream: it is a terminal that can, and NO_COLOR is not set."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 

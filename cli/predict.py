@@ -11,7 +11,7 @@ from numbacnn.cli.predict_inputs import prepare
 from numbacnn.cli.progress import Bar, Measuring
 
 SHADES = " ░▒▓█"
-FIRST_GREY, GREYS = 232, 24  # of the 256 colours of a terminal
+FIRST_GRAY, GRAYS = 232, 24  # of the 256 colors of a terminal
 
 
 @click.command(epilog="Exit codes: 0 done, 2 wrong usage, 3 a run or a picture that cannot be used (the other pictures "
@@ -51,8 +51,8 @@ def predict(run_path, inputs, weights, invert, show, as_json):
         if "error" in answer:
             write(f"numbacnn: error: {with_owners(answer['error'], click.get_current_context(silent=True))}", err=True)
         elif show and images:
-            in_greys = is_terminal(sys.stderr if as_json else sys.stdout)
-            write(f"{answer['file']}:\n{_drawing(prepared[answer['file']], in_greys)}", err=as_json)
+            in_grays = is_terminal(sys.stderr if as_json else sys.stdout)
+            write(f"{answer['file']}:\n{_drawing(prepared[answer['file']], in_grays)}", err=as_json)
     if as_json:
         print_json({"run": str(run.path), "weights": weights, "notes": notes, "predictions": answers})
     else:
@@ -71,7 +71,7 @@ def _classify(run, model, answers, prepared, familiar):
     """Add to each answer what the model says about its picture, and whether it is strange to it (None: not known)."""
     import numpy as np
 
-    from numbacnn.train import Normalise, look, predict_logits
+    from numbacnn.train import Normalize, look, predict_logits
     from numbacnn.train.evaluation import log_softmax
 
     if not answers:
@@ -80,7 +80,7 @@ def _classify(run, model, answers, prepared, familiar):
     pixels = np.stack([prepared[answer["file"]] for answer in answers])
     bar = Bar()
     try:
-        arguments = (model, pixels, Normalise(known["mean"], known["std"]), Measuring(bar, "examples"))
+        arguments = (model, pixels, Normalize(known["mean"], known["std"]), Measuring(bar, "examples"))
         if familiar is None:
             logits, strange = predict_logits(*arguments), [None] * len(pixels)
         else:
@@ -116,15 +116,15 @@ def _print_table(answers):
                                      "run has learned: do not go by the answer")))
 
 
-def _drawing(pixels, in_greys):
-    """A picture (C, H, W) in characters, two rows of pixels a line: in a terminal's greys, or in plain shades."""
-    grey = pixels.mean(axis=0)
-    if len(grey) % 2:
-        grey = grey[:-1]
-    pairs = list(zip(grey[::2], grey[1::2]))
-    if in_greys:
+def _drawing(pixels, in_grays):
+    """A picture (C, H, W) in characters, two rows of pixels a line: in a terminal's grays, or in plain shades."""
+    gray = pixels.mean(axis=0)
+    if len(gray) % 2:
+        gray = gray[:-1]
+    pairs = list(zip(gray[::2], gray[1::2]))
+    if in_grays:
         def level(value):
-            return FIRST_GREY + int(value * (GREYS - 1) / 255)
+            return FIRST_GRAY + int(value * (GRAYS - 1) / 255)
 
         return "\n".join("".join(f"\x1b[38;5;{level(top)};48;5;{level(bottom)}m▀" for top, bottom in zip(*rows))
                          + "\x1b[0m" for rows in pairs)

@@ -44,7 +44,7 @@ def saliency(run_path, inputs, weights, method, layer, class_name, baseline, inv
     images are shown.
     """
     from numbacnn.cli.shown_images import images_for
-    from numbacnn.train import Normalise
+    from numbacnn.train import Normalize
 
     if layer is not None and method not in ("grad-cam", "all"):
         raise click.UsageError(f"--layer {layer}: only grad-cam looks at a layer; add --method grad-cam")
@@ -56,13 +56,13 @@ def saliency(run_path, inputs, weights, method, layer, class_name, baseline, inv
     if len(shown) > FEW:
         notes.append(f"at most {FEW} images are drawn and checked at once; {counted(len(shown) - FEW, 'images')} left out")
         shown = shown[:FEW]
-    normalise = Normalise(known["mean"], known["std"])
+    normalize = Normalize(known["mean"], known["std"])
     folder = Path(out) if out else run.path
     folder.mkdir(parents=True, exist_ok=True)
     for note in notes:
         write(f"note: {note}", err=True)
     chosen = {"layer": layer, "target": target, "baseline": baseline, "weights": weights}
-    results = [_draw(run, model, shown, normalise, name, chosen, folder) for name in (METHODS if method == "all" else (method,))]
+    results = [_draw(run, model, shown, normalize, name, chosen, folder) for name in (METHODS if method == "all" else (method,))]
     for error in errors:
         write(f"numbacnn: error: {error}", err=True)
     if as_json:
@@ -81,7 +81,7 @@ def _class(classes, name):
     return classes.index(name)
 
 
-def _draw(run, model, shown, normalise, method, chosen, folder):
+def _draw(run, model, shown, normalize, method, chosen, folder):
     """The pictures of one method; returns what --json says about it."""
     import numpy as np
 
@@ -91,8 +91,8 @@ def _draw(run, model, shown, normalise, method, chosen, folder):
 
     key, classes = method.replace("-", "_"), run.info["data"]["classes"]
     pixels = np.stack([each.pixels for each in shown])
-    x = normalise(pixels)
-    baseline = normalise(np.zeros_like(pixels[:1])) if chosen["baseline"] == "black" else np.float32(0)
+    x = normalize(pixels)
+    baseline = normalize(np.zeros_like(pixels[:1])) if chosen["baseline"] == "black" else np.float32(0)
     settings = {"layer": chosen["layer"]} if key == "grad_cam" else {}
     bar = Bar()
     try:

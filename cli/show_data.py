@@ -88,7 +88,7 @@ def _draw(data, augmentation, count, seed):
         figure = token_sheet(rows, list(indices), f"{_name(data)}: what the tokens stand for{few}")
     elif data.kind == "series":
         indices = {name: found[:max(2, count // 2)] for name, found in indices.items()}
-        rows = [_normalised(data, data.x_train[found]) for found in indices.values()]
+        rows = [_normalized(data, data.x_train[found]) for found in indices.values()]
         figure = series_sheet(rows, list(indices), f"{_name(data)}: what a network sees, (x - mean) / std{few}")
     else:
         figure, indices = _draw_images(data, augmentation, count, seed, indices, few)
@@ -108,26 +108,26 @@ def _draw_images(data, augmentation, count, seed, indices, few):
         indices = {name: found[:1] for name, found in indices.items()}
         rows, labels, what = [], [], "frame" if data.kind == "video" else "band"
         for name, found in indices.items():
-            rows.append(_normalised(data, data.x_train[found])[0])
+            rows.append(_normalized(data, data.x_train[found])[0])
             labels.append(name)
             if augmentation.steps:
-                rows.append(_normalised(data, augmentation(data.x_train[found], found, 1, seed))[0])
+                rows.append(_normalized(data, augmentation(data.x_train[found], found, 1, seed))[0])
                 labels.append("epoch 1")
         rows = [row.transpose(1, 0, 2, 3) if data.kind == "video" else row[:, None] for row in rows]
         return image_sheet(rows, labels, [f"{what} {k + 1}" for k in range(len(rows[0]))], title, words), indices
     if augmentation.steps:
         indices = {name: found[:1] for name, found in indices.items()}
-        rows = [_normalised(data, np.concatenate([data.x_train[found], *(
+        rows = [_normalized(data, np.concatenate([data.x_train[found], *(
             augmentation(data.x_train[found], found, epoch, seed) for epoch in range(1, count))]))
             for found in indices.values()]
         headings = ["as it is", *(f"epoch {epoch}" for epoch in range(1, count))]
         return image_sheet(rows, names, headings, title, words, group=1), indices
     if data.masks_train is None:
-        rows = [_normalised(data, data.x_train[found]) for found in indices.values()]
+        rows = [_normalized(data, data.x_train[found]) for found in indices.values()]
         return image_sheet(rows, names, [""] * count, title), indices
     half = count // 2
     indices = {name: found[:half] for name, found in indices.items()}
-    rows = [np.concatenate([_normalised(data, data.x_train[found])] * 2) for found in indices.values()]
+    rows = [np.concatenate([_normalized(data, data.x_train[found])] * 2) for found in indices.values()]
     masks = [np.concatenate([0 * data.masks_train[found], data.masks_train[found]]) for found in indices.values()]
     return image_sheet(rows, names, [""] * half + ["mask"] * half, title, group=half, masks=masks), indices
 
@@ -137,7 +137,7 @@ def _name(data):
     return Path(data.name).name
 
 
-def _normalised(data, x):
-    from numbacnn.train import Normalise
+def _normalized(data, x):
+    from numbacnn.train import Normalize
 
-    return Normalise(data.mean, data.std)(x)
+    return Normalize(data.mean, data.std)(x)

@@ -84,11 +84,11 @@ def some_of_validation(data, run, model, right, wrong, examples):
     import numpy as np
 
     from numbacnn.insight import worst
-    from numbacnn.train import Normalise
+    from numbacnn.train import Normalize
     from numbacnn.train.evaluation import example_losses
 
     known, x, y = run.info["data"], data.x_val, data.y_val
-    losses, predictions = example_losses(model, x, y, Normalise(known["mean"], known["std"]))
+    losses, predictions = example_losses(model, x, y, Normalize(known["mean"], known["std"]))
     misread = [n for n in worst(losses) if predictions[n] != y[n]][:wrong]
     read = np.flatnonzero(predictions == y)
     of_each_class = read[np.sort(np.unique(y[read], return_index=True)[1])][:right]  # the first of a class

@@ -22,7 +22,7 @@ from numbacnn.engine import compile_seconds, preparing
 from numbacnn.engine.interrupt import uninterrupted
 from numbacnn.models import USUAL, build_model, find_model, models_for, takes
 from numbacnn.models.inputs import extents_of
-from numbacnn.train import Normalise, RunFolder, Settings, create_run, evaluate, fit, judge, learn_familiar, open_run
+from numbacnn.train import Normalize, RunFolder, Settings, create_run, evaluate, fit, judge, learn_familiar, open_run
 from numbacnn.train.files import replace_file
 from numbacnn.train.freezing import frozen_layers
 from numbacnn.train.records import Diverged, EpochDone, Finished, Interrupted, Started
@@ -65,7 +65,7 @@ def new_session(call, report, data_name, data_dir, image_size, kind, label, shap
     asked = model_name
     model_name = _model_for(data, model_name, source)
     if source:
-        data = source.normalised(data)
+        data = source.normalized(data)
     extents = {**extents_of(data.kind, data.x_train.shape[1:], data.vocabulary_size), "classes": len(data.classes)}
     numbacnn.manual_seed(settings.seed)
     try:
@@ -218,7 +218,7 @@ def _scores(session, rows, measuring):
     if rows and measuring:
         data = session.data
         loss, accuracy, _ = evaluate(session.folder.load_model("best"), data.x_test, data.y_test,
-                                     Normalise(data.mean, data.std), measuring)
+                                     Normalize(data.mean, data.std), measuring)
         scores |= {"test_loss": loss, "test_accuracy": accuracy,
                    "test_accuracy_error": accuracy_error(accuracy, len(data.y_test))}
     return scores

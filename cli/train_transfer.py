@@ -35,14 +35,14 @@ class Source:
                                    f"or give a run of {given}")
         return own
 
-    def normalised(self, data):
+    def normalized(self, data):
         """The data with the mean and deviation of the run, which its weights are used to."""
         known = self.run.info["data"]
-        if not self.normalises(data):
+        if not self.normalizes(data):
             return data
         return replace(data, mean=np.array(known["mean"]), std=np.array(known["std"]))
 
-    def normalises(self, data):
+    def normalizes(self, data):
         """Whether the data have as many channels as those of the run."""
         return len(self.run.info["data"]["mean"]) == len(data.mean)
 
@@ -69,7 +69,7 @@ class Source:
             raise click.UsageError(f"--freeze {settings.freeze} would keep {', '.join(random)} at random: {self.run.path} "
                                    f"has other shapes there; freeze less, or give --unfreeze-after")
         return {"run": str(self.run.path), "weights": WEIGHTS, "data": self.run.info["data"]["name"], "taken": taken,
-                "new": new, "normalised": self.normalises(data), "may_have_seen": self.may_have_seen(data, settings.seed)}
+                "new": new, "normalized": self.normalizes(data), "may_have_seen": self.may_have_seen(data, settings.seed)}
 
 
 def frozen_counts(model, settings):
@@ -87,7 +87,8 @@ def transfer_lines(session):
     origin, frozen = session.folder.info.get("from"), frozen_counts(session.model, session.settings)
     lines = []
     if origin:
-        there = "; normalized as there" if origin.get("normalised", True) else "; normalized as the new data"
+        as_there = origin.get("normalized", origin.get("normalized", True))  # as runs of earlier versions spell it
+        there = "; normalized as there" if as_there else "; normalized as the new data"
         lines.append(f"from {origin['run']} ({origin['weights']} weights, trained on {origin['data']}{there}): "
                      f"taken {', '.join(origin['taken'])} · new {', '.join(origin['new']) or 'nothing'}")
         if origin.get("may_have_seen"):

@@ -17,7 +17,7 @@ MODULES = {
     "numbacnn.nn.init": "How weights begin",
     "numbacnn.nn.utils": "Beside the layers",
     "numbacnn.nn.utils.prune": "Weights held at 0",
-    "numbacnn.optim": "Optimisers",
+    "numbacnn.optim": "Optimizers",
     "numbacnn.optim.lr_scheduler": "Courses of the learning rate",
     "numbacnn.utils.data": "Data in batches",
     "numbacnn.vision.datasets": "Data sets of pictures, as in torchvision",

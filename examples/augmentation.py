@@ -21,7 +21,7 @@ parser.add_argument("--quick", action="store_true", help="few images: only to se
 options = parser.parse_args()
 IMAGES, TESTS, EPOCHS = (64, 64, 2) if options.quick else (800, 2000, 30)
 AUGMENTATIONS = {"as they are": "", "mirrored and shifted": "flip,shift=3"}
-COLOURS = ("#1f5fa8", "#d1601f")
+COLORS = ("#1f5fa8", "#d1601f")
 
 
 def tensor(images):
@@ -66,14 +66,14 @@ figure = plt.figure(figsize=(9.5, 4.2), layout="constrained")
 left, right = figure.subfigures(1, 2, width_ratios=(3, 2))
 curves, samples = left.subplots(), right.subplots(3, 4)
 final = {}
-for (name, steps), colour in zip(AUGMENTATIONS.items(), COLOURS):
+for (name, steps), color in zip(AUGMENTATIONS.items(), COLORS):
     nc.manual_seed(0)
     augment = parse_augmentation(steps)
     learned, others = zip(*train(network(), augment))
     final[name] = learned[-1], others[-1]
     print(f"{name}: {learned[-1]:.1%} of the images learned from right, {others[-1]:.1%} of others")
-    curves.plot(range(1, EPOCHS + 1), learned, color=colour, label=f"{name}, training images")
-    curves.plot(range(1, EPOCHS + 1), others, color=colour, ls="--", label=f"{name}, test images")
+    curves.plot(range(1, EPOCHS + 1), learned, color=color, label=f"{name}, training images")
+    curves.plot(range(1, EPOCHS + 1), others, color=color, ls="--", label=f"{name}, test images")
 curves.set(xlabel="epoch", ylabel="accuracy", title=f"{IMAGES} images to learn from", ylim=(0, 1.02))
 curves.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
 curves.spines[["top", "right"]].set_visible(False)

@@ -1,7 +1,7 @@
 """Mini challenge: replace max-pooling by average pooling.
 
 The same network from the same weights learns products twice, once with each pooling. Of four pixels max-pooling keeps the
-strongest answer of a filter, wherever it is; average pooling mixes it with its neighbours. The picture shows the
+strongest answer of a filter, wherever it is; average pooling mixes it with its neighbors. The picture shows the
 difference on one feature map of each trained network, and in the losses.
 
 Source: LeCun et al. 1998 pool by (trained) averages; Scherer, Mueller & Behnke 2010 compare both.
@@ -60,7 +60,7 @@ figure = plt.figure(figsize=(9.5, 4.4), layout="constrained")
 left, right = figure.subfigures(1, 2, width_ratios=(3, 2))
 curves, maps = left.subplots(), right.subplots(2, 2)
 accuracy = {}
-for row, (name, (pooling, colour)) in enumerate(POOLINGS.items()):
+for row, (name, (pooling, color)) in enumerate(POOLINGS.items()):
     nc.manual_seed(0)
     model = network(pooling)
     train_loss, test_loss = zip(*train(model))
@@ -70,8 +70,8 @@ for row, (name, (pooling, colour)) in enumerate(POOLINGS.items()):
         pooled = model[:3](x_test[:1])[0].numpy()
     print(f"{name} pooling: loss {train_loss[-1]:.3f} on the images learned from, {test_loss[-1]:.3f} on others; "
           f"{accuracy[name]:.1%} of the others right")
-    curves.plot(range(1, EPOCHS + 1), train_loss, color=colour, marker=".", label=f"{name}, training images")
-    curves.plot(range(1, EPOCHS + 1), test_loss, color=colour, marker=".", ls="--", label=f"{name}, test images")
+    curves.plot(range(1, EPOCHS + 1), train_loss, color=color, marker=".", label=f"{name}, training images")
+    curves.plot(range(1, EPOCHS + 1), test_loss, color=color, marker=".", ls="--", label=f"{name}, test images")
     line = (answers.std((1, 2)) / (answers.mean((1, 2)) + 0.01)).argmax()  # the filter that answers to the fewest pixels
     for ax, picture, title in zip(maps[row], (answers[line], pooled[line]), ("the map", f"{name} of 2x2 pixels")):
         ax.imshow(picture, cmap="magma", vmin=0, vmax=answers[line].max())  # one scale, so that averages look weaker

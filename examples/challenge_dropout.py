@@ -1,4 +1,4 @@
-"""Mini challenge: add dropout and see whether it generalises.
+"""Mini challenge: add dropout and see whether it generalizes.
 
 A network with a large dense layer and few images learns them by heart: the training accuracy goes to 100 %, the test
 accuracy stays where it is. Dropout makes half of the dense layer's inputs zero, others in every step, so no number can
@@ -21,7 +21,7 @@ parser.add_argument("figure", nargs="?", default="dropout.png", help="where the 
 parser.add_argument("--quick", action="store_true", help="few images: only to see that it runs")
 options = parser.parse_args()
 IMAGES, TESTS, EPOCHS = (64, 64, 2) if options.quick else (600, 2000, 30)
-COLOURS = {0.0: "#1f5fa8", 0.5: "#d1601f"}
+COLORS = {0.0: "#1f5fa8", 0.5: "#d1601f"}
 
 
 def products(count, stream):
@@ -64,15 +64,15 @@ x_train, y_train = products(IMAGES, "train")
 x_test, y_test = products(TESTS, "test")
 figure, ax = plt.subplots(figsize=(7, 4.2), layout="constrained")
 final = {}
-for p, colour in COLOURS.items():
+for p, color in COLORS.items():
     nc.manual_seed(0)
     model = network(p)
     learned, others = zip(*train(model))
     final[p] = learned[-1], others[-1]
     name = f"dropout {p}" if p else "no dropout"
     print(f"{name}: {learned[-1]:.1%} of the images learned from right, {others[-1]:.1%} of others")
-    ax.plot(range(1, EPOCHS + 1), learned, color=colour, label=f"{name}, training images")
-    ax.plot(range(1, EPOCHS + 1), others, color=colour, ls="--", label=f"{name}, test images")
+    ax.plot(range(1, EPOCHS + 1), learned, color=color, label=f"{name}, training images")
+    ax.plot(range(1, EPOCHS + 1), others, color=color, ls="--", label=f"{name}, test images")
 ax.set(xlabel="epoch", ylabel="accuracy", title=f"Dropout in the dense part, {IMAGES} images to learn from", ylim=(0, 1.02))
 ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
 ax.spines[["top", "right"]].set_visible(False)
@@ -83,5 +83,5 @@ gain, error = final[0.5][1] - final[0.0][1], (0.5 / TESTS) ** 0.5  # standard er
 print(f"Look at {options.figure}: the gap between solid and dashed is what was learned by heart.")
 print(f"With dropout the gap is {100 * (final[0.5][0] - final[0.5][1]):.0f} points instead of "
       f"{100 * (final[0.0][0] - final[0.0][1]):.0f}, and the test accuracy changes by {100 * gain:+.1f} points: "
-      + ("it generalises better." if gain > 2 * error else "it generalises worse." if gain < -2 * error else
+      + ("it generalizes better." if gain > 2 * error else "it generalizes worse." if gain < -2 * error else
          f"no more than chance ({200 * error:.1f} points)."))

@@ -1,4 +1,4 @@
-"""Mini challenge: visualise the filters.
+"""Mini challenge: visualize the filters.
 
 A network learns the drawn digits. Its first convolution has six filters of 5x5 weights: noise before training, edges and
 strokes after it. Beside each filter is what it sees in one digit: the map of its answers, after ReLU. A filter is a
@@ -31,9 +31,9 @@ def digits(stream):
 
 
 def smoothness(filters):
-    """How alike neighbouring weights are: near 0 for noise, towards 1 for edges and strokes."""
-    neighbours = [(filters[:, :, :-1], filters[:, :, 1:]), (filters[:, :-1], filters[:, 1:])]
-    return np.mean([np.corrcoef(one.ravel(), other.ravel())[0, 1] for one, other in neighbours])
+    """How alike neighboring weights are: near 0 for noise, towards 1 for edges and strokes."""
+    neighbors = [(filters[:, :, :-1], filters[:, :, 1:]), (filters[:, :-1], filters[:, 1:])]
+    return np.mean([np.corrcoef(one.ravel(), other.ravel())[0, 1] for one, other in neighbors])
 
 
 nc.manual_seed(0)
@@ -80,5 +80,5 @@ figure.savefig(options.figure, dpi=150)
 
 print(f"{accuracy:.1%} of the test images right after {EPOCHS} epochs")
 print(f"Look at {options.figure}: red weights wish for white ink, blue ones for none; a map is bright where the wish comes true.")
-print(f"Neighbouring weights correlate by {smoothness(before):.2f} before training and {smoothness(after):.2f} after it: "
+print(f"Neighboring weights correlate by {smoothness(before):.2f} before training and {smoothness(after):.2f} after it: "
       + ("noise became strokes and edges." if smoothness(after) > smoothness(before) + 0.2 else "little has changed yet."))

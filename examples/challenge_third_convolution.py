@@ -21,7 +21,7 @@ parser.add_argument("figure", nargs="?", default="third_convolution.png", help="
 parser.add_argument("--quick", action="store_true", help="few images: only to see that it runs")
 options = parser.parse_args()
 IMAGES, EPOCHS = (64, 2) if options.quick else (3000, 12)
-COLOURS = {2: "#1f5fa8", 3: "#d1601f"}
+COLORS = {2: "#1f5fa8", 3: "#d1601f"}
 
 
 def products(stream):
@@ -61,7 +61,7 @@ x_train, y_train = products("train")
 x_test, y_test = products("test")
 figure, ax = plt.subplots(figsize=(7, 4.2), layout="constrained")
 final = {}
-for convolutions, colour in COLOURS.items():
+for convolutions, color in COLORS.items():
     nc.manual_seed(0)
     model = network(convolutions)
     train_loss, test_loss = zip(*train(model))
@@ -71,8 +71,8 @@ for convolutions, colour in COLOURS.items():
     weights = sum(parameter.numel() for parameter in model.parameters())
     print(f"{convolutions} convolutions, {weights:,} weights: loss {train_loss[-1]:.3f} on the images learned from, "
           f"{test_loss[-1]:.3f} on others; {accuracy:.1%} of the others right")
-    ax.plot(range(1, EPOCHS + 1), train_loss, color=colour, marker=".", label=f"{convolutions} convolutions, training images")
-    ax.plot(range(1, EPOCHS + 1), test_loss, color=colour, marker=".", ls="--", label=f"{convolutions} convolutions, test images")
+    ax.plot(range(1, EPOCHS + 1), train_loss, color=color, marker=".", label=f"{convolutions} convolutions, training images")
+    ax.plot(range(1, EPOCHS + 1), test_loss, color=color, marker=".", ls="--", label=f"{convolutions} convolutions, test images")
 ax.set(xlabel="epoch", ylabel="loss (cross-entropy)", title="A third convolution", ylim=(0, None))
 ax.spines[["top", "right"]].set_visible(False)
 ax.legend(frameon=False)

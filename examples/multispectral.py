@@ -1,7 +1,7 @@
 """Images of many bands: a satellite sees more than red, green and blue.
 
 Land in eight bands, from blue to short-wave infrared. A convolution takes any number of channels: each filter spans them
-all, and nothing but `in_channels` changes. The same network learns from the blue alone, from the three colours that an eye
+all, and nothing but `in_channels` changes. The same network learns from the blue alone, from the three colors that an eye
 sees, and from all eight bands; leaves are dark in the red and bright in the infrared.
 
 Source: the images are drawn, see docs/data.md.
@@ -61,11 +61,11 @@ for label, row in enumerate(sheet):
     row[0].set_ylabel(data.classes[label], rotation=0, ha="right", va="center")
 ax = below.subplots()
 means = []
-for k, ((name, bands), colour) in enumerate(zip(SEEN.items(), ("#777777", "#1f5fa8", "#d1601f"))):
+for k, ((name, bands), color) in enumerate(zip(SEEN.items(), ("#777777", "#1f5fa8", "#d1601f"))):
     parts = train(bands)
     means.append(sum(parts) / len(parts))
     print(f"{name}: {means[k]:.1%} of the test images right")
-    ax.bar([label + 0.27 * k for label in range(len(parts))], parts, width=0.25, color=colour, label=f"{name}: {means[k]:.0%}")
+    ax.bar([label + 0.27 * k for label in range(len(parts))], parts, width=0.25, color=color, label=f"{name}: {means[k]:.0%}")
 ax.set_xticks([label + 0.27 for label in range(len(parts))], data.classes)
 ax.set(ylim=(0, 1), ylabel="test images right")
 ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")

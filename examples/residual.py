@@ -2,7 +2,7 @@
 
 A plain network of 3 or 13 pairs of convolutions, and the same 13 pairs with residual connections, x + f(x), learn
 digits from equal settings. At the right is the gradient that reaches each convolution before the first step: on its way
-back through a plain network every layer takes its part, and a shortcut passes it on as it is. (Batch normalisation
+back through a plain network every layer takes its part, and a shortcut passes it on as it is. (Batch normalization
 would help the plain network too; here is neither, to see the shortcut alone.)
 
 Source: He, Zhang, Ren & Sun 2016, Deep Residual Learning for Image Recognition.
@@ -77,16 +77,16 @@ x_train, y_train = digits("train")
 x_test, y_test = digits("test")
 figure, (left, right) = plt.subplots(1, 2, figsize=(9.5, 4), layout="constrained")
 accuracy = {}
-for pairs, shortcut, colour in ((3, False, "#777777"), (13, False, "#1f5fa8"), (13, True, "#d1601f")):
+for pairs, shortcut, color in ((3, False, "#777777"), (13, False, "#1f5fa8"), (13, True, "#d1601f")):
     nc.manual_seed(0)
     model = network(pairs, shortcut)
     name = f"{2 * pairs} layers, {'residual' if shortcut else 'plain'}"
-    right.plot(gradients(model), color=colour, marker=".", label=name)
+    right.plot(gradients(model), color=color, marker=".", label=name)
     history = train(model)
     with nc.no_grad():
         accuracy[name] = (model(x_test).argmax(1) == y_test).float().mean().item()
     print(f"{name}: loss {history[-1]:.3f}, {accuracy[name]:.1%} of the test digits right")
-    left.plot(range(1, EPOCHS + 1), history, color=colour, marker=".", label=name)
+    left.plot(range(1, EPOCHS + 1), history, color=color, marker=".", label=name)
 left.axhline(2.303, color="#333333", lw=0.8, ls=":", label="guessing: ln 10")
 left.set(xlabel="epoch", ylabel="training loss", title="What they learn", ylim=(0, None))
 left.legend(frameon=False, fontsize=9)

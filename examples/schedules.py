@@ -29,7 +29,7 @@ SCHEDULES = {
     "a fifth every third of the way": (HIGH, lambda optimizer: StepLR(optimizer, step_size=EPOCHS // 3, gamma=0.2)),
     "cosine": (HIGH, lambda optimizer: CosineAnnealingLR(optimizer, T_max=EPOCHS)),
 }
-COLOURS = ("#777777", "#2b8a3e", "#1f5fa8", "#d1601f")
+COLORS = ("#777777", "#2b8a3e", "#1f5fa8", "#d1601f")
 
 
 def products(stream):
@@ -70,14 +70,14 @@ x_test, y_test = products("test")
 figure, (left, middle, right) = plt.subplots(1, 3, figsize=(10.5, 3.8), layout="constrained")
 epochs = range(1, EPOCHS + 1)
 final = {}
-for (name, (rate, schedule)), colour in zip(SCHEDULES.items(), COLOURS):
+for (name, (rate, schedule)), color in zip(SCHEDULES.items(), COLORS):
     nc.manual_seed(0)
     rates, losses, accuracies = zip(*train(network(), rate, schedule))
     final[name] = losses[-1], accuracies[-1]
     print(f"{name}: loss {losses[-1]:.3f}, {accuracies[-1]:.1%} of the test images right")
-    left.plot(epochs, rates, color=colour, marker=".", label=name)
-    middle.plot(epochs, losses, color=colour, marker=".", label=name)
-    right.plot(epochs, accuracies, color=colour, marker=".", label=name)
+    left.plot(epochs, rates, color=color, marker=".", label=name)
+    middle.plot(epochs, losses, color=color, marker=".", label=name)
+    right.plot(epochs, accuracies, color=color, marker=".", label=name)
 left.set(xlabel="epoch", title="learning rate", yscale="log")
 middle.set(xlabel="epoch", title="training loss", yscale="log")
 right.set(xlabel="epoch", title="test accuracy")

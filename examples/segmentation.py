@@ -24,7 +24,7 @@ IMAGES, EPOCHS = (40, 1) if options.quick else (2000, 8)
 
 
 def convolution(in_channels, out_channels):
-    """3x3 with normalisation and ReLU; the size stays."""
+    """3x3 with normalization and ReLU; the size stays."""
     return nn.Sequential(nn.Conv2d(in_channels, out_channels, kernel_size=3, padding=1, bias=False),
                          nn.BatchNorm2d(out_channels), nn.ReLU())
 

@@ -1,7 +1,7 @@
 """Time series: dilated causal convolutions see far back with few weights, and never ahead.
 
 Two networks of five causal convolutions of three taps, each with a residual connection, name the shape of a wave. In one
-the taps are neighbours; in the other they are 1, 2, 4, 8 and 16 points apart, so that it sees 63 points back instead of
+the taps are neighbors; in the other they are 1, 2, 4, 8 and 16 points apart, so that it sees 63 points back instead of
 11, with as many weights. Both are trained on their verdict at the last point; as the weights are shared over time, they
 give one at every point on the way.
 
@@ -22,8 +22,8 @@ parser.add_argument("figure", nargs="?", default="time_series.png", help="where 
 parser.add_argument("--quick", action="store_true", help="few series: only to see that it runs")
 options = parser.parse_args()
 SERIES, EPOCHS, CHANNELS = (60, 1, 16) if options.quick else (3000, 8, 16)
-NETWORKS = {"neighbouring taps": (1, 1, 1, 1, 1), "dilated taps": (1, 2, 4, 8, 16)}
-COLOURS = ("#1f5fa8", "#d1601f")
+NETWORKS = {"neighboring taps": (1, 1, 1, 1, 1), "dilated taps": (1, 2, 4, 8, 16)}
+COLORS = ("#1f5fa8", "#d1601f")
 
 
 class CausalBlock(nn.Module):
@@ -62,7 +62,7 @@ x_train, y_train = nc.tensor(data.x_train), nc.tensor(data.y_train)
 x_test, y_test = nc.tensor(data.x_test), nc.tensor(data.y_test)
 figure, (top, bottom) = plt.subplots(2, 1, figsize=(7, 5.4), layout="constrained", sharex=True, height_ratios=(1, 2))
 last = []
-for (name, dilations), colour in zip(NETWORKS.items(), COLOURS):
+for (name, dilations), color in zip(NETWORKS.items(), COLORS):
     nc.manual_seed(0)
     model = network(dilations)
     right = train(model)
@@ -70,8 +70,8 @@ for (name, dilations), colour in zip(NETWORKS.items(), COLOURS):
     seen = 1 + 2 * sum(dilations)
     print(f"{name}: {sum(p.numel() for p in model.parameters()):,} weights see {seen} points; "
           f"{right[-1]:.1%} of the test series right at the last point")
-    bottom.plot(right, color=colour, label=f"{name}: each verdict sees {seen} points")
-    bottom.axvline(seen - 1, color=colour, lw=0.8, ls=":")
+    bottom.plot(right, color=color, label=f"{name}: each verdict sees {seen} points")
+    bottom.axvline(seen - 1, color=color, lw=0.8, ls=":")
 
 changed = x_test[:8].clone()
 changed[:, :, 64:] = 0  # another future

@@ -59,7 +59,7 @@ class Both:
             yield loss.item(), out.detach().numpy()
 
     def agree(self, x, y, rates=None, replayed=True):
-        """Train both; losses, scores, weights and what the optimisers remember must be the same bits."""
+        """Train both; losses, scores, weights and what the optimizers remember must be the same bits."""
         losses, scores = self.steps(x, y, rates)
         assert self.steps.replayed == replayed == (not self.steps.obstacle), self.steps.obstacle
         plain = [*self.plainly(x, y, rates or [None] * len(x))]

@@ -40,7 +40,7 @@ WRONG_CHOICES = [
     (["--out", "-y"], "'-y' looks like an option; write ./-y"),
     (["--threads", 0], "--threads must be between 1 and"), (["--threads", 100_000], "--threads must be between 1 and"),
     (["--min-accuracy", 98], "98"), (["--min-accuracy", "nan"], "nan is not a finite number"),
-    (["--colour"], "No such option"), (["extra"], "unexpected extra argument"),
+    (["--color"], "No such option"), (["extra"], "unexpected extra argument"),
     (["--resume", "x", "--epochs", 5], "--resume keeps the settings of the run: leave --epochs out"),
 ]
 

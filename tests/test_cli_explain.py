@@ -34,7 +34,7 @@ def test_the_page_of_a_run_shows_right_and_wrong_images_and_reads_a_seven(lenet,
     assert sum(right) >= 5 and right == sorted(right, reverse=True)
     with visit(lenet / "explain.html") as page:
         assert [image["prediction"] for image in shown(result["file"])["images"]] == page.evaluate("""state.images.map((image) => {
-          const pass = runNetwork(state.network, normalized(image.pixels, pageRun.shape, pageRun.normalise), 0), scores = pass.outs[state.network.scores];
+          const pass = runNetwork(state.network, normalized(image.pixels, pageRun.shape, pageRun.normalize), 0), scores = pass.outs[state.network.scores];
           return scores.indexOf(scores.reduce((a, b) => Math.max(a, b)));
         })""")
         page.click("#draw")

@@ -10,7 +10,7 @@ import numbacnn
 from cli_runs import assert_refused, copy_of, run
 from numbacnn.data import load_dataset
 from numbacnn.insight import dead_filters, filter_shapes
-from numbacnn.train import Normalise, open_run
+from numbacnn.train import Normalize, open_run
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_what_is_said_is_what_the_library_finds(own, data_file):
     assert told["shape"] == [6, 1, 5, 5] and len(told["filters"]) == 6
     assert told["norm_after"] ** 2 == pytest.approx(sum(row["after"] ** 2 for row in told["filters"]))
     model, known = opened.load_model(), opened.info["data"]
-    x = Normalise(known["mean"], known["std"])(load_dataset(str(data_file), seed=opened.settings.seed).x_val)
+    x = Normalize(known["mean"], known["std"])(load_dataset(str(data_file), seed=opened.settings.seed).x_val)
     shapes = filter_shapes(model.conv1.weight.detach().numpy())
     assert [row["words"] for row in told["filters"]] == [shape and shape.words for shape in shapes]
     assert [row["dead"] for row in told["filters"]] == dead_filters(model, "conv1", x[:1], [x]).tolist()

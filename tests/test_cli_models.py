@@ -18,9 +18,9 @@ CHOICES = ["--model", "resnet20", "--epochs", 2, "--batch-size", 12, "--optimize
 
 
 @pytest.fixture(scope="module")
-def colours(tmp_path_factory):
+def colors(tmp_path_factory):
     """41 images to train, of which 4 are held back: the last batch is a single image. Class 0 is red, class 1 blue."""
-    rng, path = np.random.default_rng(3), tmp_path_factory.mktemp("colours") / "colours.npz"
+    rng, path = np.random.default_rng(3), tmp_path_factory.mktemp("colors") / "colors.npz"
     labels = np.arange(51) % 2
     images = rng.integers(0, 60, (51, SIDE, SIDE, 3), np.uint8)
     images[np.arange(51), :, :, 2 * labels] += 150
@@ -29,10 +29,10 @@ def colours(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def residual(tmp_path_factory, colours):
+def residual(tmp_path_factory, colors):
     """A finished run, and what it printed."""
     path = tmp_path_factory.mktemp("residual") / "run"
-    done = run("train", "--data", colours, *CHOICES, "--json", "--out", path,
+    done = run("train", "--data", colors, *CHOICES, "--json", "--out", path,
                "--threads", 1)
     assert done.exit_code == 0, done.output
     return path, done
@@ -50,15 +50,15 @@ def test_training_prints_a_row_a_block(residual):
     assert values["test_accuracy"] >= 0.8
 
 
-def test_threads_change_no_bit(residual, colours, elsewhere):
+def test_threads_change_no_bit(residual, colors, elsewhere):
     if config.NUMBA_NUM_THREADS < 2:
         pytest.skip("this computer has one thread")
-    done = run("train", "--data", colours, *CHOICES, "--json", "--out", "run",
+    done = run("train", "--data", colors, *CHOICES, "--json", "--out", "run",
                "--threads", 2)
     assert losses(json.loads(done.stdout)) == losses(json.loads(residual[1].stdout))
 
 
-def test_an_interrupted_training_goes_on_bit_for_bit(residual, colours, elsewhere, monkeypatch):
+def test_an_interrupted_training_goes_on_bit_for_bit(residual, colors, elsewhere, monkeypatch):
     """The running statistics of batch normalization too."""
     from numbacnn.train import TrainingSteps, turns
 
@@ -72,7 +72,7 @@ def test_an_interrupted_training_goes_on_bit_for_bit(residual, colours, elsewher
 
     monkeypatch.setattr(turns, "LONGEST_TURN", 1)
     monkeypatch.setattr(TrainingSteps, "__call__", interrupted_call)
-    stopped = run("train", "--data", colours, *CHOICES, "--out", "run",
+    stopped = run("train", "--data", colors, *CHOICES, "--out", "run",
                   "--threads", 1)
     assert stopped.exit_code == 130, stopped.output
     monkeypatch.setattr(TrainingSteps, "__call__", call)
@@ -92,6 +92,6 @@ def test_the_other_commands_take_the_run(residual, elsewhere):
     assert run("summary", path).stdout.startswith("resnet20 for images of 3x6x6 and 2 classes\n")
 
 
-def test_images_too_small_are_refused_before_a_folder_is_made(colours, elsewhere):
-    assert_refused(run("train", "--data", colours, "--model", "vgg11"), 2, "vgg11: images of 6x6 are too small.*17x17")
+def test_images_too_small_are_refused_before_a_folder_is_made(colors, elsewhere):
+    assert_refused(run("train", "--data", colors, "--model", "vgg11"), 2, "vgg11: images of 6x6 are too small.*17x17")
     assert list(elsewhere.iterdir()) == []

@@ -54,7 +54,7 @@ def test_no_advice_names_an_option_as_if_it_were_of_the_command(trained, elsewhe
     ("report", "a.png is 4x4; give one size, such as --image-size 4", "(--image-size is an option of train and show-data, not of report)"),
     ("train", "a.png is 4x4; give one size, such as --image-size 4", ""),
     ("runs", "a run; go on with numbacnn train --resume a", ""),
-    ("evaluate", "no such option: --colour", ""),
+    ("evaluate", "no such option: --color", ""),
     ("predict", "an .npz file; numbacnn evaluate RUN --data a.npz measures it", ""),
 ])
 def test_whose_an_option_is(command, sentence, more):

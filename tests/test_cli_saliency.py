@@ -8,7 +8,7 @@ from PIL import Image
 from cli_runs import assert_refused, run
 from numbacnn.data import load_dataset
 from numbacnn.insight import saliency
-from numbacnn.train import Normalise, open_run
+from numbacnn.train import Normalize, open_run
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def test_the_numbers_are_those_of_the_library(elsewhere, trained, data_file):
     opened = open_run(trained[0])
     known, numbers = opened.info["data"], [int(image["name"].split("-")[1]) for image in told["images"]]
     data = load_dataset(str(data_file), seed=opened.settings.seed)
-    x = Normalise(known["mean"], known["std"])(data.x_val[numbers])
+    x = Normalize(known["mean"], known["std"])(data.x_val[numbers])
     checks = saliency.check(opened.load_model(), x, "grad_cam", known["classes"].index(name), layer="conv1")
     assert told["rank_correlation"] == pytest.approx(checks.sameness)
     assert told["deletion_area"]["map"] == pytest.approx(checks.areas[0])

@@ -46,7 +46,7 @@ def test_json_says_what_is_shown(elsewhere, data_file):
 def test_the_sheet_shows_what_training_makes_of_an_image(elsewhere, monkeypatch):
     import numbacnn.plot
     from numbacnn.data import parse_augmentation
-    from numbacnn.train import Normalise
+    from numbacnn.train import Normalize
 
     drawn = []
     monkeypatch.setattr(numbacnn.plot, "image_sheet", lambda rows, *rest, **named: drawn.extend(rows) or image_sheet(
@@ -57,7 +57,7 @@ def test_the_sheet_shows_what_training_makes_of_an_image(elsewhere, monkeypatch)
     (index,) = told["shown"]["7"]
     image, where = data.x_train[[index]], np.array([index])
     versions = [image, *(parse_augmentation("shift,rotate")(image, where, epoch, 5) for epoch in (1, 2))]
-    np.testing.assert_array_equal(drawn[7], Normalise(data.mean, data.std)(np.concatenate(versions)))
+    np.testing.assert_array_equal(drawn[7], Normalize(data.mean, data.std)(np.concatenate(versions)))
 
 
 def test_a_folder_has_its_sheet(elsewhere, shop):
@@ -84,8 +84,8 @@ def test_bad_requests(elsewhere, arguments, code, words):
     assert not list(elsewhere.iterdir())
 
 
-def test_colours_and_greys_are_on_one_scale():
-    """Zero is mid-grey in colour; the extremes of all grey images are black and white."""
+def test_colors_and_grays_are_on_one_scale():
+    """Zero is mid-gray in color; the extremes of all gray images are black and white."""
     rows = [np.zeros((1, 3, 2, 2), np.float32), np.full((1, 3, 2, 2), 2, np.float32)]
     figure = image_sheet(rows, ["a", "b"], [""], "t")
     shown = [np.asarray(image.get_array()) for image in figure.axes[0].images]
@@ -115,7 +115,7 @@ def test_a_folder_is_trained_on_evaluated_and_predicted(elsewhere, shop):
     assert answer["prediction"].startswith("class-") and answer["steps"] == ["scaled"]
 
 
-def test_drawn_grey_images_are_not_prepared_as_digits(elsewhere):
+def test_drawn_gray_images_are_not_prepared_as_digits(elsewhere):
     from numbacnn.data import draw_textures
 
     assert run("train", "--data", "textures", "--limit", 60, "--model", "linear", "--epochs", 1, "--out", "run").exit_code == 0
@@ -132,14 +132,14 @@ def test_a_model_of_images_refuses_other_data(elsewhere, name, words):
     assert not list(elsewhere.iterdir())
 
 
-def test_normalising_data_of_every_kind():
-    from numbacnn.train import Normalise
+def test_normalizing_data_of_every_kind():
+    from numbacnn.train import Normalize
 
     for name in ("blobs-video", "waves"):
         data = load_dataset(name, limit=100)
-        x = Normalise(data.mean, data.std)(data.x_train)
+        x = Normalize(data.mean, data.std)(data.x_train)
         assert x.dtype == np.float32 and x.shape == data.x_train.shape
         assert abs(x.mean()) < 1e-4 and x.std() == pytest.approx(1, abs=1e-3)
     data = load_dataset("phrases", limit=100)
-    assert Normalise(data.mean, data.std)(data.x_train) is data.x_train
+    assert Normalize(data.mean, data.std)(data.x_train) is data.x_train
     assert data.vocabulary[0] == "<pad>" and data.describe()["kind"] == "tokens"

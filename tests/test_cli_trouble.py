@@ -191,7 +191,7 @@ def test_a_compile_note_that_was_not_needed_says_nothing(capsys):
 
 
 def test_what_matplotlib_says_of_its_own_cache_stays_away(capsys, elsewhere):
-    run("train", "--colour")
+    run("train", "--color")
     logging.getLogger("matplotlib").warning("Matplotlib created a temporary cache directory")
     assert not logging.getLogger("matplotlib").isEnabledFor(logging.WARNING) and capsys.readouterr().err == ""
 

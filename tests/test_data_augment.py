@@ -12,7 +12,7 @@ EVERY_STEP = ",".join(STEPS)
 
 
 @pytest.fixture(scope="module")
-def colour():
+def color():
     return np.random.default_rng(3).integers(0, 256, (40, 3, 12, 17), np.uint8)
 
 
@@ -30,18 +30,18 @@ def spot(H=15, W=15, N=200):
 # --- every step
 
 @pytest.mark.parametrize("spec", [*STEPS, EVERY_STEP], ids=lambda spec: spec[:13])
-def test_a_change_is_a_function_of_seed_epoch_and_image(spec, colour):
+def test_a_change_is_a_function_of_seed_epoch_and_image(spec, color):
     augmentation, indices = parse_augmentation(spec), np.arange(40)
-    before = colour.copy()
-    whole = augmentation(colour, indices, 2, 7)
-    np.testing.assert_array_equal(colour, before)
-    assert whole.shape == colour.shape and whole.dtype == np.uint8
-    assert (whole != colour).any()
+    before = color.copy()
+    whole = augmentation(color, indices, 2, 7)
+    np.testing.assert_array_equal(color, before)
+    assert whole.shape == color.shape and whole.dtype == np.uint8
+    assert (whole != color).any()
     order = np.random.default_rng(0).permutation(40)
-    parts = [augmentation(colour[part], part, 2, 7) for part in np.array_split(order, 7)]
+    parts = [augmentation(color[part], part, 2, 7) for part in np.array_split(order, 7)]
     np.testing.assert_array_equal(np.concatenate(parts), whole[order])
     for epoch, seed in ((3, 7), (2, 8)):
-        assert (augmentation(colour, indices, epoch, seed) != whole).any()
+        assert (augmentation(color, indices, epoch, seed) != whole).any()
 
 
 def test_the_same_image_at_another_index_is_changed_otherwise():
@@ -49,20 +49,20 @@ def test_the_same_image_at_another_index_is_changed_otherwise():
     assert len({image.tobytes() for image in out}) == 49
 
 
-def test_steps_do_not_disturb_each_other(colour):
-    np.testing.assert_array_equal(apply("flip", apply("shift=2", colour)), apply("shift=2,flip", colour))
+def test_steps_do_not_disturb_each_other(color):
+    np.testing.assert_array_equal(apply("flip", apply("shift=2", color)), apply("shift=2,flip", color))
 
 
-def test_nothing_is_asked_for_nothing_done(colour):
-    assert apply("", colour) is colour and str(parse_augmentation(" ")) == ""
+def test_nothing_is_asked_for_nothing_done(color):
+    assert apply("", color) is color and str(parse_augmentation(" ")) == ""
 
 
 def test_random_numbers_are_uniform_and_independent():
     numbers = Chance(0, 1, np.arange(4000)).uniform("x", 5)
     counts = np.stack([np.histogram(column, 10, (0, 1))[0] for column in numbers.T])
     assert (((counts - 400) ** 2 / 400).sum(1) < 27.9).all()  # chi-square, 9 degrees of freedom, p = 0.001
-    neighbours = np.concatenate([numbers[1:], numbers[:-1], Chance(0, 2, np.arange(1, 4000)).uniform("x", 5)], 1)
-    r = np.corrcoef(neighbours.T) - np.eye(15)
+    neighbors = np.concatenate([numbers[1:], numbers[:-1], Chance(0, 2, np.arange(1, 4000)).uniform("x", 5)], 1)
+    r = np.corrcoef(neighbors.T) - np.eye(15)
     assert np.abs(r).max() < 5 / np.sqrt(4000)
 
 
@@ -90,12 +90,12 @@ def test_flips_mirror_a_part_of_the_images(name, axis, rng):
     np.testing.assert_array_equal(apply(f"{name}=1", images), np.flip(images, axis))
 
 
-def test_cutout_paints_a_square_with_the_mean_colour(rng):
+def test_cutout_paints_a_square_with_the_mean_color(rng):
     images = rng.integers(0, 2, (400, 2, 10, 14), np.uint8) * 255
     out, covered = apply("cutout=5", images), []
     for image, cut in zip(images, out):
-        colour = np.rint(image.mean((1, 2)))[:, None, None]
-        square = (cut == colour).all(0)
+        color = np.rint(image.mean((1, 2)))[:, None, None]
+        square = (cut == color).all(0)
         np.testing.assert_array_equal(cut[:, ~square], image[:, ~square])
         rows, columns = square.any(1), square.any(0)
         assert square.sum() == rows.sum() * columns.sum() and rows.sum() <= 5 >= columns.sum()
@@ -123,14 +123,14 @@ def test_a_sample_is_interpolated_between_four_pixels(rng):
 
 
 def place_of(images):
-    """Centre of mass of each image (N, 1, H, W), from the middle: rows and columns."""
+    """Center of mass of each image (N, 1, H, W), from the middle: rows and columns."""
     mass = images[:, 0].astype(float)
     total = mass.sum((1, 2))
     H, W = mass.shape[1:]
     return (mass.sum(2) @ (np.arange(H) - (H - 1) / 2) / total, mass.sum(1) @ (np.arange(W) - (W - 1) / 2) / total)
 
 
-def test_rotation_turns_about_the_centre():
+def test_rotation_turns_about_the_center():
     images = np.zeros((300, 1, 31, 31), np.uint8)
     images[:, 0, 4:7, 14:17] = 255  # ten pixels above the middle
     row, column = place_of(apply("rotate=30", images))
@@ -159,12 +159,12 @@ def test_elastic_displacement_is_smooth_and_as_large_as_published():
     np.testing.assert_allclose(field[..., 14, 14].std(), expected, rtol=0.08)
     np.testing.assert_allclose(field[..., 0, 0].std(), expected, rtol=0.08)  # nor less at the border
     middle = field[..., 5:-5, 5:-5]
-    neighbours = np.corrcoef(middle[..., 1:].ravel(), middle[..., :-1].ravel())[0, 1]
-    np.testing.assert_allclose(neighbours, np.exp(-1 / (4 * 4**2)), atol=0.01)
+    neighbors = np.corrcoef(middle[..., 1:].ravel(), middle[..., :-1].ravel())[0, 1]
+    np.testing.assert_allclose(neighbors, np.exp(-1 / (4 * 4**2)), atol=0.01)
     assert abs(np.corrcoef(field[:, 0].ravel(), field[:, 1].ravel())[0, 1]) < 0.05
 
 
-def test_neighbouring_warps_are_one_interpolation():
+def test_neighboring_warps_are_one_interpolation():
     """Slanted and turned, in this order: as one warp the digit stays sharper than when it is warped twice."""
     images = draw_digits(60, 0)[0][:, None]
     once = apply("shear=25,rotate=30", images)
@@ -176,15 +176,15 @@ def test_neighbouring_warps_are_one_interpolation():
     assert abs(once.astype(float) - twice).mean() < 3 and sharpness(once) > 1.05 * sharpness(twice)
 
 
-# --- colours
+# --- colors
 
-def grey(images):
+def gray(images):
     return np.einsum("c,nchw->nhw", [0.299, 0.587, 0.114], images.astype(float))
 
 
 @pytest.fixture(scope="module")
 def mild():
-    """Colours that stay within 0 to 255 whatever is done to them."""
+    """Colors that stay within 0 to 255 whatever is done to them."""
     return np.random.default_rng(3).integers(90, 160, (50, 3, 8, 9), np.uint8)
 
 
@@ -196,7 +196,7 @@ def test_brightness_multiplies(mild):
 
 def test_contrast_keeps_the_mean_brightness(mild):
     out = apply("contrast=0.4", mild)
-    np.testing.assert_allclose(grey(out).mean((1, 2)), grey(mild).mean((1, 2)), atol=0.3)
+    np.testing.assert_allclose(gray(out).mean((1, 2)), gray(mild).mean((1, 2)), atol=0.3)
     factor = out.std((1, 2, 3)) / mild.std((1, 2, 3))
     assert 0.6 < factor.min() < 0.7 and 1.3 < factor.max() < 1.4
 
@@ -204,10 +204,10 @@ def test_contrast_keeps_the_mean_brightness(mild):
 @pytest.mark.parametrize("spec", ["saturation=0.9", "hue=0.5"])
 def test_saturation_and_hue_keep_the_brightness_of_every_pixel(spec, mild):
     out = apply(spec, mild)
-    np.testing.assert_allclose(grey(out), grey(mild), atol=1)
+    np.testing.assert_allclose(gray(out), gray(mild), atol=1)
     assert np.abs(out.astype(int) - mild).mean() > 3
-    greys = np.repeat(mild[:, :1], 3, 1)
-    np.testing.assert_allclose(apply(spec, greys), greys, atol=1)
+    grays = np.repeat(mild[:, :1], 3, 1)
+    np.testing.assert_allclose(apply(spec, grays), grays, atol=1)
 
 
 def test_hue_turns_red_towards_green_and_blue():
@@ -217,7 +217,7 @@ def test_hue_turns_red_towards_green_and_blue():
     assert set(turned.ravel()) == {0, 1, 2}
 
 
-def test_colours_are_one_matrix(mild):
+def test_colors_are_one_matrix(mild):
     together = apply("brightness=0.1,contrast=0.1,saturation=0.3,hue=0.1", mild)
     alone = mild
     for spec in ("brightness=0.1", "contrast=0.1", "saturation=0.3", "hue=0.1"):
@@ -226,7 +226,7 @@ def test_colours_are_one_matrix(mild):
 
 
 @pytest.mark.parametrize("channels", [1, 8])
-def test_jitter_suits_images_without_colours(channels, rng):
+def test_jitter_suits_images_without_colors(channels, rng):
     images = rng.integers(90, 160, (30, channels, 5, 6), np.uint8)
     out = apply("jitter=0.2", images)
     assert out.shape == images.shape and len(set(out.mean((1, 2, 3)).round(2))) > 25

@@ -58,9 +58,9 @@ def test_ink_fills_a_box_of_20_pixels(drawn):
         assert 17 <= max(height, width) <= 20
 
 
-def test_ink_is_centred_by_mass(drawn):
+def test_ink_is_centered_by_mass(drawn):
     x = drawn[0].astype(float)
-    at = np.arange(28)  # in MNIST the centre of mass rounds to pixel 14, counted from 0
+    at = np.arange(28)  # in MNIST the center of mass rounds to pixel 14, counted from 0
     row = (x.sum(2) @ at) / x.sum((1, 2))
     column = (x.sum(1) @ at) / x.sum((1, 2))
     assert (np.abs(np.stack([row, column]) - 14).max(0) <= 0.51).mean() > 0.99
@@ -154,12 +154,12 @@ def test_a_lifted_pen_leaves_no_ink():
     assert ink[9:11, :4].min() > 0.4 and ink[9:11, -4:].min() > 0.4
 
 
-def test_centre_by_mass_moves_by_whole_pixels_inside_the_border():
+def test_center_by_mass_moves_by_whole_pixels_inside_the_border():
     ink = np.zeros((2, 20, 20))
     ink[0, 3, 12] = 1  # row 3 would have to move by 11, but 8 is as far as the box goes
     ink[1, 10:12, 10] = 1
     ink[1, 10:12, 11] = 0.2  # mass at row 10.5, column 10.17: tied rows go to the even shift
-    images = digits.centre_by_mass(ink)
+    images = digits.center_by_mass(ink)
     assert np.argwhere(images[0]).tolist() == [[11, 14]]
     assert images[0].max() == 255
     expected = [[14, 14], [14, 15], [15, 14], [15, 15]]

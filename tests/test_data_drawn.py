@@ -84,7 +84,7 @@ def test_no_linear_model_tells_the_classes_apart(name, drawn):
 
 # --- each of them
 
-def test_products_show_neither_class_by_colour_nor_by_place(drawn):
+def test_products_show_neither_class_by_color_nor_by_place(drawn):
     x, y = drawn["products"]
     means = np.stack([x[y == k].mean((0, 2, 3)) for k in range(8)])
     assert np.ptp(means, axis=0).max() < 12  # of 255

@@ -8,15 +8,15 @@ from numbacnn.data import DataError, load_dataset, load_folder
 Image = pytest.importorskip("PIL.Image")
 
 
-def paint(path, colour=(200, 10, 30), size=(12, 9), **options):
-    """Write a picture of one colour, ``size`` being width and height."""
+def paint(path, color=(200, 10, 30), size=(12, 9), **options):
+    """Write a picture of one color, ``size`` being width and height."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    Image.new("RGB" if isinstance(colour, tuple) else "L", size, colour).save(path, **options)
+    Image.new("RGB" if isinstance(color, tuple) else "L", size, color).save(path, **options)
 
 
 @pytest.fixture
 def folder(tmp_path):
-    """Two classes of seven pictures, each of a colour of its own, and what else lies about."""
+    """Two classes of seven pictures, each of a color of its own, and what else lies about."""
     for k in range(7):
         paint(tmp_path / "pets" / "cat" / f"{k}.png", (10 * k, 0, 200))
         paint(tmp_path / "pets" / "dog" / f"{k}.bmp", (10 * k, 200, 0))
@@ -53,12 +53,12 @@ def test_the_order_is_always_the_same_and_a_limit_takes_the_first(folder):
 
 @pytest.mark.parametrize("test_name", ["test", "val", "validation"])
 def test_folders_to_train_and_to_test_with(tmp_path, test_name):
-    for name, colour in (("a", 10), ("b", 250)):
+    for name, color in (("a", 10), ("b", 250)):
         for k in range(3):
-            paint(tmp_path / "train" / name / f"{k}.jpg", colour)
-        paint(tmp_path / test_name / name / "0.JPEG", colour, format="JPEG")
+            paint(tmp_path / "train" / name / f"{k}.jpg", color)
+        paint(tmp_path / test_name / name / "0.JPEG", color, format="JPEG")
     split = load_folder(tmp_path)
-    assert split.x_train.shape == (6, 1, 9, 12)  # every picture is grey
+    assert split.x_train.shape == (6, 1, 9, 12)  # every picture is gray
     assert split.x_test.shape == (2, 1, 9, 12) and f"tested with {test_name}/" in split.source
     np.testing.assert_array_equal(split.y_train, split.x_train[:, 0, 0, 0] > 128)
 
@@ -125,7 +125,7 @@ def test_a_folder_cannot_test_itself(folder):
 
 @pytest.mark.parametrize("limit", [None, 9])
 def test_each_picture_keeps_the_name_of_its_file(folder, limit):
-    """The colour of each picture says which file it is."""
+    """The color of each picture says which file it is."""
     data = load_dataset(folder, limit=limit, seed=3, validation=3)
     for part in ("train", "val", "test"):
         x, names = getattr(data, f"x_{part}"), data.files[part]

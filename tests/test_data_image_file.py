@@ -1,4 +1,4 @@
-"""Preparing a picture: whatever the format, ink ends up light, scaled and centred."""
+"""Preparing a picture: whatever the format, ink ends up light, scaled and centered."""
 
 import struct
 import zlib
@@ -31,7 +31,7 @@ def save(tmp_path):
     return write
 
 
-def centre(image):
+def center(image):
     at = np.arange(28)
     mass = image.sum()
     return (image.sum(1) @ at) / mass, (image.sum(0) @ at) / mass
@@ -44,7 +44,7 @@ def test_photo_of_dark_ink_is_framed_as_mnist(save):
     rows, columns = np.flatnonzero(pixels[0].any(1)), np.flatnonzero(pixels[0].any(0))
     assert np.ptp(rows) + 1 == 20
     assert np.ptp(columns) + 1 == round(20 * 34 / 45)  # the aspect is kept
-    assert max(abs(c - 14) for c in centre(pixels[0].astype(float))) <= 0.5
+    assert max(abs(c - 14) for c in center(pixels[0].astype(float))) <= 0.5
     assert pixels.max() == 255
 
 
@@ -64,16 +64,16 @@ def test_ink_lands_where_it_was_drawn(save):
 
 
 VARIANTS = {
-    "jpeg": lambda grey: (Image.fromarray(grey), "digit.jpg", ["inverted"]),
-    "bmp": lambda grey: (Image.fromarray(grey), "digit.bmp", ["inverted"]),
-    "gif": lambda grey: (Image.fromarray(grey), "digit.gif", ["inverted"]),
-    "white on black": lambda grey: (Image.fromarray(255 - grey), "digit.png", []),
-    "1 bit": lambda grey: (Image.fromarray(grey).convert("1"), "digit.png", ["inverted"]),
-    "palette": lambda grey: (Image.fromarray(grey).convert("P"), "digit.png", ["inverted"]),
-    "rgb grey": lambda grey: (Image.fromarray(grey).convert("RGB"), "digit.png", ["inverted"]),
-    "16 bit": lambda grey: (Image.fromarray(grey.astype(np.uint16) * 257), "d.png", ["inverted"]),
-    "cmyk": lambda grey: (Image.fromarray(grey).convert("CMYK"), "d.jpg", ["CMYK", "inverted"]),
-    "misleading name": lambda grey: (Image.fromarray(grey), "d.png", ["inverted"]),
+    "jpeg": lambda gray: (Image.fromarray(gray), "digit.jpg", ["inverted"]),
+    "bmp": lambda gray: (Image.fromarray(gray), "digit.bmp", ["inverted"]),
+    "gif": lambda gray: (Image.fromarray(gray), "digit.gif", ["inverted"]),
+    "white on black": lambda gray: (Image.fromarray(255 - gray), "digit.png", []),
+    "1 bit": lambda gray: (Image.fromarray(gray).convert("1"), "digit.png", ["inverted"]),
+    "palette": lambda gray: (Image.fromarray(gray).convert("P"), "digit.png", ["inverted"]),
+    "rgb gray": lambda gray: (Image.fromarray(gray).convert("RGB"), "digit.png", ["inverted"]),
+    "16 bit": lambda gray: (Image.fromarray(gray.astype(np.uint16) * 257), "d.png", ["inverted"]),
+    "cmyk": lambda gray: (Image.fromarray(gray).convert("CMYK"), "d.jpg", ["CMYK", "inverted"]),
+    "misleading name": lambda gray: (Image.fromarray(gray), "d.png", ["inverted"]),
 }
 
 
@@ -88,13 +88,13 @@ def test_formats_agree(save, variant):
     assert np.abs(pixels.astype(int) - expected.astype(int)).mean() < 3
 
 
-def coloured(ink, page=(255, 255, 255)):
+def colored(ink, page=(255, 255, 255)):
     mask = (seven() == 0)[..., None]
     return np.where(mask, ink, page).astype(np.uint8)
 
 
-def test_colour_becomes_grey_by_brightness(save):
-    pixels, steps = load_digit_image(save(coloured((0, 0, 200))))
+def test_color_becomes_gray_by_brightness(save):
+    pixels, steps = load_digit_image(save(colored((0, 0, 200))))
     assert steps[:2] == ["gray", "inverted"]
     expected = load_digit_image(save(seven())).pixels
     assert np.abs(pixels.astype(int) - expected.astype(int)).mean() < 3
@@ -184,15 +184,15 @@ def test_other_sizes(save, size):
     assert np.ptp(rows) + 1 <= size[0] * 20 // 28 and np.ptp(columns) + 1 <= size[1] * 20 // 28
 
 
-def test_colour_pictures_are_only_scaled(save):
-    colour = np.zeros((40, 60, 3), np.uint8)
-    colour[..., 0], colour[..., 2] = 200, 50
-    pixels, steps = load_digit_image(save(colour), size=(16, 16), channels=3)
+def test_color_pictures_are_only_scaled(save):
+    color = np.zeros((40, 60, 3), np.uint8)
+    color[..., 0], color[..., 2] = 200, 50
+    pixels, steps = load_digit_image(save(color), size=(16, 16), channels=3)
     assert pixels.shape == (3, 16, 16) and steps == ["scaled"]
     assert [int(pixels[c].min()) for c in range(3)] == [200, 0, 50]
-    pixels, steps = load_digit_image(save(colour), size=(40, 60), channels=3, invert=True)
+    pixels, steps = load_digit_image(save(color), size=(40, 60), channels=3, invert=True)
     assert steps == ["inverted"]
-    np.testing.assert_array_equal(pixels, 255 - colour.transpose(2, 0, 1))
+    np.testing.assert_array_equal(pixels, 255 - color.transpose(2, 0, 1))
 
 
 def test_16_bits_become_8(save):

@@ -40,12 +40,12 @@ def test_npz_is_loaded_as_it_is(npz, arrays):
 
 
 def test_npz_channels_first_or_last(npz, arrays):
-    colour = np.random.default_rng(2).integers(0, 256, (6, 3, 5, 7), np.uint8)
-    for x in (colour, colour.transpose(0, 2, 3, 1)):
+    color = np.random.default_rng(2).integers(0, 256, (6, 3, 5, 7), np.uint8)
+    for x in (color, color.transpose(0, 2, 3, 1)):
         arrays |= dict(x_train=x, x_test=x[:2])
         x_train, _, x_test, *_ = load_npz(npz(arrays))
-        np.testing.assert_array_equal(x_train, colour)
-        np.testing.assert_array_equal(x_test, colour[:2])
+        np.testing.assert_array_equal(x_train, color)
+        np.testing.assert_array_equal(x_test, color[:2])
         assert x_train.flags.c_contiguous
 
 

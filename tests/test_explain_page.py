@@ -16,10 +16,10 @@ from numbacnn.nn import functional as F
 from numbacnn.pages.explain import Example, explain_page
 from numbacnn.pages.explain.loops import fingerprint, loop_sources, scripts, written_for
 from numbacnn.pages.page import FOLDER
-from numbacnn.train import Normalise
+from numbacnn.train import Normalize
 
 RUN_ALL = """([pixels, target]) => {
-  const pass = runNetwork(state.network, normalized(pixels, pageRun.shape, pageRun.normalise), target), list = (a) => a === null ? null : Array.from(a);
+  const pass = runNetwork(state.network, normalized(pixels, pageRun.shape, pageRun.normalize), target), list = (a) => a === null ? null : Array.from(a);
   return {outs: pass.outs.map(list), grads: pass.grads.map(list),
           weights: pass.weightGrads.map((of) => Object.fromEntries(Object.entries(of).map(([name, g]) => [name, list(g)])))};
 }"""
@@ -90,25 +90,25 @@ def made(name, rng):
 def page_of(path, model, images, labels=None, drawable=False, names=None, classes=None):
     """The page of a model, written to a file."""
     channels = images.shape[1] if images.dtype != np.int64 else 1
-    normalise = Normalise([0.4] * channels, [0.3] * channels)
+    normalize = Normalize([0.4] * channels, [0.3] * channels)
     examples = [Example((names or {}).get(k, f"image {k}"), image, None if labels is None else labels[k], 0)
                 for k, image in enumerate(images)]
     classes = classes or [f"class {c}" for c in range(10)]
-    text, _ = explain_page(model, normalise, examples, classes, run="run", name="model", data="data", which_pass="Pass.",
+    text, _ = explain_page(model, normalize, examples, classes, run="run", name="model", data="data", which_pass="Pass.",
                            drawable=drawable, lr=0.1)
     path.write_text(text, encoding="utf-8")
-    return path, normalise
+    return path, normalize
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_every_number_of_the_page_is_the_engines(name, visit, tmp_path, rng):
     model, images = made(name, rng)
-    path, normalise = page_of(tmp_path / "page.html", model, images, classes=CLASSES.get(name))
+    path, normalize = page_of(tmp_path / "page.html", model, images, classes=CLASSES.get(name))
     with visit(path) as page:
         assert page.evaluate("pageRun.whole")
         for target, image in enumerate(images[:2]):
             found = page.evaluate(RUN_ALL, [image.ravel().tolist(), target])
-            assert_is_the_engines(found, trace(model, normalise(image[None]), [target]))
+            assert_is_the_engines(found, trace(model, normalize(image[None]), [target]))
 
 
 def assert_is_the_engines(found, steps):

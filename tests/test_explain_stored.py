@@ -11,7 +11,7 @@ from numbacnn.insight import trace
 from numbacnn.models import build_model
 from numbacnn.nn import functional as F
 from numbacnn.pages.explain import Example, explain_page, storing
-from numbacnn.train import Normalise
+from numbacnn.train import Normalize
 
 EVERYTHING = """() => {
   const {pass} = state, list = (a) => a === null ? null : Array.from(a);
@@ -35,8 +35,8 @@ class Gated(nn.Module):
         return self.fc(x.cumsum(3).flatten(1))
 
 
-def engine(model, normalise, image, target):
-    steps = trace(model, normalise(image[None]), [target])
+def engine(model, normalize, image, target):
+    steps = trace(model, normalize(image[None]), [target])
     return steps[:-1]
 
 
@@ -58,16 +58,16 @@ def assert_is_the_engines(found, steps, missing=()):
 def test_a_layer_that_the_page_cannot_step_has_the_engines_numbers(visit, tmp_path, rng):
     nc.manual_seed(5)
     model, images = Gated().eval(), rng.integers(0, 256, (2, 1, 8, 8), np.uint8)
-    path, normalise = page_of(tmp_path / "page.html", model, images, [3, None], drawable=True, classes=list("abcde"))
+    path, normalize = page_of(tmp_path / "page.html", model, images, [3, None], drawable=True, classes=list("abcde"))
     with visit(path) as page:
         for k, image in enumerate(images):
             page.locator("#images button").nth(k).click()
             found = page.evaluate(EVERYTHING)
             assert found["target"] == (3, 0)[k]
-            assert_is_the_engines(found, engine(model, normalise, image, (3, 0)[k]))
+            assert_is_the_engines(found, engine(model, normalize, image, (3, 0)[k]))
             walked = page.evaluate(WALK_ALL)
             assert [line for line in walked["wrong"] if "is not" not in line] == [] and walked["walks"] > 50
-        steps = engine(model, normalise, images[0], 3)
+        steps = engine(model, normalize, images[0], 3)
         unsteppable = [step.name for step, can in zip(steps, found["steps"]) if not can]
         assert unsteppable == ["softmax", "mul", "cumsum"]
         note = page.locator(".note").all_inner_texts()
@@ -87,8 +87,8 @@ def test_of_a_large_network_the_engine_computes_the_layers_with_weights(visit, t
     monkeypatch.setattr(storing, "MOST_KEPT", 4_000)
     nc.manual_seed(5)
     model, images = build_model("lenet5", in_channels=1, height=28, width=28, classes=10).eval(), rng.integers(0, 256, (1, 1, 28, 28), np.uint8)
-    path, normalise = page_of(tmp_path / "page.html", model, images, [4])
-    steps = engine(model, normalise, images[0], 4)
+    path, normalize = page_of(tmp_path / "page.html", model, images, [4])
+    steps = engine(model, normalize, images[0], 4)
     with visit(path) as page:
         found = page.evaluate(EVERYTHING)
         assert_is_the_engines(found, steps)
@@ -110,14 +110,14 @@ def test_the_page_stays_below_its_bound_and_says_what_it_left_out(visit, tmp_pat
     monkeypatch.setattr(storing, "MOST_BYTES", storing.REST + 12_000)
     nc.manual_seed(5)
     model, images = build_model("lenet5", in_channels=1, height=28, width=28, classes=10).eval(), rng.integers(0, 256, (9, 1, 28, 28), np.uint8)
-    path, normalise = page_of(tmp_path / "page.html", model, images, range(9))
+    path, normalize = page_of(tmp_path / "page.html", model, images, range(9))
     assert path.stat().st_size < storing.MOST_BYTES
     with visit(path) as page:
         text = page.inner_text("body")
         assert "Left out, so that the page stays below 0.41 MB: the numbers of" in text and "conv1" in text
         shown = page.locator("#images button").count()
         assert 1 <= shown < 9 and f"Only the first {shown} of 9 examples are shown" in text
-        found, steps = page.evaluate(EVERYTHING), engine(model, normalise, images[0], 0)
+        found, steps = page.evaluate(EVERYTHING), engine(model, normalize, images[0], 0)
         missing = [(part, step.name) for k, step in enumerate(steps) for part, key in (("out", "outs"), ("grad", "grads"))
                    if found[key][k] is None and step.gradient is not None]
         assert ("out", "conv1") in missing and ("out", "relu1") in missing and ("out", "fc3") not in missing
@@ -132,5 +132,5 @@ def test_many_examples_of_a_small_network_are_bounded_too(rng, monkeypatch):
     monkeypatch.setattr(storing, "MOST_BYTES", storing.REST + 100_000)
     model = nn.Sequential(nn.Flatten(), nn.Linear(64 * 64, 2)).eval()
     examples = [Example(f"{k}", image, 0, 0) for k, image in enumerate(rng.integers(0, 256, (40, 1, 64, 64), np.uint8))]
-    text, plan = explain_page(model, Normalise([0.4], [0.3]), examples, ["a", "b"], run="r", name="m", data="d", which_pass="p", drawable=False, lr=0.1)
+    text, plan = explain_page(model, Normalize([0.4], [0.3]), examples, ["a", "b"], run="r", name="m", data="d", which_pass="p", drawable=False, lr=0.1)
     assert len(text) < storing.MOST_BYTES and plan.notes == ["Only the first 10 of 40 examples are shown, so that the page stays below 0.5 MB."]

@@ -10,7 +10,7 @@ from numbacnn.insight import trace
 @pytest.mark.parametrize("name", ["resnet20", "own", "many", "text_cnn"])
 def test_every_number_of_the_pass_of_training_is_the_engines(name, visit, tmp_path, rng):
     model, images = made(name, rng)
-    path, normalise = page_of(tmp_path / "page.html", model, images, classes=CLASSES.get(name))
+    path, normalize = page_of(tmp_path / "page.html", model, images, classes=CLASSES.get(name))
     assert not any(module.training for module in model.modules())
     with visit(path) as page:
         before = page.inner_text("#answer")
@@ -24,7 +24,7 @@ def test_every_number_of_the_pass_of_training_is_the_engines(name, visit, tmp_pa
             found = page.evaluate(RUN_ALL, [image.ravel().tolist(), target])
             with nc.random.fork_rng():
                 nc.manual_seed(0)
-                steps = trace(model.train(), normalise(image[None]), [target])
+                steps = trace(model.train(), normalize(image[None]), [target])
             model.eval()
             assert_is_the_engines(found, steps)
         if name != "resnet20":

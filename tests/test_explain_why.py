@@ -11,8 +11,8 @@ import numbacnn as nc
 
 def test_the_pixels_that_spoke_are_the_gradient_of_the_difference_of_two_scores(visit, tmp_path, rng):
     model, images = made("lenet5", rng)
-    path, normalise = page_of(tmp_path / "page.html", model, images, [7, 8, 9])
-    x = nc.tensor(normalise(images[1][None])).requires_grad_()
+    path, normalize = page_of(tmp_path / "page.html", model, images, [7, 8, 9])
+    x = nc.tensor(normalize(images[1][None])).requires_grad_()
     scores = model(x)
     first = int(scores.argmax(1).item())
     (scores[0, first] - scores[0, 8]).backward()

@@ -10,10 +10,10 @@ import numbacnn
 from cli_runs import assert_refused, copy_of, run
 from numbacnn.data import draw_digits
 from numbacnn.models import build_model
-from numbacnn.train import Normalise, RunError, learn_familiar, load_familiar, look, predict_logits
+from numbacnn.train import Normalize, RunError, learn_familiar, load_familiar, look, predict_logits
 from numbacnn.train.familiar import FEWEST, PART, Familiar
 
-NORMALISE = Normalise([0.13], [0.31])
+NORMALIZE = Normalize([0.13], [0.31])
 
 
 @pytest.fixture(scope="module")
@@ -33,35 +33,35 @@ def data_of(count, validation):
 
 def test_looking_changes_no_bit_and_leaves_no_hook(lenet):
     images = draw_digits(40, seed=1)[0][:, None]
-    before = predict_logits(lenet, images, NORMALISE)
-    logits, statistics = look(lenet, images, NORMALISE)
+    before = predict_logits(lenet, images, NORMALIZE)
+    logits, statistics = look(lenet, images, NORMALIZE)
     np.testing.assert_array_equal(logits, before)
     assert statistics.shape == (40, 2 * (1 + 6 + 6 + 16 + 16))
-    x = NORMALISE(images)
+    x = NORMALIZE(images)
     np.testing.assert_allclose(statistics[:, 0], x.mean((1, 2, 3)), rtol=1e-4, atol=1e-6)
     np.testing.assert_allclose(statistics[:, 1], x.std((1, 2, 3)), rtol=1e-4)
     with numbacnn.no_grad():
         relu1 = lenet[1](lenet[0](numbacnn.tensor(x))).numpy()
     np.testing.assert_allclose(statistics[:, 2:8], relu1.mean((2, 3)), rtol=1e-4, atol=1e-6)
-    np.testing.assert_array_equal(predict_logits(lenet, images, NORMALISE), before)
+    np.testing.assert_array_equal(predict_logits(lenet, images, NORMALIZE), before)
 
 
 def test_statistics_are_those_of_an_image_whatever_batch_it_is_in(lenet):
     images = draw_digits(33, seed=1)[0][:, None]
-    np.testing.assert_array_equal(look(lenet, images, NORMALISE)[1][7], look(lenet, images[7:8], NORMALISE)[1][0])
+    np.testing.assert_array_equal(look(lenet, images, NORMALIZE)[1][7], look(lenet, images[7:8], NORMALIZE)[1][0])
 
 
 def test_the_limits_are_those_of_the_validation_images_alone(tmp_path, lenet):
     data = data_of(100, 300)
     familiar = learn_familiar(a_run(tmp_path, lenet), data)
-    logits, statistics = look(lenet, data.x_val, NORMALISE)
+    logits, statistics = look(lenet, data.x_val, NORMALIZE)
     numbers = familiar.numbers(statistics, logits)
     assert (numbers <= familiar.limits).sum(axis=0).tolist() == [int(np.ceil(PART * 301))] * 2 and familiar.images == 300
     off = (statistics - familiar.mean) / familiar.scale
     np.testing.assert_allclose(numbers[:, 0], [row @ familiar.precision @ row for row in off], rtol=1e-6)
     np.testing.assert_array_equal(numbers[:, 1], -logits.max(1))
     noise = np.random.default_rng(0).integers(0, 256, (20, 1, 28, 28), np.uint8)
-    assert familiar.strange(*look(lenet, noise, NORMALISE)[::-1]).all()
+    assert familiar.strange(*look(lenet, noise, NORMALIZE)[::-1]).all()
     kept = load_familiar(a_run(tmp_path, lenet))
     assert kept.images == 300 and all(np.array_equal(getattr(kept, name), getattr(familiar, name))
                                       for name in ("mean", "scale", "precision", "limits"))

@@ -16,7 +16,7 @@ from numbacnn.engine.plan import Plan
 from numbacnn.engine.tasks import addition, batch_norm, memory
 from numbacnn.nn import functional as F
 from numbacnn.simd.choice import HALF, L
-from numbacnn.train import Normalise
+from numbacnn.train import Normalize
 from numbacnn.train.evaluation import predict_logits
 
 
@@ -123,13 +123,13 @@ def test_a_result_that_somebody_keeps_has_all_lanes(chosen):
 def test_bytes_of_few_images_are_few_too(chosen):
     images = np.random.default_rng(0).integers(0, 256, (3, 1, 4, 4), np.uint8)
     with nc.no_grad():
-        nn.MaxPool2d(2)(Normalise([0.5], [0.25]).tensor(images)).numpy()  # nothing is packed in a stage before
+        nn.MaxPool2d(2)(Normalize([0.5], [0.25]).tensor(images)).numpy()  # nothing is packed in a stage before
     assert halved(chosen.pop()) == ["max_pool2d_forward"]
 
 
 def test_scores_of_few_images_need_no_code_of_their_own(chosen):
     model = nn.Sequential(nn.Flatten(), nn.Linear(16, 3), nn.ReLU())
-    predict_logits(model, np.zeros((3, 1, 4, 4), np.uint8), Normalise([0.5], [0.25]))
+    predict_logits(model, np.zeros((3, 1, 4, 4), np.uint8), Normalize([0.5], [0.25]))
     assert chosen and not any(map(halved, chosen))
 
 

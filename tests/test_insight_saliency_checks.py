@@ -7,7 +7,7 @@ import pytest
 
 from numbacnn import nn
 from numbacnn.insight import saliency
-from numbacnn.train import Normalise, open_run
+from numbacnn.train import Normalize, open_run
 
 # --- comparisons
 
@@ -71,7 +71,7 @@ def lenet(trained, data_file):
     """A trained LeNet, and ten digits as it is fed."""
     run = open_run(trained[0])
     known = run.info["data"]
-    return run.load_model(), Normalise(known["mean"], known["std"])(np.load(data_file)["x_test"][:10, None])
+    return run.load_model(), Normalize(known["mean"], known["std"])(np.load(data_file)["x_test"][:10, None])
 
 
 #: as the table of the checks has it

@@ -27,7 +27,7 @@ CLOSE = {"rtol": 0, "atol": 1e-5}
 
 
 def weights(dtype=np.float32):
-    """Weights that depend on no library's initialisation."""
+    """Weights that depend on no library's initialization."""
     draw = np.random.default_rng(SEED)
     return {name: (draw.standard_normal(shape) * np.sqrt(2 / np.prod(shape[1:]))).astype(np.float32).astype(dtype)
             for name, shape in SHAPES.items()}
@@ -95,7 +95,7 @@ def test_equals_pytorch(ours, torch, dtype):
 
 
 def trained(steps, seed=SEED):
-    """All weights after some steps from an initialisation of our own, as one array."""
+    """All weights after some steps from an initialization of our own, as one array."""
     nc.manual_seed(seed)
     network, (x, target) = LeNet5(), map(nc.tensor, batch())
     optimizer = optim.SGD(network.parameters(), **SGD)

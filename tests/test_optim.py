@@ -1,4 +1,4 @@
-"""Optimisers against PyTorch."""
+"""Optimizers against PyTorch."""
 
 import math
 import subprocess
@@ -162,7 +162,7 @@ def test_a_rate_that_is_no_number_moves_nothing(momentum):
 
 @pytest.mark.skipif(config.DISABLE_JIT, reason="only compiled steps return before they are over")
 def test_who_reads_waits_where_there_are_no_layers():
-    """In a process that imports nothing but the optimisers, helpers may be at it when a step returns."""
+    """In a process that imports nothing but the optimizers, helpers may be at it when a step returns."""
     script = ("import numbacnn as nc\nfrom numbacnn import optim\nparam = nc.ones(300_000, requires_grad=True)\n"
               "optimizer = optim.SGD([param], lr=1)\nparam.grad = nc.ones(300_000)\n"
               "for step in range(1, 60):\n"

@@ -11,10 +11,10 @@ from matplotlib.figure import Figure
 from numbacnn.plot import ShownMaps, filter_change, filter_grid, phrase_sheet, save_png, training_curves
 from numbacnn.plot.figure import new_figure
 
-SHAPES = {"grey": (6, 1, 5, 5), "many-grey": (20, 1, 3, 3), "colour": (10, 3, 3, 5), "deep": (16, 6, 5, 5),
+SHAPES = {"gray": (6, 1, 5, 5), "many-gray": (20, 1, 3, 3), "color": (10, 3, 3, 5), "deep": (16, 6, 5, 5),
           "two-channels": (3, 2, 3, 3), "one": (1, 1, 1, 1), "large": (40, 40, 3, 3), "series": (24, 1, 7),
           "words": (32, 32, 3), "three-series": (5, 3, 5), "film": (8, 1, 3, 3, 3), "deep-film": (16, 12, 3, 3, 3),
-          "colour-film": (4, 3, 5, 3, 3), "one-frame": (4, 1, 1, 3, 3)}
+          "color-film": (4, 3, 5, 3, 3), "one-frame": (4, 1, 1, 3, 3)}
 
 
 @pytest.fixture
@@ -121,7 +121,7 @@ def test_weights_of_zero_are_drawn(channels):
     assert figure.axes[0].images[0].get_clim() == (-1, 1)
 
 
-def test_zero_is_mid_grey_in_colour_and_the_largest_weight_is_full():
+def test_zero_is_mid_gray_in_color_and_the_largest_weight_is_full():
     weight = np.zeros((2, 3, 2, 2))
     weight[0, 0, 0, 0], weight[1, 2, 1, 1] = 0.5, -0.5
     ax = filter_grid(weight, new_figure(4, 2).add_subplot())

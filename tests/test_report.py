@@ -17,7 +17,7 @@ from numbacnn.pages.report.course import deaths, movement
 from numbacnn.pages.report.examples import pack_examples, smaller
 from numbacnn.pages.report.filters import filters_of, thinned
 from numbacnn.pages.report.mistakes import Answers, choose
-from numbacnn.train import Normalise, confusion_matrix, open_run, predict_logits
+from numbacnn.train import Normalize, confusion_matrix, open_run, predict_logits
 
 
 def data_of(path):
@@ -51,7 +51,7 @@ def validation(reported):
     data = load_dataset(folder.info["data"]["name"], seed=0)
     model = folder.load_model("best")
     model.eval()
-    return data, model, predict_logits(model, data.x_val, Normalise(data.mean, data.std))
+    return data, model, predict_logits(model, data.x_val, Normalize(data.mean, data.std))
 
 
 @pytest.fixture
@@ -117,14 +117,14 @@ def test_maps_are_those_of_the_engine(reported, validation):
     data, model, _ = validation
     maps = data_of(reported[0] / "report.html")["maps"]
     picked = [row["index"] for row in maps["rows"]]
-    steps = {step.name: step for step in trace(model, Normalise(data.mean, data.std)(data.x_val[picked]))}
+    steps = {step.name: step for step in trace(model, Normalize(data.mean, data.std)(data.x_val[picked]))}
     assert [layer["name"] for layer in maps["layers"]] == [
         "input", "conv1", "relu1", "pool1", "conv2", "relu2", "pool2", "fc1", "relu3", "fc2", "relu4", "fc3"]
     for layer in maps["layers"]:
         out = steps[layer["name"]].output
         assert layer["limit"] == pytest.approx(np.abs(out).max())
         np.testing.assert_allclose(unpacked(layer["values"]) / 127 * layer["limit"], out, atol=layer["limit"] / 250)
-    found = dead_units(model, [Normalise(data.mean, data.std)(data.x_val)])
+    found = dead_units(model, [Normalize(data.mean, data.std)(data.x_val)])
     assert [(layer["name"], layer["dead"]) for layer in maps["layers"] if layer["kind"] == "relu"] == [
         (name, np.flatnonzero(dead).tolist()) for name, dead in found]
     assert any(dead.any() for _, dead in found)
@@ -133,7 +133,7 @@ def test_maps_are_those_of_the_engine(reported, validation):
 def test_saliency_maps_are_those_of_insight(reported, validation):
     data, model, _ = validation
     page = data_of(reported[0] / "report.html")
-    x = Normalise(data.mean, data.std)(data.x_val[[row["index"] for row in page["maps"]["rows"]]])
+    x = Normalize(data.mean, data.std)(data.x_val[[row["index"] for row in page["maps"]["rows"]]])
     assert [method["name"] for method in page["pixels"]["methods"]] == [*saliency.METHODS]
     for method in page["pixels"]["methods"]:
         found = saliency.saliency_map(model, x, method["name"]).map
@@ -151,7 +151,7 @@ def test_receptive_fields_are_measured_inside_their_promise(reported, validation
     assert [(field["name"], [end - first for first, end in field["promised"]]) for field in fields] == [
         ("conv1", [5, 5]), ("conv2", [14, 14])]
     for field in fields:
-        found = receptive_field(model, Normalise(data.mean, data.std)(data.x_val[:32]), field["name"]).measured
+        found = receptive_field(model, Normalize(data.mean, data.std)(data.x_val[:32]), field["name"]).measured
         np.testing.assert_allclose(unpacked(field["measured"]) / 255, found / found.max(), atol=0.0021)
         (top, bottom), (left, right) = field["promised"]
         outside = found.copy()
@@ -242,9 +242,9 @@ def test_movement_is_the_change_by_the_size():
 
 def test_deaths_are_counted_after_each_epoch(validation):
     data, model, _ = validation
-    normalise, state = Normalise(data.mean, data.std), {name: tensor.numpy().copy() for name, tensor in model.state_dict().items()}
+    normalize, state = Normalize(data.mean, data.std), {name: tensor.numpy().copy() for name, tensor in model.state_dict().items()}
     silent = {**state, "conv1.bias": np.full(6, -1e3, np.float32)}
-    found = deaths(model, {0: silent, 1: state}, lambda: [normalise(data.x_val)])
+    found = deaths(model, {0: silent, 1: state}, lambda: [normalize(data.x_val)])
     assert found[0][0][1].all() and not found[1][0][1].any()
 
 

@@ -1,4 +1,4 @@
-"""What users read is in American spelling: messages, help, pages. Names and docstrings of the library are left alone."""
+"""American spelling, as PyTorch's names have it: in names, file names, docstrings, messages and help."""
 import ast
 import re
 from pathlib import Path
@@ -13,8 +13,9 @@ STEMS = ("normal", "optim", "initial", "minim", "maxim", "recogn", "organ", "sum
 BRITISH = re.compile(
     r"\b(\w*grey\w*|\w*colour\w*|centre[ds]?|centring|neighbour\w*|behaviour\w*|favour\w*|labell\w+|modell\w+|analys(ed?|es|ing)"
     rf"|artefacts?|spelt|learnt|catalogues?|({'|'.join(STEMS)})is(es?|ed|ers?|ing|ations?))\b", re.IGNORECASE)
-KEYS = {"normalise", "normalised", "Normalise"}  # alone: the name of a class, of its module, or of what JSON holds
+KEYS = {"normalised", "unlabelled"}  # alone: what runs of earlier versions hold, and a name that folders have
 QUOTED = {"pad: Unrecognised padding mode "}  # as PyTorch says it
+TITLE = "Visualising Image Classification Models"  # of a paper
 
 
 def british(path):
@@ -31,6 +32,33 @@ def test_messages_are_in_american_spelling():
     files = [*(ROOT / "cli").glob("*.py"), *(ROOT / "numbacnn").rglob("*.py")]
     assert len(files) > 200
     assert {str(path): found for path in files if (found := british(path))} == {}
+
+
+FOLDERS = "numbacnn", "cli", "benchmarks", "examples", "docs", "tests"
+FILES = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py") if path.name != "test_spelling.py"
+         and "engine" not in path.parts]
+NAME = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")  # one word of a name: of conv_forward, of TrainingSteps
+
+
+def british_names(path):
+    """Names of a file, with its own, and its docstrings that are British."""
+    nodes = [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    names = {path.stem, *(name for node in nodes for field in ("id", "attr", "arg", "name", "asname")
+                          if isinstance(name := getattr(node, field, None), str))}
+    texts = [text for node in nodes if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))
+             and (text := ast.get_docstring(node)) and BRITISH.search(text.replace(TITLE, ""))]
+    return sorted(name for name in names if BRITISH.search(" ".join(NAME.findall(name)))) + texts
+
+
+def test_names_and_docstrings_are_in_american_spelling():
+    assert len(FILES) > 400
+    assert {str(path.relative_to(ROOT)): found for path in FILES if (found := british_names(path))} == {}
+
+
+@pytest.mark.parametrize("name", ["normalise", "Normalise", "COLOURS", "in_greys", "centre_by_mass", "gather_neighbours"])
+def test_a_british_name_would_be_noticed(name, tmp_path):
+    (tmp_path / "file.py").write_text(f"{name} = 1", encoding="utf-8")
+    assert british_names(tmp_path / "file.py") == [name]
 
 
 @pytest.mark.parametrize("name", main.list_commands(None))

@@ -122,7 +122,7 @@ def test_what_python_writes_goes_where_no_running_program_looks(gate):
     assert address in {at for _, at in Written.free[256]}
 
 
-# ---------------------------------------------------------------- an optimiser's step
+# ---------------------------------------------------------------- an optimizer's step
 LOOKS = {
     "numpy": lambda w: w.detach().numpy(), "tolist": lambda w: w.tolist(), "times": lambda w: (w * 1).detach().numpy(),
     "row": lambda w: nc.stack([w[i] for i in range(4)]).detach().numpy(), "double": lambda w: w.double().detach().numpy(),

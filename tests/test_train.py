@@ -10,7 +10,7 @@ import numbacnn
 from few_digits import few_digits
 from numbacnn import nn
 from numbacnn.models import build_model
-from numbacnn.train import Normalise, RunError, Settings, create_run, evaluate, fit, open_run, turns
+from numbacnn.train import Normalize, RunError, Settings, create_run, evaluate, fit, open_run, turns
 from numbacnn.train.batches import epoch_order
 from numbacnn.train.evaluation import BATCH
 from numbacnn.train.files import replace_file
@@ -68,7 +68,7 @@ def test_it_overfits_16_images(data):
     *_, last_epoch, finished = fit(model, few, Settings(epochs=80, batch_size=16, optimizer="adam", label_smoothing=0.0))
     assert isinstance(finished, Finished)
     assert last_epoch.train_accuracy == 1 and last_epoch.train_loss < 0.05
-    assert evaluate(model, few.x_train, few.y_train, Normalise([0.13], [0.3]))[1] == 1
+    assert evaluate(model, few.x_train, few.y_train, Normalize([0.13], [0.3]))[1] == 1
 
 
 def test_the_records_come_in_order(data):
@@ -115,7 +115,7 @@ def test_the_weights_move_as_the_formula_says(data):
                         label_smoothing=0.0)
     list(fit(model, data, settings))
     order = epoch_order(100, 1, settings.seed)
-    x = numbacnn.tensor(Normalise(data.mean, data.std)(data.x_train[order]))
+    x = numbacnn.tensor(Normalize(data.mean, data.std)(data.x_train[order]))
     loss = nn.CrossEntropyLoss()(twin(x), numbacnn.tensor(data.y_train[order]))
     loss.backward()
     for (name, after), parameter in zip(arrays(model).items(), twin.parameters()):
@@ -194,10 +194,10 @@ def test_best_and_last_weights_are_kept(data, run):
     model = lenet5()
     start = arrays(model)
     rows = [record for record in fit(model, data, SETTINGS, run) if isinstance(record, EpochDone)]
-    normalise = Normalise(data.mean, data.std)
+    normalize = Normalize(data.mean, data.std)
     best = [row for row in rows if row.best][-1]
-    assert evaluate(run.load_model("best"), data.x_val, data.y_val, normalise)[0] == best.val_loss
-    assert evaluate(run.load_model("last"), data.x_val, data.y_val, normalise)[0] == rows[-1].val_loss
+    assert evaluate(run.load_model("best"), data.x_val, data.y_val, normalize)[0] == best.val_loss
+    assert evaluate(run.load_model("last"), data.x_val, data.y_val, normalize)[0] == rows[-1].val_loss
     assert_same_bits(arrays(run.load_model("initial")), start)
 
 
@@ -276,15 +276,15 @@ def test_a_new_run_never_takes_a_folder_in_use(run, tmp_path, monkeypatch):
 # --- measuring
 
 def test_evaluate_is_the_textbook_mean(data):
-    model, normalise = lenet5(), Normalise(data.mean, data.std)
+    model, normalize = lenet5(), Normalize(data.mean, data.std)
     model.train()
     model.conv1.eval()  # as a frozen layer may be
     x, y = np.concatenate([data.x_train] * 6), np.concatenate([data.y_train] * 6)
     assert len(x) > BATCH
-    loss, accuracy, predictions = evaluate(model, x, y, normalise)
+    loss, accuracy, predictions = evaluate(model, x, y, normalize)
     assert model.training and not model.conv1.training
     with numbacnn.no_grad():
-        scores = model(numbacnn.tensor(normalise(data.x_train))).numpy().astype(np.float64)
+        scores = model(numbacnn.tensor(normalize(data.x_train))).numpy().astype(np.float64)
     probabilities = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
     assert loss == pytest.approx(-np.log(probabilities[np.arange(100), data.y_train]).mean(), rel=1e-6)
     assert (predictions[:100] == scores.argmax(axis=1)).all()
@@ -293,5 +293,5 @@ def test_evaluate_is_the_textbook_mean(data):
 
 def test_evaluation_draws_no_random_numbers(data):
     model = noisy()
-    first, second = (evaluate(model, data.x_val, data.y_val, Normalise(data.mean, data.std))[0] for _ in range(2))
+    first, second = (evaluate(model, data.x_val, data.y_val, Normalize(data.mean, data.std))[0] for _ in range(2))
     assert first == second and model.training

@@ -30,7 +30,7 @@ def losses(data, **choices):
 def test_the_network_learns_from_augmented_images_and_is_measured_on_plain_ones(data, monkeypatch):
     fed, measured = [], []
     monkeypatch.setattr(turns, "training_images", lambda *given: fed.append(original(*given)) or fed[-1])
-    monkeypatch.setattr(loop, "example_losses", lambda model, x, y, normalise: measured.append(x) or (np.ones(len(y)), y))
+    monkeypatch.setattr(loop, "example_losses", lambda model, x, y, normalize: measured.append(x) or (np.ones(len(y)), y))
     losses(data, augment="shift=3")
     assert all(x is data.x_val for x in measured) and len(measured) == 2
     plain = {image.tobytes() for image in data.x_train}

@@ -10,7 +10,7 @@ from cli_runs import run, train
 from few_digits import few_digits
 from numbacnn import nn, optim
 from numbacnn.models import build_model
-from numbacnn.train import Normalise, Settings, create_run, fit, open_run, turns
+from numbacnn.train import Normalize, Settings, create_run, fit, open_run, turns
 from numbacnn.train.batches import epoch_order
 from numbacnn.train.records import EpochDone, Finished, Interrupted
 
@@ -77,7 +77,7 @@ def test_the_weights_move_as_the_formula_says(data, options, largest):
     list(fit(model, data, settings))
     order = epoch_order(40, 1, settings.seed)
     criterion = nn.CrossEntropyLoss(label_smoothing=settings.label_smoothing)
-    criterion(twin(numbacnn.tensor(Normalise(data.mean, data.std)(data.x_train[order]))), numbacnn.tensor(data.y_train[order])).backward()
+    criterion(twin(numbacnn.tensor(Normalize(data.mean, data.std)(data.x_train[order]))), numbacnn.tensor(data.y_train[order])).backward()
     grads = [param.grad.numpy() for param in twin.parameters()]
     norm = np.sqrt(sum((grad.astype(np.float64) ** 2).sum() for grad in grads))
     assert norm > 0.01
@@ -113,7 +113,7 @@ def test_betas_reach_the_optimizer(data, optimizer):
     for epoch in (1, 2, 3):
         order = epoch_order(40, epoch, settings.seed)
         by_hand.zero_grad()
-        logits = twin(numbacnn.tensor(Normalise(data.mean, data.std)(data.x_train[order])))
+        logits = twin(numbacnn.tensor(Normalize(data.mean, data.std)(data.x_train[order])))
         nn.CrossEntropyLoss(label_smoothing=0.2)(logits, numbacnn.tensor(data.y_train[order])).backward()
         by_hand.step()
     for after, expected in zip(model.parameters(), twin.parameters()):
@@ -124,7 +124,7 @@ def test_the_loss_that_is_told_is_that_of_the_true_classes(data, torch):
     """Smoothing is for the gradient: in the table training and validation loss are of one kind. Here nothing moves."""
     settings = Settings(epochs=1, batch_size=16, optimizer="sgd", learning_rate=1e-30, label_smoothing=0.3)
     row, = rows_of(fit(linear(), data, settings))
-    scores = linear()(numbacnn.tensor(Normalise(data.mean, data.std)(data.x_train))).detach().numpy()
+    scores = linear()(numbacnn.tensor(Normalize(data.mean, data.std)(data.x_train))).detach().numpy()
     expected = torch.nn.functional.cross_entropy(torch.tensor(scores), torch.tensor(data.y_train)).item()
     assert row.train_loss == pytest.approx(expected, rel=1e-5)
 

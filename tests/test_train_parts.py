@@ -5,7 +5,7 @@ import pytest
 from numba.core import config
 
 from numbacnn import engine, nn
-from numbacnn.train import Normalise, Settings
+from numbacnn.train import Normalize, Settings
 from numbacnn.train.batches import epoch_order
 from numbacnn.train.evaluation import BATCH, SMALL_BATCH, predict_logits
 from numbacnn.train.pace import EVERY, TRIAL, Pace
@@ -85,10 +85,10 @@ def test_defaults_belong_to_the_optimizer():
     assert Settings(optimizer="adamw", weight_decay=0).weight_decay == 0
 
 
-def test_normalise_is_the_formula():
+def test_normalize_is_the_formula():
     images = np.arange(2 * 3 * 4 * 4, dtype=np.uint8).reshape(2, 3, 4, 4)
     mean, std = np.array([0.1, 0.2, 0.3]), np.array([0.5, 0.4, 0.0])
-    x = Normalise(mean, std)(images)
+    x = Normalize(mean, std)(images)
     expected = (images / 255 - mean[:, None, None]) / np.array([0.5, 0.4, 1.0])[:, None, None]
     assert x.dtype == np.float32
     np.testing.assert_allclose(x, expected, atol=1e-6)
@@ -135,7 +135,7 @@ def test_large_images_are_evaluated_a_few_at_a_time(side, images, passes):
 
     x = np.broadcast_to(np.arange(images, dtype=np.uint8).reshape(-1, 1, 1, 1), (images, 1, side, side))
     told = []
-    scores = predict_logits(Mean(), x, Normalise([0.0], [1.0]), lambda *progress: told.append(progress))
+    scores = predict_logits(Mean(), x, Normalize([0.0], [1.0]), lambda *progress: told.append(progress))
     assert seen == passes
     assert told == [(0, images), (passes[0], images), (images, images)]
     np.testing.assert_allclose(scores[:, 0], x[:, 0, 0, 0] / 255, rtol=1e-4)

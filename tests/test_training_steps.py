@@ -7,7 +7,7 @@ import pytest
 import numbacnn as nc
 from both_loops import Both, K, N, batches, chain, compiled, sgd
 from numbacnn import nn, optim
-from numbacnn.train import Normalise, repeatable
+from numbacnn.train import Normalize, repeatable
 
 OPTIMIZERS = [lambda p: optim.SGD(p, lr=0.1), lambda p: optim.SGD(p, lr=0.1, momentum=0.9, dampening=0.5, weight_decay=0.01),
               lambda p: optim.SGD(p, lr=0.1, momentum=0.9, nesterov=True, maximize=True), lambda p: optim.Adam(p, lr=0.01),
@@ -39,7 +39,7 @@ def test_every_shape_of_batch_has_its_own_step():
 
 @compiled
 def test_pixels_in_bytes():
-    both = Both(prepare=Normalise([0.3], [0.2]).tensor)
+    both = Both(prepare=Normalize([0.3], [0.2]).tensor)
     x = np.random.default_rng(1).integers(0, 256, (K, N, 1, 8, 8)).astype(np.uint8)
     both.agree(x, batches()[1])
 
@@ -173,7 +173,7 @@ def test_rates_that_are_no_numbers_are_refused_before_anything_happens():
 
 
 class Slower(optim.SGD):
-    """An optimiser of one's own."""
+    """An optimizer of one's own."""
 
     def _update(self, params, grads, states, group):
         super()._update(params, grads, states, {**group, "lr": group["lr"] / 2})
@@ -246,7 +246,7 @@ def test_what_does_not_fit_is_told_as_in_the_plain_loop(wrong, error, words):
 
 
 @compiled
-def test_a_loss_or_an_optimiser_that_was_changed_is_not_passed_by():
+def test_a_loss_or_an_optimizer_that_was_changed_is_not_passed_by():
     both = Both()
     hook = both.criterion.register_forward_hook(lambda module, args, out: out * 2)
     both.agree(*batches(), replayed=False)

@@ -32,7 +32,7 @@ def lenet5(classes=10, seed=0):
     return build_model("lenet5", 1, 28, 28, classes)
 
 
-def normalised_network():
+def normalized_network():
     numbacnn.manual_seed(0)
     return nn.Sequential(nn.Conv2d(1, 4, 5, stride=4), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), nn.Linear(144, 10))
 
@@ -55,9 +55,9 @@ def test_words_name_layers(freeze, expected):
     assert frozen_layers(lenet5(), freeze) == expected
 
 
-def test_chains_and_normalisation_are_named_too():
-    assert frozen_layers(normalised_network(), "features") == ["0", "1"]
-    nested = nn.Sequential(normalised_network(), nn.ReLU(), nn.Linear(10, 2))
+def test_chains_and_normalization_are_named_too():
+    assert frozen_layers(normalized_network(), "features") == ["0", "1"]
+    nested = nn.Sequential(normalized_network(), nn.ReLU(), nn.Linear(10, 2))
     assert frozen_layers(nested, "0") == ["0.0", "0.1", "0.4"]
     without_dense = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), nn.Conv2d(2, 2, 3))
     assert frozen_layers(without_dense, "features") == ["0"]
@@ -102,11 +102,11 @@ def test_layers_thaw_after_the_epoch_that_was_asked_for(data):
     assert states == [{"fc1", "fc2", "fc3"}, {"fc1", "fc2", "fc3"}, {"conv1", "conv2", "fc1", "fc2", "fc3"}]
 
 
-def test_frozen_normalisation_uses_its_statistics_and_keeps_them(torch):
+def test_frozen_normalization_uses_its_statistics_and_keeps_them(torch):
     """A step beside PyTorch, whose batch normalization is put into eval() for it."""
     rng = np.random.default_rng(3)
     x, y = rng.standard_normal((25, 1, 28, 28)).astype(np.float32), rng.integers(0, 10, 25)
-    model = normalised_network()
+    model = normalized_network()
     model[1].running_mean.copy_(numbacnn.tensor([0.5, -0.2, 0.1, 0.3]))
     model[1].running_var.fill_(2)
     state = arrays(model)

@@ -1,7 +1,7 @@
 """The built-in data set: digits drawn by a simulated pen, made like MNIST's images.
 
 A digit is a pen's path (`strokes`), bent, slanted and turned at random, inked
-with a pen of random width, scaled into a box of 20 x 20 pixels and centred by
+with a pen of random width, scaled into a box of 20 x 20 pixels and centered by
 its mass in 28 x 28, as MNIST's images were (LeCun et al. 1998, section III-A).
 """
 
@@ -51,7 +51,7 @@ def draw_chunk(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     path = distort(rng, path)
     radius = np.clip(1.3 * np.exp(0.27 * normal(rng, CHUNK, 1)), 0.6, 2.5)
     ink = spread_ink(rng, fit_box(path, radius), pen_down, radius)
-    return centre_by_mass(ink), labels
+    return center_by_mass(ink), labels
 
 
 def normal(rng: np.random.Generator, *shape: int) -> np.ndarray:
@@ -136,11 +136,11 @@ def pressure(rng: np.random.Generator, N: int, S: int) -> np.ndarray:
     return np.exp(0.25 * normal(rng, N, 1) * np.sin(speed * time + phase))
 
 
-def centre_by_mass(ink: np.ndarray, size: tuple[int, int] = (SIZE, SIZE)) -> np.ndarray:
-    """Return uint8 images (N, *size) with the ink's centre of mass on pixel ``size // 2``.
+def center_by_mass(ink: np.ndarray, size: tuple[int, int] = (SIZE, SIZE)) -> np.ndarray:
+    """Return uint8 images (N, *size) with the ink's center of mass on pixel ``size // 2``.
 
     ``ink`` (N, h, w), 0 to 1, is no larger than ``size``.  It moves by whole
-    pixels, and never beyond the border.  MNIST's digits are centred on pixel
+    pixels, and never beyond the border.  MNIST's digits are centered on pixel
     (14, 14), half a pixel right of and below the middle.
     """
     N, h, w = ink.shape

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .digits import BOX, SIZE, centre_by_mass
+from .digits import BOX, SIZE, center_by_mass
 from .errors import DataError
 from .picture import Picture, read_picture
 from .preparation import Preparation, as_bytes, cover, is_gray, to_gray
@@ -45,13 +45,13 @@ def load_digit_image(
     size : (int, int)
         Height and width that the network expects.
     channels : {1, 3}
-        With 1 the picture is prepared as MNIST's were: grey, white on black,
+        With 1 the picture is prepared as MNIST's were: gray, white on black,
         cropped to the ink, scaled into the box (20 of 28 pixels) keeping its
         aspect, and centered by mass.  One that has the size already, with a
         dark border, is taken as it is.  With 3 it is only scaled.
     invert : bool, optional
-        Whether to swap dark and light.  By default a grey picture is inverted
-        if its border is light, a colour one is not.
+        Whether to swap dark and light.  By default a gray picture is inverted
+        if its border is light, a color one is not.
     preparation : Preparation
         The ground and range of the data set that the network learned from.
         What it leaves open is decided from the picture alone.
@@ -75,25 +75,25 @@ def load_digit_image(
         raise DataError(f"size is {size[0]}x{size[1]}; a picture needs at least 4x4 pixels")
     steps: list[str] = []
     picture = read_picture(Path(path))
-    colour = preparation.completed([picture]).colored(picture)
+    color = preparation.completed([picture]).colored(picture)
     note_steps(picture, steps)
     if channels == 3:
         if invert:
-            colour = 255 - colour
+            color = 255 - color
             steps.append("inverted")
-        if colour.shape[:2] != tuple(size):
-            colour = scale(colour, size)
+        if color.shape[:2] != tuple(size):
+            color = scale(color, size)
             steps.append("scaled")
-        return DigitImage(as_bytes(colour.transpose(2, 0, 1)), steps)
-    grey = made_gray(colour, steps)
-    light = np.median(border(grey)) > 127.5
+        return DigitImage(as_bytes(color.transpose(2, 0, 1)), steps)
+    gray = made_gray(color, steps)
+    light = np.median(border(gray)) > 127.5
     if light if invert is None else invert:
-        grey = 255 - grey
+        gray = 255 - gray
         steps.append("inverted")
-    elif grey.shape == tuple(size) and not light:
-        check_ink(Path(path), grey)
-        return DigitImage(as_bytes(grey)[None], steps)
-    return DigitImage(frame_digit(Path(path), grey, size, steps)[None], steps)
+    elif gray.shape == tuple(size) and not light:
+        check_ink(Path(path), gray)
+        return DigitImage(as_bytes(gray)[None], steps)
+    return DigitImage(frame_digit(Path(path), gray, size, steps)[None], steps)
 
 
 def load_picture(
@@ -129,13 +129,13 @@ def load_picture(
     note_steps(picture, steps)
     if picture.pixels.shape[:2] != tuple(size):
         steps.append("scaled")
-    colour = preparation.completed([picture]).colored(cover(picture, size))
+    color = preparation.completed([picture]).colored(cover(picture, size))
     if channels == 1:
-        colour = made_gray(colour, steps)[..., None]
+        color = made_gray(color, steps)[..., None]
     if invert:
-        colour = 255 - colour
+        color = 255 - color
         steps.append("inverted")
-    return DigitImage(as_bytes(colour.transpose(2, 0, 1)), steps)
+    return DigitImage(as_bytes(color.transpose(2, 0, 1)), steps)
 
 
 def note_steps(picture: Picture, steps: list[str]) -> None:
@@ -147,11 +147,11 @@ def note_steps(picture: Picture, steps: list[str]) -> None:
         steps.append("stretched")
 
 
-def made_gray(colour: np.ndarray, steps: list[str]) -> np.ndarray:
+def made_gray(color: np.ndarray, steps: list[str]) -> np.ndarray:
     """Return the brightness (H, W) of a picture (H, W, 3), and say so if it had colors."""
-    if not is_gray(colour):
+    if not is_gray(color):
         steps.append("gray")
-    return to_gray(colour)
+    return to_gray(color)
 
 
 def load_as_learned(path: str | Path, size: tuple[int, int], pictures: dict, invert: bool | None = None) -> DigitImage:
@@ -188,25 +188,25 @@ def check_channels(channels: int) -> None:
         raise DataError(f"channels is {channels}; a picture gives 1 (gray) or 3 (color)")
 
 
-def border(grey: np.ndarray) -> np.ndarray:
+def border(gray: np.ndarray) -> np.ndarray:
     """Return the outermost pixels of a picture (H, W), which are taken to be paper."""
-    return np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    return np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]])
 
 
-def paper_level(grey: np.ndarray) -> float:
+def paper_level(gray: np.ndarray) -> float:
     """Return how light the paper is in an inverted picture (H, W).
 
     Uneven light makes paper in one corner lighter than in another, so the
     level is taken near the lightest paper, unless that is a stroke that
     touches the border.
     """
-    middle, light = np.percentile(border(grey), [50, 95])
-    return light if light < (middle + grey.max()) / 2 else middle
+    middle, light = np.percentile(border(gray), [50, 95])
+    return light if light < (middle + gray.max()) / 2 else middle
 
 
-def check_ink(path: Path, grey: np.ndarray) -> None:
+def check_ink(path: Path, gray: np.ndarray) -> None:
     """Raise if a picture (H, W) is blank."""
-    contrast = grey.max() - grey.min()
+    contrast = gray.max() - gray.min()
     if contrast < LEAST_CONTRAST:
         raise DataError(
             f"{path}: the picture is blank: its darkest and lightest pixels differ by "
@@ -215,12 +215,12 @@ def check_ink(path: Path, grey: np.ndarray) -> None:
 
 
 def frame_digit(
-    path: Path, grey: np.ndarray, size: tuple[int, int], steps: list[str]
+    path: Path, gray: np.ndarray, size: tuple[int, int], steps: list[str]
 ) -> np.ndarray:
     """Crop, scale and center a light digit on dark (H, W) as MNIST's were; return uint8."""
-    check_ink(path, grey)
-    paper = paper_level(grey)
-    ink = np.clip(grey - paper, 0, None)
+    check_ink(path, gray)
+    paper = paper_level(gray)
+    ink = np.clip(gray - paper, 0, None)
     if ink.max() < LEAST_CONTRAST:
         taken, other = ("light", "--no-invert (invert=False)") if "inverted" in steps else ("dark", "--invert (invert=True)")
         raise DataError(
@@ -242,7 +242,7 @@ def frame_digit(
         cropped = cropped / cropped.max()  # a line thinner than a pixel would turn faint
         steps.append("scaled")
     steps.append("centered")
-    return centre_by_mass(np.clip(cropped, 0, 1)[None], size)[0]
+    return center_by_mass(np.clip(cropped, 0, 1)[None], size)[0]
 
 
 def scale(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -47,7 +47,7 @@ def pixel_statistics(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def value_counts(values: np.ndarray) -> np.ndarray:
     """Return how often each of the 256 values occurs in a flat array of uint8.
 
-    Pairs of neighbours are counted, half as many, and then in how many pairs a value comes first
+    Pairs of neighbors are counted, half as many, and then in how many pairs a value comes first
     and in how many second.
     """
     even = len(values) // 2 * 2

@@ -196,7 +196,7 @@ def catmull_rom(t: np.ndarray, k: int, start: int, stop: int, P: int) -> np.ndar
     """Return the weights (T, P) of the points on the curve between points k and k + 1.
 
     Source: Catmull & Rom 1974, "A class of local interpolating splines": the
-    direction at a point is that of the line between its two neighbours.
+    direction at a point is that of the line between its two neighbors.
     Beyond its first and last point, a piece goes on straight.
     """
     basis = np.stack(

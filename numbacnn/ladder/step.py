@@ -46,7 +46,7 @@ class HandStep:
         self.grads = [*both, *grads]
 
     def update(self):
-        """One step of the optimiser."""
+        """One step of the optimizer."""
         self.rung.update(self.params, self.grads, self.velocities)
 
     def work(self):
@@ -71,7 +71,7 @@ def load(model, arrays, tensor):
 def program_step(model, compiled, nn, optim, x, target, variant="", **options):
     """The Work of the usual loop's body on either library.
 
-    `compiled` is the model or what stands in for it, `options` are for the optimiser.
+    `compiled` is the model or what stands in for it, `options` are for the optimizer.
     """
     criterion = nn.CrossEntropyLoss()
     optimizer = optim.SGD(model.parameters(), lr=LEARNING_RATE, momentum=MOMENTUM, **options)

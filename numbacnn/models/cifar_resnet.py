@@ -21,7 +21,7 @@ class CifarResNet(nn.Sequential):
     depth : int
         Layers with weights, 6n + 2.
     in_channels : int
-        Channels of an image: 1 for grey, 3 for colour.
+        Channels of an image: 1 for gray, 3 for color.
     classes : int
         Number of outputs.
     height, width : int

@@ -14,7 +14,7 @@ class MLP(nn.Sequential):
     """Two hidden dense layers: every unit sees every number (266,610 parameters on 28x28 digits).
 
     The sizes 300 and 100 are those of the two-hidden-layer network that LeCun et al. 1998 (section III.C)
-    compare LeNet-5 with. It has four times LeNet's parameters and knows nothing of neighbourhoods: permute the pixels
+    compare LeNet-5 with. It has four times LeNet's parameters and knows nothing of neighborhoods: permute the pixels
     of all images alike and it learns just as well. Tokens first become vectors of 32 numbers.
 
     Parameters

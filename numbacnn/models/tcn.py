@@ -12,7 +12,7 @@ class TCN(nn.Sequential):
     Modeling", section 3. Nothing looks ahead: before each convolution zeros are put in front of the series, none
     behind it. Block k has two convolutions whose taps are 2^k steps apart, and a shortcut (a convolution of width 1
     where the number of channels changes). There are as many blocks as it takes for the last step to see the first.
-    What differs from the paper: no weight normalisation.
+    What differs from the paper: no weight normalization.
 
     Parameters
     ----------

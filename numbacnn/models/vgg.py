@@ -32,7 +32,7 @@ class VGG(nn.Sequential):
     depth : int
         Layers with weights: 11, 13, 16 or 19.
     in_channels : int
-        Channels of an image: 1 for grey, 3 for colour.
+        Channels of an image: 1 for gray, 3 for color.
     classes : int
         Number of outputs.
     height, width : int

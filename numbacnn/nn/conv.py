@@ -98,7 +98,7 @@ class Conv2d(_Conv):
     padding : int, (int, int), "same" or "valid"
         Rows and columns of zeros around the image; "same" keeps its size, "valid" adds none.
     dilation : int or (int, int)
-        Distance between neighbouring taps of a filter.
+        Distance between neighboring taps of a filter.
     groups : int
         Input and output channels are parted into as many groups, and each output sees the inputs of its group only;
         with as many groups as input channels the convolution is depthwise.

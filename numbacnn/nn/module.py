@@ -189,7 +189,7 @@ class Module(Hooked, Conversion):
         return self._named_members("_parameters", prefix, recurse, remove_duplicate)
 
     def parameters(self, recurse=True):
-        """All Parameters, for an optimiser."""
+        """All Parameters, for an optimizer."""
         return (param for _, param in self.named_parameters(recurse=recurse))
 
     def named_buffers(self, prefix="", recurse=True, remove_duplicate=True):

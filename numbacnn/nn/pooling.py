@@ -28,7 +28,7 @@ class MaxPool2d(Module):
     padding : int or (int, int)
         Rows and columns around the image that never win.
     dilation : int or (int, int)
-        Distance between neighbours in a window.
+        Distance between neighbors in a window.
     return_indices : bool
         Whether to tell, too, which pixel of its channel each was, for `MaxUnpool2d`.
     ceil_mode : bool

@@ -1,7 +1,7 @@
-"""Recorded training steps: forward, loss, backward and the optimiser's step as one program.
+"""Recorded training steps: forward, loss, backward and the optimizer's step as one program.
 
 What Python does for a step comes out the same each time.  So a step is listened to once for a shape of batch, and run again
-and again from there.  Only what an optimiser is set to is asked of it for every step.
+and again from there.  Only what an optimizer is set to is asked of it for every step.
 """
 
 from itertools import groupby
@@ -112,7 +112,7 @@ class RecordedStep:
         return self._snapshot.holds()
 
     def check(self, optimizer, y):
-        """Unrepeatable if the engine cannot move all that the optimiser remembers, or y (K, N) are no classes of the model."""
+        """Unrepeatable if the engine cannot move all that the optimizer remembers, or y (K, N) are no classes of the model."""
         remembered = [value for state in optimizer._state.values() for value in state.values() if isinstance(value, np.ndarray)]
         if not all(map(is_dense, remembered + self._parameters())):
             raise Unrepeatable("a parameter, or what the optimizer remembers of it, does not lie in memory in its order")
@@ -147,7 +147,7 @@ class RecordedStep:
         return losses, scores
 
     def _replays_of(self, optimizer, steps, rates):
-        """What to run: (Replay, slice of the steps, settings); if it cannot be had, the optimiser has not counted any step."""
+        """What to run: (Replay, slice of the steps, settings); if it cannot be had, the optimizer has not counted any step."""
         groups = self._groups(optimizer)
         known = [*optimizer.param_groups, *optimizer._state.values()]
         before, done, replays = [*map(dict, known)], 0, []
@@ -166,7 +166,7 @@ class RecordedStep:
             raise
 
     def _groups(self, optimizer):
-        """(params, grads, states, group) of each group that has a Parameter to move, as the optimiser takes them."""
+        """(params, grads, states, group) of each group that has a Parameter to move, as the optimizer takes them."""
         groups = []
         for group in optimizer.param_groups:
             moving = [param for param in group["params"] if id(param) in self._gradients]
@@ -176,7 +176,7 @@ class RecordedStep:
         return groups
 
     def _updates(self, optimizer, groups, rates):
-        """What the optimiser asks for in each step, a list of (plan, settings, memories), at these rates."""
+        """What the optimizer asks for in each step, a list of (plan, settings, memories), at these rates."""
         updates = []
         with updates_of(self._ids) as heard:
             for rate in rates:

@@ -18,7 +18,7 @@ class Upsample(Module):
     mode : str
         "nearest", "linear", "bilinear", "trilinear" or "area"; see `numbacnn.nn.functional.interpolate`.
     align_corners : bool, optional
-        For the linear modes: whether the centres of the corner pixels stay where they are, else the corners of the image do.
+        For the linear modes: whether the centers of the corner pixels stay where they are, else the corners of the image do.
     recompute_scale_factor : bool, optional
         See `numbacnn.nn.functional.interpolate`.
 

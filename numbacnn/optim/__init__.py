@@ -1,4 +1,4 @@
-"""Optimisers, and schedules of their learning rate."""
+"""Optimizers, and schedules of their learning rate."""
 
 from numbacnn.optim import lr_scheduler
 from numbacnn.optim.adadelta import Adadelta

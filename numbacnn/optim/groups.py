@@ -1,10 +1,10 @@
-"""Parameter groups that optimisers take."""
+"""Parameter groups that optimizers take."""
 
 
 def decay_weights_only(module, weight_decay):
     """Two parameter groups: weights, which decay, and all else (biases, scales and shifts), which does not.
 
-    A bias moves a result without making it steeper, so its size says nothing about over-fitting. The optimiser takes
+    A bias moves a result without making it steeper, so its size says nothing about over-fitting. The optimizer takes
     the groups in place of `module.parameters()`: `optim.SGD(optim.decay_weights_only(model, 1e-3), lr=0.1)`.
 
     Parameters

@@ -28,7 +28,7 @@ def check_number(name, value, least=0.0, below=math.inf):
 
 
 class Optimizer:
-    """Base of the optimisers. Subclasses define `_check(group)` and `_update(params, grads, states, group)`.
+    """Base of the optimizers. Subclasses define `_check(group)` and `_update(params, grads, states, group)`.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class Optimizer:
     param_groups : list of dict
         Parameters under "params", and the settings; a scheduler changes "lr" there.
     state : dict
-        What the optimiser remembers of each Parameter, as NumPy arrays and numbers.
+        What the optimizer remembers of each Parameter, as NumPy arrays and numbers.
 
     Raises
     ------
@@ -151,7 +151,7 @@ class Optimizer:
         return {"state": state, "param_groups": groups}
 
     def load_state_dict(self, state_dict):
-        """Take over what `state_dict` returned; the Parameters are those of this optimiser, in the same order.
+        """Take over what `state_dict` returned; the Parameters are those of this optimizer, in the same order.
 
         Raises
         ------

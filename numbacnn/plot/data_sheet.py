@@ -11,10 +11,10 @@ LETTER = 0.085  # inches that a letter of a label needs
 
 
 def image_sheet(rows, labels, headings, title, subtitle="", group=0, masks=None):
-    """Draw normalised images, a row a class, all on one scale.
+    """Draw normalized images, a row a class, all on one scale.
 
-    Images of one channel are grey with a colour bar; of three channels in colour, the mean of a channel being
-    mid-grey.
+    Images of one channel are gray with a color bar; of three channels in color, the mean of a channel being
+    mid-gray.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def image_sheet(rows, labels, headings, title, subtitle="", group=0, masks=None)
             ax.add_patch(Rectangle((left, top), width, height, fill=False, edgecolor="#cccccc", linewidth=0.5))
     _fix_limits(figure, ax)
     if C == 1:
-        _colour_bar(figure, ax.images[0])
+        _color_bar(figure, ax.images[0])
     else:
         figure.text(0.99, 0.01, f"mid-gray is the mean of a channel, black and full color are ∓{limit:.1f} standard "
                     "deviations", fontsize=7, color=QUIET, ha="right", va="bottom")
@@ -60,7 +60,7 @@ def image_sheet(rows, labels, headings, title, subtitle="", group=0, masks=None)
 
 
 def series_sheet(rows, labels, title):
-    """Draw normalised time series, a row a class, all on one scale; a channel a line.
+    """Draw normalized time series, a row a class, all on one scale; a channel a line.
 
     Parameters
     ----------
@@ -147,7 +147,7 @@ def _fix_limits(figure, ax):
     ax.set(xlim=(0, width), ylim=(height, 0), aspect="auto")
 
 
-def _colour_bar(figure, image):
+def _color_bar(figure, image):
     width, height = figure.get_size_inches()
     tall = min(height - 1.1, 3.0)
     ax = figure.add_axes(((width - 0.8) / width, 1 - (0.75 + tall) / height, 0.12 / width, tall / height))
@@ -157,6 +157,6 @@ def _colour_bar(figure, image):
     bar.set_label("standard deviations from the mean", fontsize=7, color=QUIET)
 
 
-def _rgba(colour):
-    """A colour such as `#ff6a00` as four numbers from 0 to 1, nearly opaque."""
-    return np.array([int(colour[k:k + 2], 16) / 255 for k in (1, 3, 5)] + [0.85])
+def _rgba(color):
+    """A color such as `#ff6a00` as four numbers from 0 to 1, nearly opaque."""
+    return np.array([int(color[k:k + 2], 16) / 255 for k in (1, 3, 5)] + [0.85])

@@ -6,9 +6,9 @@ from matplotlib.patches import Rectangle
 
 from numbacnn.plot.figure import INK, QUIET, new_figure
 
-COLOURS = {"python": "#b8bcc2", "numpy": "#7d8793", "floats": "#f2b84b", "lanes": "#ea8a3a", "tiles": "#d1502f",
+COLORS = {"python": "#b8bcc2", "numpy": "#7d8793", "floats": "#f2b84b", "lanes": "#ea8a3a", "tiles": "#d1502f",
            "cores": "#98203a", "pytorch": "#2f6fb3"}
-LIGHT = {"floats", "lanes"}  # colours that white words cannot be read on
+LIGHT = {"floats", "lanes"}  # colors that white words cannot be read on
 LIMIT = "#2b8a3e"
 LABEL = 9.5  # points that a rate over its bar is high
 WIDE = 0.86  # of the room of a bar that the bar fills
@@ -99,7 +99,7 @@ def _draw_bar(ax, x, rung, bottom, tall, peak):
         ax.text(x, bottom * 1.12, "–", fontsize=9, color=QUIET, ha="center", va="bottom")
         return
     rate, low, high = (rung["rate"][name] for name in ("median", "low", "high"))
-    ax.bar(x, rate - bottom, WIDE, bottom=bottom, color=COLOURS[rung["rung"]])
+    ax.bar(x, rate - bottom, WIDE, bottom=bottom, color=COLORS[rung["rung"]])
     if high > 1.15 * low:
         ax.plot([x, x], [low, high], color=INK, linewidth=0.8, alpha=0.6)
     words, place = rate_label(rate), 1.08 * max(rate, high)
@@ -132,7 +132,7 @@ def _draw_roofline(ax, result, rungs):
         for name in shown:
             rung = _rung(op, name)
             if rung["rate"]:
-                ax.plot(intensity, _flops(op, rung), color=COLOURS[name], marker="o" if name != "pytorch" else "D",
+                ax.plot(intensity, _flops(op, rung), color=COLORS[name], marker="o" if name != "pytorch" else "D",
                         markersize=7.5 if name != "pytorch" else 6, markeredgecolor="white", markeredgewidth=0.6)
         ax.axvline(intensity, color="#dddddd", linewidth=0.8, zorder=0)
         roof = min(peak, limits["cache_bandwidth"] * intensity)
@@ -173,7 +173,7 @@ def _explain(ax, result, rungs):
     for place, name in enumerate(rungs):
         top = 0.93 - place * step
         rung = _rung(result["ops"][0], name)
-        ax.add_patch(Rectangle((0, top - 0.045), 0.05, 0.066, color=COLOURS[name]))
+        ax.add_patch(Rectangle((0, top - 0.045), 0.05, 0.066, color=COLORS[name]))
         ax.text(0.075, top + 0.01, rung["title"], fontsize=11.5, weight="bold", color=INK, va="center")
         ax.text(0.075, top - 0.042, rung["about"], fontsize=9.5, color=QUIET, va="center")
     ax.text(0, 0.93 - len(rungs) * step, "In each bar: times faster than the pure Python loop. Over it: the rate, "

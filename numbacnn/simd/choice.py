@@ -103,7 +103,7 @@ def loads(grids):
 
 
 def window_of(OC, KW):
-    """T for a weight gradient in windows of T output channels x KW neighbouring taps; 0 for one tap, or more than fit.
+    """T for a weight gradient in windows of T output channels x KW neighboring taps; 0 for one tap, or more than fit.
 
     Where windows fit they are better than grids: all taps but one were there a step before.
     """

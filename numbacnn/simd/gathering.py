@@ -1,4 +1,4 @@
-"""From the same pixel of L images to a number in lanes, and back; eight neighbouring pixels at a time where they touch.
+"""From the same pixel of L images to a number in lanes, and back; eight neighboring pixels at a time where they touch.
 
 Pixels of L images lie far apart, and what a CPU waits for is memory: eight pixels of each image are one load, and all
 the loads can be under way together.  The square of pixels by images is then transposed in registers.
@@ -11,7 +11,7 @@ from .folding import shuffle
 from .models import F32, I32, vector
 from .types import Lanes
 
-PIXELS = 8  # neighbours that are taken at a time
+PIXELS = 8  # neighbors that are taken at a time
 
 
 def _transposed(builder, rows):
@@ -65,7 +65,7 @@ def _as_floats(builder, value):
 
 
 def _several(context, builder, pointer, count):
-    """Pointer to `count` neighbours, wherever they begin."""
+    """Pointer to `count` neighbors, wherever they begin."""
     return builder.bitcast(pointer, ir.VectorType(pointer.type.pointee, count).as_pointer())
 
 
@@ -83,7 +83,7 @@ def gather(typingctx, x, n, c, h, w, L):
 
 
 @intrinsic(prefer_literal=True)
-def gather_neighbours(typingctx, x, n, c, h, w, L):
+def gather_neighbors(typingctx, x, n, c, h, w, L):
     """The numbers in lanes of PIXELS pixels from w on, which must touch in memory."""
     def codegen(context, builder, sig, args):
         rows = []
@@ -109,7 +109,7 @@ def scatter(typingctx, lanes, out, n, c, h, w):
 
 
 @intrinsic(prefer_literal=True)
-def scatter_neighbours(typingctx, numbers, out, n, c, h, w):
+def scatter_neighbors(typingctx, numbers, out, n, c, h, w):
     """out[n:n + L, c, h, w:w + PIXELS] = numbers, as far as there are images; these pixels must touch in memory."""
     def codegen(context, builder, sig, args):
         L = numbers.dtype.L

@@ -5,7 +5,7 @@ so that the loops over channels run along memory.  Loops here see it as lanes (b
 """
 from numba import njit
 
-from .gathering import PIXELS, gather, gather_neighbours, put, scatter, scatter_neighbours, store_row, store_turned
+from .gathering import PIXELS, gather, gather_neighbors, put, scatter, scatter_neighbors, store_row, store_turned
 
 packing = njit(error_model="numpy", inline="always")
 
@@ -17,7 +17,7 @@ def pack_row(x, n, c, h, scale, offset, out, L):
     if x.strides[3] == x.itemsize and W >= PIXELS:
         for first in range(0, W, PIXELS):
             w = min(first, W - PIXELS)  # the last ones begin early, so that they are as many
-            numbers = gather_neighbours(x, n, c, h, w, L)
+            numbers = gather_neighbors(x, n, c, h, w, L)
             for i in range(PIXELS):
                 out[0, c, h, w + i] = numbers[i] * scale - offset
     else:
@@ -63,7 +63,7 @@ def unpack_images(x, b, out, L):
                     w = min(first, W - PIXELS)
                     numbers = (x[0, c, h, w], x[0, c, h, w + 1], x[0, c, h, w + 2], x[0, c, h, w + 3],
                                x[0, c, h, w + 4], x[0, c, h, w + 5], x[0, c, h, w + 6], x[0, c, h, w + 7])
-                    scatter_neighbours(numbers, out, b * L, c, h, w)
+                    scatter_neighbors(numbers, out, b * L, c, h, w)
             else:
                 for w in range(W):
                     scatter(x[0, c, h, w], out, b * L, c, h, w)

@@ -1,4 +1,4 @@
-"""Names of PyTorch, and misspelt ones, that numbacnn does not have: the refusal says why, or names what comes closest."""
+"""Names of PyTorch, and misspelled ones, that numbacnn does not have: the refusal says why, or names what comes closest."""
 
 import sys
 from difflib import SequenceMatcher
@@ -12,7 +12,7 @@ MOST = 3  # names that are told
 
 
 def sentence(place, name, offered):
-    """What to say of a name that `place` does not have: why it stays out, or what is spelt alike."""
+    """What to say of a name that `place` does not have: why it stays out, or what is spelled alike."""
     reason = reason_for(f"{place}.{name}")
     if reason is not None:
         return f"{place}.{name} is not part of numbacnn: {reason}"

@@ -82,11 +82,11 @@ def _with_notes(text, notes):
 def _numbers(array):
     if array.size == 0:
         return "[]"
-    summarise = array.size > _options.threshold
-    show, width = _style(_corners(array) if summarise else array)
+    summarize = array.size > _options.threshold
+    show, width = _style(_corners(array) if summarize else array)
     if array.ndim == 0:
         return show(array.item())
-    return _rows(array, lambda value: show(value).rjust(width), width, len(_PREFIX), summarise)
+    return _rows(array, lambda value: show(value).rjust(width), width, len(_PREFIX), summarize)
 
 
 def _corners(array):
@@ -116,15 +116,15 @@ def _style(array):
     return lambda value: digits.format(value) if np.isfinite(value) else str(value), width
 
 
-def _rows(array, show, width, indent, summarise):
+def _rows(array, show, width, indent, summarize):
     """Nested brackets: vectors wrapped to the line width, deeper levels one below the other."""
     extent = len(array)
-    cut = summarise and extent > 2 * _options.edgeitems
+    cut = summarize and extent > 2 * _options.edgeitems
     picks = [*range(_options.edgeitems), None, *range(extent - _options.edgeitems, extent)] if cut else range(extent)
     if array.ndim == 1:
         words = [" ..." if k is None else show(array[k].item()) for k in picks]
         per_line = max(1, (_options.linewidth - indent) // (width + 2))
         lines = [", ".join(words[k:k + per_line]) for k in range(0, len(words), per_line)]
         return "[" + (",\n" + " " * (indent + 1)).join(lines) + "]"
-    parts = ["..." if k is None else _rows(array[k], show, width, indent + 1, summarise) for k in picks]
+    parts = ["..." if k is None else _rows(array[k], show, width, indent + 1, summarize) for k in picks]
     return "[" + ("," + "\n" * (array.ndim - 1) + " " * (indent + 1)).join(parts) + "]"

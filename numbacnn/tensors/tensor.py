@@ -31,7 +31,7 @@ class Tensor(Methods, Memory, Arithmetic, Reduction, Reshaping, Indexing, InPlac
     Parameters
     ----------
     *data : ints, or one of Size, nested list of numbers, ndarray, Tensor, engine batch
-        `Tensor(2, 3)` and `Tensor(x.shape)` make float32 zeros of that shape (PyTorch leaves them uninitialised), `Tensor()`
+        `Tensor(2, 3)` and `Tensor(x.shape)` make float32 zeros of that shape (PyTorch leaves them uninitialized), `Tensor()`
         has no elements. Lists and arrays are copied and become float32, whatever they were; `numbacnn.tensor(data)` keeps
         their kind of number. A Tensor of float32, or a batch, is shared.
     requires_grad : bool

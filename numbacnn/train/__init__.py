@@ -1,7 +1,7 @@
 """Training: settings, the loop as a generator of records, evaluation, run folders and the verdict. It never prints."""
 from numbacnn.insight.errors import class_accuracy, confusion_matrix, most_confused
 from numbacnn.nn.repeatable import repeatable
-from numbacnn.train.batches import Normalise
+from numbacnn.train.batches import Normalize
 from numbacnn.train.evaluation import evaluate, predict_logits
 from numbacnn.train.familiar import Familiar, learn_familiar, load_familiar, look
 from numbacnn.train.files import RunError
@@ -12,6 +12,6 @@ from numbacnn.train.steps import TrainingSteps
 from numbacnn.train.verdict import Verdict, judge
 from numbacnn.train.warmup import Warmed, warm_up
 
-__all__ = ["Familiar", "Normalise", "RunError", "RunFolder", "Settings", "TrainingSteps", "Verdict", "Warmed", "class_accuracy",
+__all__ = ["Familiar", "Normalize", "RunError", "RunFolder", "Settings", "TrainingSteps", "Verdict", "Warmed", "class_accuracy",
            "confusion_matrix", "create_run", "evaluate", "fit", "judge", "learn_familiar", "load_familiar", "look",
            "most_confused", "open_run", "predict_logits", "repeatable", "warm_up"]

@@ -9,7 +9,7 @@ from numbacnn.tensors.creation import tensor
 from numbacnn.tensors.tensor import Tensor
 
 
-class Normalise:
+class Normalize:
     """(x - mean) / std, channel by channel, as one multiplication and one subtraction.
 
     Parameters
@@ -26,7 +26,7 @@ class Normalise:
         self.offset = (mean / std).astype(np.float32)
 
     def __call__(self, images):
-        """Normalise images, films or time series; tokens, which have no scale, are left as they are.
+        """Normalize images, films or time series; tokens, which have no scale, are left as they are.
 
         Parameters
         ----------

@@ -14,7 +14,7 @@ def _silently(done, total):
     """Report no progress: the default."""
 
 
-def predict_logits(model, images, normalise, progress=_silently):
+def predict_logits(model, images, normalize, progress=_silently):
     """Scores before the softmax, with the model in evaluation mode and no gradients.
 
     Parameters
@@ -22,7 +22,7 @@ def predict_logits(model, images, normalise, progress=_silently):
     model : numbacnn.nn.Module
         Each layer is left in the mode it was in.
     images : ndarray of uint8, shape (N, C, H, W)
-    normalise : Normalise
+    normalize : Normalize
         With mean and std of the images the model was trained on.
     progress : callable, optional
         Called as `progress(done, total)`, before the first image and after each forward pass.
@@ -38,7 +38,7 @@ def predict_logits(model, images, normalise, progress=_silently):
     with evaluating(model), numbacnn.no_grad():
         progress(0, len(images))
         for start in range(0, len(images), size):
-            out = model(normalise.tensor(images[start:start + size]))
+            out = model(normalize.tensor(images[start:start + size]))
             kept = out._storage  # for as long as it is read: the last few images are no case to compile anew for
             scores.append(out.numpy())
             del kept
@@ -53,8 +53,8 @@ def log_softmax(logits):
         return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
 
 
-def example_losses(model, x, y, normalise, progress=_silently):
-    """The loss of a model on each of some labelled examples.
+def example_losses(model, x, y, normalize, progress=_silently):
+    """The loss of a model on each of some labeled examples.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def example_losses(model, x, y, normalise, progress=_silently):
     x : ndarray of uint8, shape (N, C, H, W)
     y : ndarray of int64, shape (N,)
         True classes.
-    normalise : Normalise
+    normalize : Normalize
         With mean and std of the images the model was trained on.
     progress : callable, optional
         As for `predict_logits`.
@@ -73,16 +73,16 @@ def example_losses(model, x, y, normalise, progress=_silently):
         Cross-entropy of each example in nats.
     predictions : ndarray of int64, shape (N,)
     """
-    logits = predict_logits(model, x, normalise, progress)
+    logits = predict_logits(model, x, normalize, progress)
     return -log_softmax(logits)[np.arange(len(y)), y], logits.argmax(axis=1)
 
 
-def evaluate(model, x, y, normalise, progress=_silently):
-    """Loss and accuracy of a model on labelled images.
+def evaluate(model, x, y, normalize, progress=_silently):
+    """Loss and accuracy of a model on labeled images.
 
     Parameters
     ----------
-    model, x, y, normalise, progress
+    model, x, y, normalize, progress
         As for `example_losses`.
 
     Returns
@@ -93,5 +93,5 @@ def evaluate(model, x, y, normalise, progress=_silently):
         Part of the images that are classified right.
     predictions : ndarray of int64, shape (N,)
     """
-    losses, predictions = example_losses(model, x, y, normalise, progress)
+    losses, predictions = example_losses(model, x, y, normalize, progress)
     return float(losses.mean()), float((predictions == y).mean()), predictions

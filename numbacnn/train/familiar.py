@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 import numbacnn
-from numbacnn.train.batches import Normalise
+from numbacnn.train.batches import Normalize
 from numbacnn.train.evaluation import predict_logits
 from numbacnn.train.files import RunError
 
@@ -60,14 +60,14 @@ class Familiar:
         return (self.numbers(statistics, logits) > self.limits).any(axis=1)
 
 
-def look(model, images, normalise, progress=lambda done, total: None):
+def look(model, images, normalize, progress=lambda done, total: None):
     """The scores of images, and their statistics.
 
     Parameters
     ----------
     model : numbacnn.nn.Module
     images : ndarray of uint8, shape (N, C, H, W)
-    normalise : Normalise
+    normalize : Normalize
     progress : callable, optional
         As for `predict_logits`.
 
@@ -76,7 +76,7 @@ def look(model, images, normalise, progress=lambda done, total: None):
     logits : ndarray of float32, shape (N, classes)
         The bits of `predict_logits`.
     statistics : ndarray of float64, shape (N, D)
-        Mean and standard deviation of every channel: of the normalised image, and of the outputs of the first layers that
+        Mean and standard deviation of every channel: of the normalized image, and of the outputs of the first layers that
         have no weights (activations, pooling), `MOST_STATISTICS` at most.
     """
     passes = []  # the statistics of each forward pass, layer by layer
@@ -94,7 +94,7 @@ def look(model, images, normalise, progress=lambda done, total: None):
         for layer in model.modules():
             if layer is not model and not [*layer.children()] and not [*layer.parameters()]:
                 hooks.enter_context(layer.register_forward_hook(keep))
-        logits = predict_logits(model, images, normalise, progress)
+        logits = predict_logits(model, images, normalize, progress)
     return logits, np.concatenate([np.concatenate(parts, axis=1) for parts in passes])
 
 
@@ -119,14 +119,14 @@ def learn_familiar(run, data):
     """
     if len(data.x_val) < FEWEST:
         return None
-    model, normalise = run.load_model("best"), Normalise(data.mean, data.std)
-    _, statistics = look(model, _some(data.x_train), normalise)
+    model, normalize = run.load_model("best"), Normalize(data.mean, data.std)
+    _, statistics = look(model, _some(data.x_train), normalize)
     mean, scale = statistics.mean(axis=0), statistics.std(axis=0)
     scale = np.where(scale > 1e-6 * np.abs(mean).max(), scale, 1)
     off = (statistics - mean) / scale
     covariance = off.T @ off / len(off)
     covariance += RIDGE * np.trace(covariance) / len(mean) * np.eye(len(mean))
-    logits, statistics = look(model, _some(data.x_val), normalise)
+    logits, statistics = look(model, _some(data.x_val), normalize)
     unlimited = Familiar(mean, scale, np.linalg.inv(covariance), np.full(2, np.inf), len(logits))
     ordered = np.sort(unlimited.numbers(statistics, logits), axis=0)
     place = min(int(np.ceil(PART * (len(ordered) + 1))), len(ordered)) - 1

@@ -1,6 +1,6 @@
 """The training loop, as a generator: it yields what happened, and goes on when the next record is asked for. It never prints."""
 from numbacnn import nn
-from numbacnn.train.batches import Normalise
+from numbacnn.train.batches import Normalize
 from numbacnn.train.checkpoint import Saving
 from numbacnn.train.evaluation import example_losses
 from numbacnn.train.freezing import Freezing
@@ -47,9 +47,9 @@ def fit(model, data, settings, run=None, resume=False, stop=None):
     """
     if not len(data.x_val):
         raise ValueError("fit: there is nothing to validate with, so the best weights cannot be told; hold some back")
-    normalise, freezing = Normalise(data.mean, data.std), Freezing(model, settings)
+    normalize, freezing = Normalize(data.mean, data.std), Freezing(model, settings)
     criterion, optimizer = nn.CrossEntropyLoss(label_smoothing=settings.label_smoothing), build_optimizer(model, settings)
-    steps = TrainingSteps(model, criterion, optimizer, normalise.tensor, settings.clip_norm)
+    steps = TrainingSteps(model, criterion, optimizer, normalize.tensor, settings.clip_norm)
     saving = Saving(run, model, optimizer)
     progress = saving.resume() if resume else saving.start()
     turns = Turns(data, settings, progress, stop)
@@ -68,7 +68,7 @@ def fit(model, data, settings, run=None, resume=False, stop=None):
                     yield record
                     if isinstance(record, (Diverged, Interrupted)):
                         return
-            record = turns.finish_epoch(*example_losses(model, data.x_val, data.y_val, normalise))
+            record = turns.finish_epoch(*example_losses(model, data.x_val, data.y_val, normalize))
             if isinstance(record, EpochDone):
                 saving.save_epoch(progress, settings.epochs)
             yield record

@@ -67,7 +67,7 @@ class TrainingSteps:
         `criterion(scores, classes)` is the loss, a single number.
     optimizer : numbacnn.optim.Optimizer
     prepare : callable, optional
-        Makes the Tensor that the model takes from a batch, an ndarray, as `Normalise(mean, std).tensor` does; by default one
+        Makes the Tensor that the model takes from a batch, an ndarray, as `Normalize(mean, std).tensor` does; by default one
         of the same numbers.  A recording also calls it, with zeros.
     clip_norm : float, optional
         Longest gradient allowed, see `numbacnn.nn.utils.clip_grad_norm_`; that takes a look at each, so nothing is recorded.

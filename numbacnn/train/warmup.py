@@ -9,7 +9,7 @@ from numbacnn.data import ImageData
 from numbacnn.engine.cache import compiled
 from numbacnn.models import build_model, takes
 from numbacnn.models.inputs import extents_of
-from numbacnn.train.batches import Normalise
+from numbacnn.train.batches import Normalize
 from numbacnn.train.evaluation import predict_logits
 from numbacnn.train.familiar import look
 from numbacnn.train.loop import fit
@@ -34,7 +34,7 @@ class Warmed:
 def warm_up(models=USUAL):
     """Train and ask each model for an answer, with every optimizer, on a few examples of the data it takes.
 
-    They are as the built-in data: grey 28x28 images of 10 classes, 8 frames of 24x24, series of 128 steps, 16 tokens.
+    They are as the built-in data: gray 28x28 images of 10 classes, 8 frames of 24x24, series of 128 steps, 16 tokens.
 
     Parameters
     ----------
@@ -67,9 +67,9 @@ def _train(name, optimizer, batch_size):
     model = build_model(name, **extents_of(kind, SHAPES[kind], VOCABULARY), classes=CLASSES[kind])
     for _ in fit(model, data, Settings(epochs=1, batch_size=batch_size, optimizer=optimizer)):
         pass
-    predict_logits(model, data.x_test, Normalise(data.mean, data.std))
+    predict_logits(model, data.x_test, Normalize(data.mean, data.std))
     if kind == "images":
-        look(model, data.x_val, Normalise(data.mean, data.std))
+        look(model, data.x_val, Normalize(data.mean, data.std))
 
 
 def _noise(kind, examples):

@@ -1,4 +1,4 @@
-"""Augmentation: training images shifted, turned, bent or recoloured anew in every epoch."""
+"""Augmentation: training images shifted, turned, bent or recolored anew in every epoch."""
 
 from .spec import STEPS, Augmentation, parse_augmentation
 

@@ -38,12 +38,12 @@ def flip(images: np.ndarray, amounts: dict[str, float], chance: Chance) -> np.nd
 
 
 def cut_out(images: np.ndarray, amounts: dict[str, float], chance: Chance) -> np.ndarray:
-    """Paint a square of each image over with the image's mean colour.
+    """Paint a square of each image over with the image's mean color.
 
-    The square's centre is any pixel, so part of it may lie outside.
+    The square's center is any pixel, so part of it may lie outside.
     Source: DeVries & Taylor 2017, "Improved regularization of convolutional
     neural networks with cutout", section 3.2; there the square is filled with
-    0 after normalising, the mean of the data set, here with the image's own.
+    0 after normalizing, the mean of the data set, here with the image's own.
     """
     side = int(amounts["cutout"])
     N, _, H, W = images.shape
@@ -54,5 +54,5 @@ def cut_out(images: np.ndarray, amounts: dict[str, float], chance: Chance) -> np
         pixel = np.arange(extent)
         covered.append((pixel >= start) & (pixel < start + side))
     square = (covered[0][:, :, None] & covered[1][:, None, :])[:, None]
-    colour = np.rint(images.mean((2, 3), keepdims=True)).astype(np.uint8)
-    return np.where(square, colour, images)
+    color = np.rint(images.mean((2, 3), keepdims=True)).astype(np.uint8)
+    return np.where(square, color, images)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 
 from .chance import Chance
-from .colour import NEED_COLOUR, recolour
+from .color import NEED_COLOR, recolor
 from .place import cut_out, flip, shift
 from .warp import warp
 
@@ -40,11 +40,11 @@ STEPS = {
     "scale": Step(warp, "part", 0.1, 1, "larger or smaller by up to this part"),
     "shear": Step(warp, "degrees", 10, 60, "slanted by up to so many degrees"),
     "elastic": Step(warp, "strength", 34, 1000, "bent as by an uneven hand (Simard et al. 2003)"),
-    "brightness": Step(recolour, "part", 0.2, 1, "lighter or darker by up to this part"),
-    "contrast": Step(recolour, "part", 0.2, 1, "more or less contrast by up to this part"),
-    "saturation": Step(recolour, "part", 0.2, 1, "more or less colorful by up to this part"),
-    "hue": Step(recolour, "turns", 0.05, 0.5, "colors turned by up to this part of the circle"),
-    "jitter": Step(recolour, "part", 0.2, 1, "brightness, contrast, saturation; hue a quarter of it"),
+    "brightness": Step(recolor, "part", 0.2, 1, "lighter or darker by up to this part"),
+    "contrast": Step(recolor, "part", 0.2, 1, "more or less contrast by up to this part"),
+    "saturation": Step(recolor, "part", 0.2, 1, "more or less colorful by up to this part"),
+    "hue": Step(recolor, "turns", 0.05, 0.5, "colors turned by up to this part of the circle"),
+    "jitter": Step(recolor, "part", 0.2, 1, "brightness, contrast, saturation; hue a quarter of it"),
     "cutout": Step(cut_out, "pixels", 8, math.inf, "a square painted over (DeVries & Taylor 2017)"),
 }
 WHOLE = ("shift", "crop", "cutout")
@@ -61,7 +61,7 @@ class Augmentation:
     ----------
     steps : tuple of (str, float)
         Names out of `STEPS`, each at most once, and their numbers, in the order
-        in which they are applied.  Neighbours of one kind are applied as one:
+        in which they are applied.  Neighbors of one kind are applied as one:
         warps as one interpolation, colors as one matrix.
     """
 
@@ -108,7 +108,7 @@ class Augmentation:
             )
         C, H, W = shape
         for name, value in self.steps:
-            if name in NEED_COLOUR and C != 3:
+            if name in NEED_COLOR and C != 3:
                 raise ValueError(
                     f"augment: {name} needs images of 3 channels (red, green, blue), these have "
                     f"{C}; leave {name} out, brightness and contrast suit any image"

@@ -12,11 +12,11 @@ import numpy as np
 
 from .chance import Chance
 
-SIGMA = 4.0  # pixels over which neighbours of an elastic image move alike: Simard et al.'s best
+SIGMA = 4.0  # pixels over which neighbors of an elastic image move alike: Simard et al.'s best
 
 
 def warp(images: np.ndarray, amounts: dict[str, float], chance: Chance) -> np.ndarray:
-    """Turn, scale, shear and bend uint8 images (N, C, H, W) about their centre; outside is 0.
+    """Turn, scale, shear and bend uint8 images (N, C, H, W) about their center; outside is 0.
 
     The matrices are multiplied in the order of ``amounts``, then the elastic
     displacement is added.
@@ -56,7 +56,7 @@ def matrices(name: str, amount: float, chance: Chance) -> np.ndarray:
 
 
 def elastic_displacement(alpha: float, chance: Chance, H: int, W: int) -> np.ndarray:
-    """Return how far to bend each pixel, float32 (N, 2, H, W): random, but alike for neighbours.
+    """Return how far to bend each pixel, float32 (N, 2, H, W): random, but alike for neighbors.
 
     Source: Simard, Steinkraus & Platt 2003, "Best practices for convolutional
     neural networks applied to visual document analysis", section 2: uniform

@@ -1,9 +1,9 @@
-"""`products`: what a shop sells, as silhouettes in colour before a background in colour.
+"""`products`: what a shop sells, as silhouettes in color before a background in color.
 
 A product is written as `strokes` are: outlines on a grid of 10 x 10, smooth but
 for the corners (``!``).  Its corner points are moved at random, it is stretched,
-mirrored, turned, scaled and placed, and every colour is drawn anew, so that
-neither a pixel nor a colour tells the class: only the outline does.
+mirrored, turned, scaled and placed, and every color is drawn anew, so that
+neither a pixel nor a color tells the class: only the outline does.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from ..strokes import parse_style, sample_curve
 from .outline import fill, thicken
 
 SIZE = 32  # pixels
-MAIN, SECOND = 0, 1  # which of a product's two colours
+MAIN, SECOND = 0, 1  # which of a product's two colors
 
-# (width of the line, or 0 for a filled outline; colour; outline), the first at the bottom
+# (width of the line, or 0 for a filled outline; color; outline), the first at the bottom
 STYLES = {
     "shoe": [
         [(0, MAIN, "0.6,7.4 0.8,4.2! 1.6,4.9 3,5 4.3,4.3! 6,5.6 8.8,6.3 9.6,7.5! 0.6,7.4!"),
@@ -86,7 +86,7 @@ class Part(NamedTuple):
     """A part of a product: ``curve @ points`` is its path (S, 2) on the unit square."""
 
     width: float
-    colour: int
+    color: int
     points: np.ndarray
     curve: np.ndarray
 
@@ -94,7 +94,7 @@ class Part(NamedTuple):
 def draw_products(
     count: int, seed: int, stream: str = "train"
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draw products in colour: shoe, boot, handbag, hat, shirt, trousers, dress, mug.
+    """Draw products in color: shoe, boot, handbag, hat, shirt, trousers, dress, mug.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def draw_chunk(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Draw `CHUNK` products."""
     labels = even_labels(rng, len(CLASSES))
     images = background(rng)
-    colours = contrasting_colours(rng, images.mean((2, 3)))
+    colors = contrasting_colors(rng, images.mean((2, 3)))
     light = shading(rng)
     matrix, place = poses(rng)
     choice = rng.random(CHUNK)
@@ -130,8 +130,8 @@ def draw_chunk(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
             which = np.flatnonzero((labels == label) & ((choice * len(styles)).astype(int) == k))
             for part in parts:
                 cover = cover_of(rng, part, matrix[which], place[which])[:, None]
-                colour = colours[which, part.colour][..., None, None] * light[which]
-                images[which] += cover * (colour - images[which])
+                color = colors[which, part.color][..., None, None] * light[which]
+                images[which] += cover * (color - images[which])
     images += rng.uniform(1, 9, (CHUNK, 1, 1, 1)) * rng.standard_normal(images.shape, np.float32)
     return np.rint(np.clip(images, 0, 255)).astype(np.uint8), labels
 
@@ -142,9 +142,9 @@ def parsed_styles(name: str) -> list[list[Part]]:
     styles = []
     for style in STYLES[name]:
         parts = []
-        for width, colour, text in style:
+        for width, color, text in style:
             points, pieces = parse_style(text)
-            parts.append(Part(width / 10, colour, points, sample_curve(points, pieces)[0]))
+            parts.append(Part(width / 10, color, points, sample_curve(points, pieces)[0]))
         styles.append(parts)
     return styles
 
@@ -177,7 +177,7 @@ def poses(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
 
 
 def background(rng: np.random.Generator) -> np.ndarray:
-    """Return float32 backgrounds (CHUNK, 3, 32, 32): two colours that fade, or meet at a horizon."""
+    """Return float32 backgrounds (CHUNK, 3, 32, 32): two colors that fade, or meet at a horizon."""
     pair = rng.uniform(0, 255, (2, CHUNK, 3, 1, 1)).astype(np.float32)
     pair[1] = pair[0] + 0.35 * (pair[1] - pair[0])
     angle = rng.uniform(0, 2 * np.pi, (CHUNK, 1, 1))
@@ -189,11 +189,11 @@ def background(rng: np.random.Generator) -> np.ndarray:
     return pair[0] + part * (pair[1] - pair[0])
 
 
-def contrasting_colours(rng: np.random.Generator, behind: np.ndarray) -> np.ndarray:
-    """Return two colours a product (CHUNK, 2, 3) that stand out from what is behind (CHUNK, 3).
+def contrasting_colors(rng: np.random.Generator, behind: np.ndarray) -> np.ndarray:
+    """Return two colors a product (CHUNK, 2, 3) that stand out from what is behind (CHUNK, 3).
 
-    Of a few random colours the one that is farthest away is taken; the second
-    colour also has to differ from the first.
+    Of a few random colors the one that is farthest away is taken; the second
+    color also has to differ from the first.
     """
     candidates = rng.uniform(0, 255, (5, CHUNK, 3))
     rows = np.arange(CHUNK)

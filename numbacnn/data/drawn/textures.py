@@ -1,7 +1,7 @@
 """`textures`: eight patterns seen at any angle, size, place, brightness and contrast, dark or light.
 
 No pixel says anything about the class, for every pattern is as often dark as
-light at any place: only how pixels stand to their neighbours does.
+light at any place: only how pixels stand to their neighbors does.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ PERIODS = (3.0, 6.5)  # of a pattern, across an image
 def draw_textures(
     count: int, seed: int, stream: str = "train"
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draw patterns in grey: stripes, zigzag, checks, grid, dots, bricks, rings, clouds.
+    """Draw patterns in gray: stripes, zigzag, checks, grid, dots, bricks, rings, clouds.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def bricks(rng, u, v):
 
 
 def rings(rng, u, v):
-    """Circles around a centre in or near the image."""
+    """Circles around a center in or near the image."""
     away = rng.uniform(-1.2, 1.2, (2, len(u), 1, 1)).astype(np.float32)
     middle = [x.mean((1, 2), keepdims=True) for x in (u, v)]
     return wave(np.hypot(u - middle[0] - away[0], v - middle[1] - away[1]))

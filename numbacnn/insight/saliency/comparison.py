@@ -3,7 +3,7 @@ import numpy as np
 
 
 def edge_map(x):
-    """The size of the differences between neighbours, an edge detector that knows no network.
+    """The size of the differences between neighbors, an edge detector that knows no network.
 
     Parameters
     ----------

@@ -42,7 +42,7 @@ def occlusion(model, x, target, window=None, stride=None, baseline=0.0):
     Notes
     -----
     Source: Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks", ECCV 2014, section 4.2; they draw the
-    score itself at the place of a grey square.
+    score itself at the place of a gray square.
     """
     x, target = checked("occlusion", x, target)
     sides = x.shape[2:]

@@ -11,7 +11,7 @@ from numbacnn.nn.functional.one_dimension import adaptive_avg_pool1d
 from numbacnn.nn.functional.three_dimensions import adaptive_avg_pool3d
 
 DIMENSIONS = {"linear": 1, "bilinear": 2, "trilinear": 3}
-FINEST = 1 << 30  # the largest denominator: no double is further from such a fraction than it is from its neighbour
+FINEST = 1 << 30  # the largest denominator: no double is further from such a fraction than it is from its neighbor
 
 
 def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corners=None, recompute_scale_factor=None,
@@ -144,6 +144,6 @@ def _grid(mode, align_corners, extent, outputs, factor):
     over, under = extent, outputs
     if factor is not None:
         under, over = Fraction(float(factor)).limit_denominator(FINEST).as_integer_ratio()
-    if mode == "bilinear":  # the centre of output o, half a step behind its border, less half a pixel
+    if mode == "bilinear":  # the center of output o, half a step behind its border, less half a pixel
         return 2 * over, over - under, 2 * under
     return over, 0, under

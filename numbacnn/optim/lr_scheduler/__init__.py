@@ -1,4 +1,4 @@
-"""Schedules of the learning rate, stepped after the optimiser: once an epoch, or once a batch for OneCycleLR.
+"""Schedules of the learning rate, stepped after the optimizer: once an epoch, or once a batch for OneCycleLR.
 
 Two of them are made of others: `SequentialLR` runs one after the other, `ChainedScheduler` multiplies them. A warm-up is
 LinearLR first: `SequentialLR(optimizer, [LinearLR(optimizer, 0.1, total_iters=5), CosineAnnealingLR(optimizer, 25)], [5])`.

@@ -7,7 +7,7 @@ from numbacnn.optim.lr_scheduler.scheduler import LRScheduler, check_optimizer
 
 
 class _Composition(LRScheduler):
-    """Several schedules of one optimiser under one `step`."""
+    """Several schedules of one optimizer under one `step`."""
 
     def _take(self, schedulers, optimizer):
         name = type(self).__name__
@@ -23,7 +23,7 @@ class _Composition(LRScheduler):
         self._schedulers, self.optimizer = list(schedulers), optimizer
 
     def state_dict(self):
-        """All but the optimiser, with the state of each schedule."""
+        """All but the optimizer, with the state of each schedule."""
         return {**{name: value for name, value in self.__dict__.items() if name != "optimizer"},
                 "_schedulers": [scheduler.state_dict() for scheduler in self._schedulers]}
 
@@ -86,14 +86,14 @@ class ChainedScheduler(_Composition):
     Parameters
     ----------
     schedulers : sequence of LRScheduler
-        Of one optimiser.
+        Of one optimizer.
     optimizer : Optimizer, optional
         That of the first schedule.
 
     Raises
     ------
     ValueError, TypeError
-        If there are no schedules, or they belong to several optimisers.
+        If there are no schedules, or they belong to several optimizers.
     """
 
     def __init__(self, schedulers, optimizer=None):

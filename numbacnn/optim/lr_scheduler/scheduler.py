@@ -8,7 +8,7 @@ from numbacnn.optim.optimizer import Optimizer
 class LRScheduler:
     """Base of the schedules. Subclasses define `get_lr()`: the learning rate of each group at `self.last_epoch`.
 
-    As in PyTorch most schedules multiply the learning rate that they find, so several can act on one optimiser; then
+    As in PyTorch most schedules multiply the learning rate that they find, so several can act on one optimizer; then
     `_at_step()` says what it is at a step if nothing else has changed it, for a schedule that is entered anew.
 
     Parameters
@@ -21,7 +21,7 @@ class LRScheduler:
     Attributes
     ----------
     base_lrs : list of float
-        The learning rates the optimiser was built with.
+        The learning rates the optimizer was built with.
     last_epoch : int
         How many times `step` was called.
 
@@ -82,17 +82,17 @@ class LRScheduler:
         return [group["lr"] * factor for group in self.optimizer.param_groups]
 
     def state_dict(self):
-        """All but the optimiser and functions; the optimiser's own state holds the learning rates."""
+        """All but the optimizer and functions; the optimizer's own state holds the learning rates."""
         return {name: value for name, value in self.__dict__.items()
                 if name not in ("optimizer", "lr_lambdas")}
 
     def load_state_dict(self, state_dict):
-        """Take over what `state_dict` returned; load the optimiser's state too, the schedule goes on from its rates."""
+        """Take over what `state_dict` returned; load the optimizer's state too, the schedule goes on from its rates."""
         self.__dict__.update(state_dict)
 
 
 def check_optimizer(optimizer):
-    """Refuse what is no optimiser.
+    """Refuse what is no optimizer.
 
     Raises
     ------

@@ -60,7 +60,7 @@ function show(image) {
   state.network = state.base;
   byId("learned").hidden = true;
   byId("learn").setAttribute("aria-pressed", "false");
-  const input = normalized(image.pixels, pageRun.shape, pageRun.normalise);
+  const input = normalized(image.pixels, pageRun.shape, pageRun.normalize);
   state.target = !pageRun.whole ? image.stored.target : image.label === null ? predictedClass(input) : image.label;
   byId("target").value = String(state.target);
   compute(input);

@@ -35,12 +35,12 @@ function canStep(op, pass) {
 }
 
 /** (pixel - mean) / std as the network is fed, from bytes. */
-function normalized(pixels, shape, normalise) {
+function normalized(pixels, shape, normalize) {
   const each = count(shape.slice(1));
-  if (normalise === null) return Float32Array.from(pixels);  // words have no scale
+  if (normalize === null) return Float32Array.from(pixels);  // words have no scale
   return Float32Array.from(pixels, (pixel, i) => {
     const c = Math.floor(i / each);
-    return fround(fround(pixel * fround(normalise.scale[c])) - fround(normalise.offset[c]));
+    return fround(fround(pixel * fround(normalize.scale[c])) - fround(normalize.offset[c]));
   });
 }
 

@@ -23,14 +23,14 @@ class Example:
     prediction: int | None = None
 
 
-def explain_page(model, normalise, examples, classes, *, run, name, data, which_pass, drawable, lr, notes=(), vocabulary=None):
+def explain_page(model, normalize, examples, classes, *, run, name, data, which_pass, drawable, lr, notes=(), vocabulary=None):
     """The page as text, and what it leaves out.
 
     Parameters
     ----------
     model : Module
         In evaluation mode.
-    normalise : Normalise
+    normalize : Normalize
     examples : sequence of Example
         At least one: images (C, H, W) or films (C, D, H, W) of uint8, series (C, length) of float32, tokens (length,) of int64.
     classes : sequence of str
@@ -58,18 +58,18 @@ def explain_page(model, normalise, examples, classes, *, run, name, data, which_
     ValueError
         If even one example makes a page of more than 20 MB.
     """
-    plan = plan_page(model, normalise, examples)
+    plan = plan_page(model, normalize, examples)
     whole = all(numbers is None for numbers in plan.numbers)
     used = {loop for _, loop, _ in written_for()} | {"sgd_update"}
     pixels = examples[0].pixels
     kind = "tokens" if pixels.dtype == np.int64 else {2: "series", 3: "images", 4: "video"}[pixels.ndim]
-    shape, scale = list(pixels.shape), normalise.byte_scale if pixels.dtype == np.uint8 else normalise.scale
+    shape, scale = list(pixels.shape), normalize.byte_scale if pixels.dtype == np.uint8 else normalize.scale
     described_run = {
         "classes": list(classes), "shape": shape, "ops": plan.ops, "lr": lr, "drawable": drawable and whole, "whole": whole,
         "training": plan.training,
         "kind": kind,
         "vocabulary": None if vocabulary is None else list(vocabulary),
-        "normalise": None if pixels.dtype == np.int64 else {"scale": scale.astype(float).tolist(), "offset": normalise.offset.astype(float).tolist()},
+        "normalize": None if pixels.dtype == np.int64 else {"scale": scale.astype(float).tolist(), "offset": normalize.offset.astype(float).tolist()},
         "images": [{"name": each.name, "label": each.label, "prediction": each.prediction, "pixels": packed(each.pixels),
                     "stored": numbers} for each, numbers in zip(examples, plan.numbers)],
     }

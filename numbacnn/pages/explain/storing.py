@@ -29,21 +29,21 @@ class Plan:
     notes: list
 
 
-def plan_page(model, normalise, examples):
+def plan_page(model, normalize, examples):
     """Decide what the page computes, what is stored in it, and what is left out.
 
     Parameters
     ----------
     model : Module
         In evaluation mode.
-    normalise : Normalise
+    normalize : Normalize
     examples : sequence of Example
 
     Returns
     -------
     Plan
     """
-    steps = trace(model, normalise(examples[0].pixels[None]), [_target(examples[0])])[:-1]
+    steps = trace(model, normalize(examples[0].pixels[None]), [_target(examples[0])])[:-1]
     weights = sum(weight.size for step in steps if step.kind != "cat" for weight in step.weights.values())  # what cat adds is no weight
     unknown = {k for k, step in enumerate(steps) if k and not can_step(step, steps)}
     heavy = {k for k, step in enumerate(steps) if weights > MOST_WEIGHTS and step.kind != "cat"
@@ -58,7 +58,7 @@ def plan_page(model, normalise, examples):
     notes = _notes(steps, unknown, heavy, stored, kept, weights)
     if not stored:
         shown = _that_fit([packed(each.pixels) for each in examples], room)
-        training = in_training(model, normalise(examples[0].pixels[None]), _target(examples[0]), steps)
+        training = in_training(model, normalize(examples[0].pixels[None]), _target(examples[0]), steps)
         return Plan(ops, training, [None] * shown, notes + _of_examples(shown, len(examples)))
     before = _before(steps, stored)
     outs, grads = _chosen(steps, stored, before, room / min(len(examples), AT_ONCE))
@@ -68,7 +68,7 @@ def plan_page(model, normalise, examples):
                      "follows from them.")
     numbers, used = [], 0
     for each in examples:
-        run = trace(model, normalise(each.pixels[None]), [_target(each)])
+        run = trace(model, normalize(each.pixels[None]), [_target(each)])
         found = {"outs": {k: packed(run[k].output.astype(np.float32)) for k in sorted(outs)},
                  "grads": {k: packed(run[k].gradient.astype(np.float32)) for k in sorted(grads)}, "target": _target(each)}
         used += _bytes(packed(each.pixels)) + sum(_bytes(array) for part in ("outs", "grads") for array in found[part].values())

@@ -136,12 +136,12 @@ function unsteppedReaders({network, pass, chosen}) {
 }
 
 function inputMeaning(image, index) {
-  const {normalise, shape, kind} = pageRun, c = Math.floor(index / count(shape.slice(1)));
+  const {normalize, shape, kind} = pageRun, c = Math.floor(index / count(shape.slice(1)));
   if (kind === "tokens") return `The number of the word "${wordOf(image.pixels[index])}" in the vocabulary: the network looks its row up in a table.`;
   if (kind === "series") {
     return `The value is ${short(image.pixels[index])}. The network reads (value − mean) / standard deviation of the training series, which is `
-      + `${short(image.pixels[index])} · ${short(normalise.scale[c])} − ${short(normalise.offset[c])}.`;
+      + `${short(image.pixels[index])} · ${short(normalize.scale[c])} − ${short(normalize.offset[c])}.`;
   }
   return `The pixel is ${image.pixels[index]} of 255. The network reads (pixel / 255 − mean) / standard deviation of the training images, `
-    + `which is ${image.pixels[index]} · ${short(normalise.scale[c])} − ${short(normalise.offset[c])}.`;
+    + `which is ${image.pixels[index]} · ${short(normalize.scale[c])} − ${short(normalize.offset[c])}.`;
 }

@@ -10,7 +10,7 @@ from numbacnn.pages.report.filters import filters_of
 from numbacnn.pages.report.maps import maps_of, pack_picked, pick
 from numbacnn.pages.report.mistakes import COLUMNS, Answers, misclassified, mistakes, row_of
 from numbacnn.pages.report.pixels import pixels_of
-from numbacnn.train import Normalise, RunError, predict_logits
+from numbacnn.train import Normalize, RunError, predict_logits
 
 PARTS = {"val": "validation", "test": "test", "train": "training"}
 SCRIPTS = ("draw.js", "charts.js", "examples.js", "confusion.js", "filters.js", "maps.js", "pixels.js", "fields.js", "report.js")
@@ -92,16 +92,16 @@ def report(run, data, weights="best", part="val", trouble=None, watch=lambda wha
 def look_at(run, model, data, course, page, missing, result, watch, multiply_adds):
     """Add to the page all that needs examples."""
     known, part = run.info["data"], page["part"]
-    normalise = Normalise(known["mean"], known["std"])
+    normalize = Normalize(known["mean"], known["std"])
     vocabulary = data.vocabulary or known.get("vocabulary")
     x, y = getattr(data, f"x_{part}"), getattr(data, f"y_{part}")
     dead = ()
     if len(data.x_val):
-        dead = look_for_dead(run, data, course, normalise, page, missing, watch)
+        dead = look_for_dead(run, data, course, normalize, page, missing, watch)
     if not len(y):
         missing.append(f"There are no {PARTS[part]} examples, so no errors and no maps are shown.")
         return
-    answers = Answers(predict_logits(model, x, normalise, lambda done, total: watch(f"{PARTS[part]} examples", done, total)), y)
+    answers = Answers(predict_logits(model, x, normalize, lambda done, total: watch(f"{PARTS[part]} examples", done, total)), y)
     if not answers.finite:
         missing.append("The network answers with numbers too large to compare, so no errors and no maps are shown; train it anew "
                        "with a smaller learning rate.")
@@ -112,25 +112,25 @@ def look_at(run, model, data, course, page, missing, result, watch, multiply_add
     result.summary = {"part": part, "examples": len(y), "errors": page["errors"]["errors"], "accuracy": page["errors"]["accuracy"],
                       "loss": page["errors"]["loss"], "ece": page["errors"]["reliability"]["ece"]}
     picked = pick(answers)
-    layers, left_out = maps_of(model, x[picked], normalise, dead)
+    layers, left_out = maps_of(model, x[picked], normalize, dead)
     page["maps"] = {"layers": layers, **pack_picked(answers, x, picked, data.kind, [row_of(answers, n, names) for n in picked], vocabulary)}
     missing += left_out
     if data.kind == "tokens":
         page["phrases"], page["filters"] = phrases_of(model, x, vocabulary), []
     else:
         watch("examples for saliency", 0, len(picked))
-        page["pixels"], left_out = pixels_of(model, normalise(x[picked]), multiply_adds)
+        page["pixels"], left_out = pixels_of(model, normalize(x[picked]), multiply_adds)
         missing += left_out
     if data.kind in ("images", "series"):
-        page["fields"] = fields_of(model, normalise(x[:EXAMPLES]), [layer["name"] for layer in page["filters"]], multiply_adds)
+        page["fields"] = fields_of(model, normalize(x[:EXAMPLES]), [layer["name"] for layer in page["filters"]], multiply_adds)
 
 
-def look_for_dead(run, data, course, normalise, page, missing, watch):
+def look_for_dead(run, data, course, normalize, page, missing, watch):
     """Add to the page the dead ReLUs of each epoch whose weights are all known; returns those of the weights that are shown."""
     names = set(run.new_model().state_dict())
     whole = {epoch: state for epoch, state in course.items() if set(state) == names}
     chosen = {epoch: whole[epoch] for epoch in {*some(sorted(whole)), page["epoch"]} & set(whole)}
-    found = deaths(run.new_model(), chosen, batches_of(data.x_val, normalise),
+    found = deaths(run.new_model(), chosen, batches_of(data.x_val, normalize),
                    lambda done, total: watch("epochs for dead ReLUs", done, total))
     if not any(found.values()):
         missing.append("The network has no ReLU, so there are no dead ones to count.")

@@ -76,6 +76,6 @@ def some(epochs):
     return [epochs[k] for k in np.linspace(0, len(epochs) - 1, MOST_EPOCHS).round().astype(int)]
 
 
-def batches_of(x, normalise):
+def batches_of(x, normalize):
     """A callable that makes batches of normalized examples."""
-    return lambda: (normalise.tensor(x[start:start + BATCH]) for start in range(0, len(x), BATCH))
+    return lambda: (normalize.tensor(x[start:start + BATCH]) for start in range(0, len(x), BATCH))

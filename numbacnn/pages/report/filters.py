@@ -23,7 +23,7 @@ def filters_of(weights):
     -------
     layers : list of dict
         For each convolution its `name`, its `shape`, how many of its filters and slices are `shown`, the `epochs`, and
-        `values`, int16 (E, OC, IC, ...): part of the `limit`, the weight in the darkest colour; `beyond` weights are larger.
+        `values`, int16 (E, OC, IC, ...): part of the `limit`, the weight in the darkest color; `beyond` weights are larger.
     left_out : list of str
         Sentences about what had to be left out.
     """

@@ -35,7 +35,7 @@ def pick(answers, most=MOST_EXAMPLES):
     return chosen + right[np.argsort(rank, kind="stable")][:most - len(chosen)].tolist()
 
 
-def maps_of(model, x, normalise, dead=()):
+def maps_of(model, x, normalize, dead=()):
     """The maps of some examples.
 
     Parameters
@@ -43,7 +43,7 @@ def maps_of(model, x, normalise, dead=()):
     model : numbacnn.nn.Module
         In evaluation mode.
     x : ndarray, shape (N, ...)
-    normalise : numbacnn.train.Normalise
+    normalize : numbacnn.train.Normalize
     dead : sequence of (str, ndarray of bool)
         Which channels behind each ReLU are dead on all validation examples, as `dead_units` says.
 
@@ -51,10 +51,10 @@ def maps_of(model, x, normalise, dead=()):
     -------
     layers : list of dict
         For each operation its `name`, `kind`, `shape`, how much of it is `shown`, the `limit` that is drawn in the darkest
-        colour, `values` int8 (N, ...), and which channels are `dead`.
+        color, `values` int8 (N, ...), and which channels are `dead`.
     left_out : list of str
     """
-    steps = [step for step in trace(model, normalise(x)) if step.kind not in QUIET and step.kind != "loss"]
+    steps = [step for step in trace(model, normalize(x)) if step.kind not in QUIET and step.kind != "loss"]
     most = next((most for most in CHANNELS if sum(bytes_of(flat(step.output).shape, most) for step in steps) <= ROOM), CHANNELS[-1])
     silent, layers, relus = list(dead), [], 0
     for step in steps:

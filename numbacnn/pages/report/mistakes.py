@@ -14,7 +14,7 @@ COLUMNS = ("part", "index", "file", "true", "predicted", "probability", "probabi
 
 
 class Answers:
-    """What a network says of labelled examples.
+    """What a network says of labeled examples.
 
     Parameters
     ----------

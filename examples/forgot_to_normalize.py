@@ -1,11 +1,11 @@
-"""A common mistake: the images are not normalised.
+"""A common mistake: the images are not normalized.
 
-The same network with the same optimiser learns digits whose pixels are as a file has them, 0 to 255; the same divided by
-255; and normalised to mean 0 and standard deviation 1. Large inputs make large gradients, and a step that is right for
-normalised images throws the weights far beyond the valley.
+The same network with the same optimizer learns digits whose pixels are as a file has them, 0 to 255; the same divided by
+255; and normalized to mean 0 and standard deviation 1. Large inputs make large gradients, and a step that is right for
+normalized images throws the weights far beyond the valley.
 
 Source: LeCun, Bottou, Orr & Mueller 1998, Efficient BackProp, section 4.3.
-Run:    python examples/forgot_to_normalise.py [FIGURE.png] [--quick]
+Run:    python examples/forgot_to_normalize.py [FIGURE.png] [--quick]
 """
 import argparse
 
@@ -17,11 +17,11 @@ from numbacnn.data import draw_digits
 from numbacnn.utils.data import DataLoader, TensorDataset
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-parser.add_argument("figure", nargs="?", default="forgot_to_normalise.png", help="where the picture goes")
+parser.add_argument("figure", nargs="?", default="forgot_to_normalize.png", help="where the picture goes")
 parser.add_argument("--quick", action="store_true", help="few images: only to see that it runs")
 options = parser.parse_args()
 IMAGES, EPOCHS = (100, 2) if options.quick else (3000, 6)
-COLOURS = ("#777777", "#1f5fa8", "#d1601f")
+COLORS = ("#777777", "#1f5fa8", "#d1601f")
 
 images, labels = draw_digits(IMAGES, seed=0)
 others, other_labels = draw_digits(IMAGES, seed=0, stream="test")
@@ -58,7 +58,7 @@ def train(model, x_train):
 
 figure, ax = plt.subplots(figsize=(7, 4), layout="constrained")
 accuracy = {}
-for (name, prepare), colour in zip(PIXELS.items(), COLOURS):
+for (name, prepare), color in zip(PIXELS.items(), COLORS):
     nc.manual_seed(0)
     model = network()
     history = train(model, nc.tensor(prepare(images[:, None]), dtype=nc.float32))
@@ -66,13 +66,13 @@ for (name, prepare), colour in zip(PIXELS.items(), COLOURS):
         said = model(nc.tensor(prepare(others[:, None]), dtype=nc.float32)).argmax(1)
     accuracy[name] = (said == nc.tensor(other_labels)).float().mean().item()
     print(f"{name}: loss {history[0]:.2f} in the first epoch, {history[-1]:.2f} in the last; {accuracy[name]:.1%} right")
-    ax.plot(range(1, EPOCHS + 1), history, color=colour, marker=".", label=f"{name}: {accuracy[name]:.0%} right")
+    ax.plot(range(1, EPOCHS + 1), history, color=color, marker=".", label=f"{name}: {accuracy[name]:.0%} right")
 ax.axhline(2.303, color="#333333", lw=0.8, ls=":", label="guessing: ln 10")
-ax.set(xlabel="epoch", ylabel="training loss", title="The same network, the same optimiser", yscale="log")
+ax.set(xlabel="epoch", ylabel="training loss", title="The same network, the same optimizer", yscale="log")
 ax.spines[["top", "right"]].set_visible(False)
 ax.legend(frameon=False)
 figure.savefig(options.figure, dpi=150)
 
-raw, divided, normalised = accuracy.values()
+raw, divided, normalized = accuracy.values()
 print(f"Look at {options.figure}: a loss that stays at ln 10 = 2.30 is that of guessing.")
-print(f"Raw pixels end at {raw:.0%}, divided by 255 at {divided:.0%}, normalised at {normalised:.0%} of the test digits.")
+print(f"Raw pixels end at {raw:.0%}, divided by 255 at {divided:.0%}, normalized at {normalized:.0%} of the test digits.")
