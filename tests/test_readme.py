@@ -1,4 +1,4 @@
-"""README quotes the loop that runs, figures that docs/speed.md holds, and files that exist."""
+"""README quotes the loop that runs and figures that docs/speed.md holds; README and docs/design.md name files that exist."""
 import inspect
 import re
 from pathlib import Path
@@ -33,3 +33,11 @@ def test_links_and_files_exist():
     targets = re.findall(r"\]\(([^)#]+)\)", README) + re.findall(r"`(numbacnn/[\w/.]+)`", README)
     assert len(targets) > 30
     assert [target for target in targets if not (ROOT / target).exists()] == []
+
+
+def test_the_files_of_the_design_exist():
+    """docs/design.md names files below numbacnn/, in its figure too, and tests."""
+    design = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    files = set(re.findall(r"\b((?:\w+/)+\w+\.py)\b", design))
+    assert len(files) > 25 and {"kernels/conv.py", "engine/queue.py", "tensors/tape.py"} < files
+    assert [file for file in files if not (ROOT / "numbacnn" / file).exists() and not (ROOT / file).exists()] == []
