@@ -39,6 +39,15 @@ def test_npz_is_loaded_as_it_is(npz, arrays):
     assert str(path) in data.source
 
 
+def test_npz_names_that_differ_in_spaces_are_one_class_and_those_that_differ_in_case_are_two(npz, arrays):
+    arrays |= dict(y_train=np.array(["cat", "dog", "cat ", "Dog", "cat", "dog"]), y_test=np.array([" cat", "dog"]))
+    split = load_npz(npz(arrays))
+    assert split.classes == ("Dog", "cat", "dog") and split.y_train.tolist() == [1, 2, 1, 0, 1, 2] and split.y_test.tolist() == [1, 2]
+    spaces, capitals = split.notes
+    assert "the labels 'cat' and 'cat ' and ' cat' differ in spaces only, and count as one class" in spaces
+    assert "'Dog' and 'dog' differ in capitals only, and count as 2 classes" in capitals
+
+
 def test_npz_channels_first_or_last(npz, arrays):
     color = np.random.default_rng(2).integers(0, 256, (6, 3, 5, 7), np.uint8)
     for x in (color, color.transpose(0, 2, 3, 1)):

@@ -205,6 +205,40 @@ def test_labels_that_differ_in_capitals_are_noted(table):
     assert split.classes == ("Cat", "cat", "dog") and "'Cat' and 'cat' differ in capitals only" in split.notes[0]
 
 
+@pytest.mark.parametrize("labels, said", [
+    (["cat", "cat ", "dog"], "'cat ' and 'cat'"), (["cat", " cat", "dog "], "'cat' and ' cat'"), (['"cat "', "cat", "dog"], "'cat ' and 'cat'"),
+    ([" cat ", " cat ", " dog"], ""), (["cat", "cat", "dog"], ""), (["1", "1 ", "2"], "")], ids=str)
+def test_labels_that_differ_in_spaces_are_one_class_and_noted(table, labels, said):
+    split = all_of(table([f"{labels[k]},{line.split(',', 1)[1]}" for k, line in zip(K, BODY)]))
+    assert split.classes == (("1", "2") if labels[0] == "1" else ("cat", "dog"))
+    np.testing.assert_array_equal(split.y_test, K == 2)
+    notes = [note for note in split.notes if "spaces" in note]
+    assert bool(notes) == bool(said)
+    if said:
+        [note] = notes
+        first, second = said.split(" and ")
+        assert first in note and second in note and note.endswith("differ in spaces only, and count as one class")
+
+
+def test_spaces_around_the_label_of_a_sequence_are_noted_too(table):
+    lines = [f"{'good ' if k % 4 else 'good'},{','.join('12345'[:1 + k % 5])}" for k in range(24)]
+    split = all_of(table(lines), kind="tokens")
+    assert split.classes == ("good",) and any("'good' and 'good '" in note for note in split.notes)
+
+
+def test_labels_in_another_spelling_than_those_of_a_run_are_noted(table):
+    path = table([f"{['Cat', 'dog', 'owl'][k]},{line.split(',', 1)[1]}" for k, line in zip(K, BODY)])
+    data = load_dataset(path, classes=("owl", "cat", "dog"), whole=True)
+    np.testing.assert_array_equal(data.y_test, np.array([1, 2, 0])[K])
+    assert [note for note in data.notes if "taken for" in note] == [f"{path}: 'Cat' taken for 'cat'"]
+
+
+def test_accents_that_are_stored_in_two_ways_are_noted(table):
+    spelled = ["caf\u00e9", "cafe\u0301", "dog"]
+    split = all_of(table([f"{spelled[k]},{line.split(',', 1)[1]}" for k, line in zip(K, BODY)]))
+    assert len(split.classes) == 3 and "differ in capitals or in how accents are stored only, and count as 2 classes" in split.notes[0]
+
+
 def test_true_and_false_are_numbers_beside_a_label(table):
     split = all_of(table([f"{k}," + ",".join(str(bool(value > 0)) for value in row) for k, row in zip(K, X)]), kind="series")
     np.testing.assert_array_equal(split.x_test[:, 0], X > 0)

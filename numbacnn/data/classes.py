@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +28,25 @@ def same_name(name: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).strip().casefold())
 
 
+def written_alike(where: str, written: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """Return a note on labels that are written with different spaces around them, if there are any."""
+    pairs = [" and ".join(map(repr, ways)) for ways in written]
+    return (f"{where}: the labels {listed(pairs)} differ in spaces only, and count as one class",) if pairs else ()
+
+
+def nearly_alike(where: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Return a note on each group of classes that differ in capitals or in how accents are stored only."""
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        groups.setdefault(same_name(name), []).append(name)
+    notes: tuple[str, ...] = ()
+    for alike in groups.values():
+        if len(alike) > 1:
+            how = "capitals" if len({name.lower() for name in alike}) == 1 else "capitals or in how accents are stored"
+            notes += (f"{where}: the labels {' and '.join(map(repr, alike))} differ in {how} only, and count as {len(alike)} classes",)
+    return notes
+
+
 def refuse_strange(names: Collection[str], name: str, classes: Collection[str]) -> None:
     """Raise if data have a class, in whatever spelling, that is none of those that a run has learned."""
     known = {same_name(each) for each in classes}
@@ -45,7 +64,10 @@ def relabeled(split: Split, name: str, classes: tuple[str, ...]) -> Split:
         return split
     numbered = split.classes == tuple(str(k) for k in range(len(split.classes))) and not Path(name).is_dir()
     spelling = {same_name(known): known for known in classes}
-    split = split._replace(classes=tuple(spelling.get(same_name(known), known) for known in split.classes))
+    taken = {known: spelling.get(same_name(known), known) for known in split.classes}
+    changed = {known: one for known, one in taken.items() if unicodedata.normalize("NFC", known) != unicodedata.normalize("NFC", one)}
+    notes = (f"{name}: {listed([*map(repr, changed)])} taken for {listed([*map(repr, changed.values())])}",) if changed else ()
+    split = split._replace(classes=tuple(taken.values()), notes=split.notes + notes)
     if numbered and not set(split.classes) <= set(classes):  # arrays have no names: their numbers are places
         if len(split.classes) > len(classes):
             raise DataError(f"{name} has {len(split.classes)} classes, but the run was trained on {len(classes)}")

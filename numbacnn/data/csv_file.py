@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .classes import in_order
+from .classes import in_order, nearly_alike, written_alike
 from .errors import DataError
 from .parts import PARTS, TEST_EVERY, every_sixth, refuse_same
 from .pixels import refuse_two_ranges
@@ -126,6 +126,7 @@ def class_of_rows(path: Path, table: Table, choices: Choices) -> tuple[Texts, tu
             raise DataError(f"{path}, row {row}: has no label ({name!r}); fill it in, or leave the row out")
     if all(len(name) > 2 and name[0] == name[-1] == "'" for name in labels.names):
         labels = Texts(labels.codes, [name[1:-1] for name in labels.names])
+    notes += written_alike(str(path), (ways for ways in table.labels.written if not NUMBER.fullmatch(ways[0].strip())))
     labels = each_once(labels)
     count, rows = len(labels.names), len(labels.codes)
     if count > rows / 2 and rows >= TEST_EVERY and not (choices.classes and set(labels.names) <= set(choices.classes)):
@@ -136,13 +137,7 @@ def class_of_rows(path: Path, table: Table, choices: Choices) -> tuple[Texts, tu
                 "the numbers (numbacnn learns classes, not quantities)"
             )
         notes += (f"{said}: hardly any row shares its class with another",)
-    folded = {}
-    for name in labels.names:
-        folded.setdefault(name.lower(), []).append(name)
-    for alike in folded.values():
-        if len(alike) > 1:
-            notes += (f"{path}: the labels {' and '.join(map(repr, alike))} differ in capitals only, and count as {len(alike)} classes",)
-    return labels, notes
+    return labels, notes + nearly_alike(str(path), labels.names)
 
 
 def each_once(labels: Texts) -> Texts:

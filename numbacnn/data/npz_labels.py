@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .classes import in_order
+from .classes import in_order, nearly_alike, written_alike
 from .errors import DataError
 
 MAX_CLASSES = 1000  # a larger label is far likelier a mistake than a class
@@ -40,7 +40,7 @@ def as_labels(
     if any(texts):
         if not all(texts):
             raise DataError(f"{path}: some labels are texts and some are numbers; save all of them in one way")
-        return (*named(flat), ())
+        return named(path, flat)
     for part, (key, _, _) in parts.items():
         flat[part], sentence = whole_numbers(path, key, flat[part])
         said.setdefault(sentence, f"{path}: {key}: {sentence}")
@@ -101,12 +101,17 @@ def one_hot(y: np.ndarray) -> bool:
     return bool(((y == 0) | (y == 1)).all() and ((y == 1).sum(1) == 1).all())
 
 
-def named(parts: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
-    """Return labels that are texts as numbers, and the classes in the order of their names."""
-    texts = {part: [text(name).strip() for name in y.tolist()] for part, y in parts.items()}
-    classes = in_order({name for names in texts.values() for name in names})
+def named(path: Path, parts: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarray], tuple[str, ...], tuple[str, ...]]:
+    """Return labels that are texts as numbers, the classes in the order of their names, and notes."""
+    written = {part: [text(name) for name in y.tolist()] for part, y in parts.items()}
+    ways: dict[str, dict[str, None]] = {}
+    for name in (name for names in written.values() for name in names):
+        ways.setdefault(name.strip(), {})[name] = None
+    classes = in_order(ways)
     places = {name: k for k, name in enumerate(classes)}
-    return {part: np.array([places[name] for name in names], np.int64) for part, names in texts.items()}, tuple(classes)
+    labels = {part: np.array([places[name.strip()] for name in names], np.int64) for part, names in written.items()}
+    notes = written_alike(str(path), (tuple(each) for each in ways.values() if len(each) > 1))
+    return labels, tuple(classes), notes + nearly_alike(str(path), classes)
 
 
 def text(name: str | bytes) -> str:

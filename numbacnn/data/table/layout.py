@@ -44,6 +44,12 @@ class Layout(NamedTuple):
         rows = csv.reader(lines, delimiter=self.separator or " ", skipinitialspace=True)
         return [[cell.strip() for cell in row] for row in rows]
 
+    def first_as_written(self, line: str) -> str:
+        """Return the first cell of a row with the spaces around it."""
+        if self.separator is None or line.lstrip().startswith('"'):
+            return self.cells(line)[0]
+        return line.partition(self.separator)[0]
+
     def is_number(self, cell: str) -> bool:
         """Whether a cell is a number as it is written here."""
         return bool((DECIMAL_COMMA if self.decimal_comma else NUMBER).fullmatch(cell))

@@ -18,10 +18,15 @@ LARGEST_WHOLE = 999_999_999
 
 
 class Texts(NamedTuple):
-    """A column as text: ``codes`` (N,) are places in ``names``, which has every text once."""
+    """A column as text: ``codes`` (N,) are places in ``names``, which has every text once.
+
+    ``written`` has, for each name that stands in the file with different spaces
+    around it, the ways in which it is written.
+    """
 
     codes: np.ndarray
     names: list[str]
+    written: tuple[tuple[str, ...], ...] = ()
 
 
 class Numbers(NamedTuple):
@@ -66,8 +71,8 @@ def read_numbers(
         If a cell in another column is not a finite number, or too large for
         float32; its row and column are named.
     """
-    places: dict[int, dict[str, int]] = {j: {} for j in as_text}
-    converters = {j: coder(places[j]) for j in as_text}
+    coders = {j: Coder() for j in as_text}
+    converters = {j: coder.code for j, coder in coders.items()}
     lines = rows.lines
     total = sum(map(len, lines))
     step = max(1, len(lines) * CHUNK // max(total, 1))
@@ -91,7 +96,7 @@ def read_numbers(
             edges.setdefault(j, []).append(part[:, j].astype(np.float64))
         if reading is not None and total > CHUNK:
             reading(start + len(part), len(lines))
-    texts = {j: Texts(values[:, j].astype(np.int64), list(places[j])) for j in as_text}
+    texts = {j: coder.texts(values[:, j]) for j, coder in coders.items()}
     texts |= {j: as_texts(np.concatenate(parts)) for j, parts in edges.items()}
     return Numbers(values, texts, values.dtype == np.int32, frozenset(as_text))
 
@@ -107,13 +112,26 @@ def fits(part: np.ndarray) -> bool:
     return part.dtype == np.int64 and part.min() >= -LARGEST_WHOLE and part.max() <= LARGEST_WHOLE
 
 
-def coder(places: dict[str, int]) -> Callable[[str], int]:
-    """Return a function that gives every new text the next number."""
+class Coder:
+    """Gives every new text the next number, whatever the spaces around it."""
 
-    def code(cell: str) -> int:
-        return places.setdefault(cell.strip(), len(places))
+    def __init__(self):
+        self.places: dict[str, int] = {}
+        self.known: dict[str, int] = {}  # by the cell as it is written
 
-    return code
+    def code(self, cell: str) -> int:
+        """Return the number of a cell."""
+        number = self.known.get(cell)
+        if number is None:
+            number = self.known[cell] = self.places.setdefault(cell.strip(), len(self.places))
+        return number
+
+    def texts(self, codes: np.ndarray) -> Texts:
+        """Return the column whose cells have these numbers."""
+        ways: dict[int, list[str]] = {}
+        for cell, number in self.known.items():
+            ways.setdefault(number, []).append(cell)
+        return Texts(codes.astype(np.int64), list(self.places), tuple(tuple(each) for each in ways.values() if len(each) > 1))
 
 
 def refuse_points(rows: Rows, layout: Layout, start: int, stop: int) -> None:

@@ -15,7 +15,7 @@ from .arrange import PART_COLUMNS, Table, arranged
 from .labels import Column, is_row_name
 from .layout import LABEL_NAMES, SAMPLE, Layout, find_layout, holds_packed, take_heading
 from .marked import comma_notes, refuse_thousands
-from .numbers import LARGEST_WHOLE, Numbers, Ragged, Texts, column_name, read_numbers
+from .numbers import LARGEST_WHOLE, Coder, Numbers, Ragged, Texts, column_name, read_numbers
 from .text import Rows, read_rows
 from .title import without_title
 
@@ -68,7 +68,7 @@ def in_columns(rows, layout, heading, choices, like, labeled, notes) -> Table:
             rows, layout, cells = ends_cut(rows, layout)
             if cells is None:
                 return in_columns(rows, layout, heading, choices, like, labeled, notes)
-    numbers, heading = ragged_numbers(rows, cells, heading, choices, like)
+    numbers, heading = ragged_numbers(rows, layout, cells, heading, choices, like)
     return arranged(rows, layout, heading, numbers, True, choices, like, labeled, notes)
 
 
@@ -160,7 +160,7 @@ def plain_number(cell: str, layout: Layout) -> bool:
 
 
 def ragged_numbers(
-    rows: Rows, cells: list[list[str]], heading: list[str] | None, choices: Choices, like: dict | None
+    rows: Rows, layout: Layout, cells: list[list[str]], heading: list[str] | None, choices: Choices, like: dict | None
 ) -> tuple[Numbers, list[str] | None]:
     """Return rows of different lengths filled up with 0: the first column as text, the others as token ids."""
     lengths = [len(row) for row in cells]
@@ -180,10 +180,10 @@ def ragged_numbers(
     if longest < 2:
         raise DataError(f"{rows.path}: no row has a number after its label; write label,number,number,...")
     values = np.zeros((len(cells), longest), np.int32)
-    places: dict[str, int] = {}
+    coder = Coder()
     for i, row in enumerate(cells):
         if any(len(cell) > 9 for cell in row[1:]):
             raise DataError(f"{rows.path}, row {rows.numbers[i]}: a token id is larger than {LARGEST_WHOLE:,}")
-        values[i, 0] = places.setdefault(row[0] if row else "", len(places))
+        values[i, 0] = coder.code(layout.first_as_written(rows.lines[i]) if row and row[0] else "")
         values[i, 1 : len(row)] = [int(cell) for cell in row[1:]]
-    return Numbers(values, {0: Texts(values[:, 0].astype(np.int64), list(places))}, True, frozenset({0})), None
+    return Numbers(values, {0: coder.texts(values[:, 0])}, True, frozenset({0})), None
