@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from numbacnn.cli import options
+from numbacnn.cli.load import busy_note, load_before, load_of
 from numbacnn.cli.output import fitting_table, print_json
 from numbacnn.cli.progress import Bar
 
@@ -44,6 +45,9 @@ def benchmark(ops, quick, rounds, threads, torch_compile, out, as_json):
         ops=tuple(name for name in ladder.OPS if name in (ops or ladder.OPS)),
         rounds=rounds or (QUICK_ROUNDS if quick else ROUNDS), seconds=QUICK_SECONDS if quick else SECONDS,
         threads=options.use_threads(threads), torch_compile=torch_compile)
+    load = load_of(load_before(), settings.threads)
+    if load["busy"]:
+        click.echo(f"note: {busy_note(load['load_before'])}", err=True)
     bar, answers, skipped = Bar(), [], []
     try:
         for record in ladder.climb(settings):
@@ -59,8 +63,9 @@ def benchmark(ops, quick, rounds, threads, torch_compile, out, as_json):
         bar.clear()
     result = {"machine": machine(), **ladder.summary(answers, settings), "quick": quick, "skipped": skipped}
     result["versions"] = {**versions(), **result["versions"]}
-    result["busy"] = _is_busy(result["limits"])
-    if result["busy"]:
+    result |= load
+    if _is_busy(result["limits"]):
+        result["busy"] = True
         click.echo("note: the peak of all threads was low or changed from round to round, so other programs were using "
                    "the cores: measure again when they are done", err=True)
     if out is not None:

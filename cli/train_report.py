@@ -1,6 +1,7 @@
 """What `numbacnn train` says: before, meanwhile and at the end."""
 from math import floor, log10
 
+from numbacnn.cli.load import busy_note, load_before, load_of
 from numbacnn.cli.output import counted, fitting_table, path_word, percent, print_json, shape, width, with_error, write
 from numbacnn.cli.progress import Bar, CompileNote, Measuring, bar_line, reading_line
 from numbacnn.cli.speed import speed_line
@@ -36,7 +37,7 @@ class TrainReport:
 
     def __init__(self, call, as_json):
         self.call, self.as_json, self.reader_left = call, as_json, False
-        self.bar = Bar()
+        self.bar, self.load = Bar(), load_before()
         self.compile_note = CompileNote(self.bar, kept=lambda: directory() is not None)
         self.unit, self.columns = "images/s", COLUMNS
 
@@ -92,6 +93,8 @@ class TrainReport:
         self.say(f"seed {settings.seed} · {counted(session.threads, 'threads')} · float32, "
                  f"{L} {KINDS[session.data.kind][0]} a number ({CPU})")
         self.say(f"run folder {session.folder.path}")
+        if load_of(self.load, session.threads)["busy"]:
+            self.note(f"note: {busy_note(self.load, self.unit)}")
         self.say()
 
     def show(self, record):

@@ -9,6 +9,7 @@ import numbacnn
 from numbacnn.cli import data_source
 from numbacnn.cli.failure import DataFailure, Stopped, sentence_of
 from numbacnn.cli.interrupt import ask_before_leaving
+from numbacnn.cli.load import load_of
 from numbacnn.cli.options import use_threads
 from numbacnn.cli.output import path_word
 from numbacnn.cli.output import shape as shape_text
@@ -146,7 +147,7 @@ def _run(session, report):
     rows, last = _train(session, report)
     scores = _scores(session, rows, None if isinstance(last, Interrupted) else report.measuring(session))
     results = {"status": {Diverged: "diverged", Interrupted: "interrupted"}.get(type(last), "done"),
-               "images_per_second": last.images_per_second, **_speed(session, rows, last),
+               "images_per_second": last.images_per_second, **_speed(session, rows, last), **load_of(report.load, session.threads),
                "compile_seconds": compile_seconds() - compiled_before,
                "epochs_done": len(rows), **scores, **_outlook(session, rows, last),
                "log": [row.to_dict() for row in rows]}

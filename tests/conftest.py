@@ -74,6 +74,14 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.write_line("PyTorch is not installed: the tests that compare with it were left out")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def free_cores():
+    """What other programs do to the machine changes nothing that commands say."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "getloadavg", lambda: (0.0, 0.0, 0.0), raising=False)
+        yield
+
+
 @pytest.fixture
 def rng(request):
     """Random numbers from a fixed seed, printed so that a failure can be repeated by hand."""

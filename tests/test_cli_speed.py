@@ -1,11 +1,13 @@
 """What training costs on paper, and the rates that `numbacnn train` reports."""
 import json
+import os
 
 import pytest
 from numba.core import config
 
-from cli_runs import run
+from cli_runs import run, train
 from numbacnn import engine, nn
+from numbacnn.cli import load as machine_load
 from numbacnn.cli import speed
 from numbacnn.models import build_model
 from numbacnn.models.layer_table import layer_table
@@ -101,3 +103,29 @@ def test_results_do_not_wait_for_the_picture(elsewhere, data_file, monkeypatch, 
     assert ("is below --min-accuracy 1\n" in done.stderr) == bool(least)
     assert json.loads((elsewhere / "run/run.json").read_text())["results"]["status"] == "done"
     assert not list((elsewhere / "run").glob("*.png*"))
+
+
+@pytest.mark.parametrize("threads, load, busy", [(8, 4.0, False), (8, 4.01, True), (2, 7.0, False), (2, 7.01, True), (1, 0.0, False), (8, None, False)])
+def test_a_load_is_too_high_if_less_than_half_a_core_is_free_for_each_thread(monkeypatch, threads, load, busy):
+    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    assert machine_load.load_of(load, threads) == {"load_before": load, "busy": busy}
+
+
+@pytest.mark.parametrize("error", [OSError, AttributeError])
+def test_a_system_that_tells_no_load_is_not_busy(monkeypatch, error):
+    def unknown():
+        raise error
+
+    monkeypatch.setattr(os, "getloadavg", unknown, raising=False)
+    assert machine_load.load_before() is None
+
+
+@pytest.mark.parametrize("load, busy", [(0.2, False), (100.2, True)])
+def test_a_busy_machine_is_told_once(elsewhere, data_file, monkeypatch, load, busy):
+    monkeypatch.setattr(os, "getloadavg", lambda: (load, 0.0, 0.0), raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    done = train(data_file, "--threads", 1, "--json")
+    values = json.loads(done.stdout)
+    assert (values["load_before"], values["busy"]) == (load, busy)
+    said = "note: the cores were busy before the start (load 100.2 on 2 cores in the last minute), so images/s may be too low"
+    assert done.stderr.splitlines().count(said) == busy

@@ -99,8 +99,15 @@ def test_a_busy_machine_is_noticed(canned, monkeypatch, peaks, busy):
         {**answer, "limits": {**LIMITS, "all_threads": next(peak)}} if "limits" in answer else answer
         for answer in answers(settings)))
     done = run("benchmark", "--op", "fc1-forward", "--quick", "--json")
-    assert json.loads(done.stdout)["busy"] is busy
+    assert json.loads(done.stdout)["busy"] is busy and json.loads(done.stdout)["load_before"] == 0.0
     assert ("other programs were using the cores" in done.stderr) is busy
+
+
+def test_a_load_before_the_start_is_noticed(canned, monkeypatch):
+    monkeypatch.setattr("os.getloadavg", lambda: (1000.0, 0.0, 0.0), raising=False)
+    done = run("benchmark", "--op", "fc1-forward", "--quick", "--json")
+    assert json.loads(done.stdout)["busy"] is True and json.loads(done.stdout)["load_before"] == 1000.0
+    assert done.stderr.count("busy before the start (load 1000.0 on") == 1 and "other programs were using" not in done.stderr
 
 
 @pytest.mark.parametrize("arguments, code, words", [
