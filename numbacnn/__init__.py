@@ -8,6 +8,7 @@ import math as _math
 import sys as _sys
 from importlib import import_module as _import_module
 
+from numbacnn.tensors import borrowed as _borrowed
 from numbacnn.tensors import names as _names
 from numbacnn.tensors.absent import NotOffered as _NotOffered
 from numbacnn.tensors.absent import absent as _absent
@@ -55,6 +56,7 @@ _OFFERED.update({
     "short": ("tensors.types", "int16"),
 })
 _NUMBERS = {"e": _math.e, "inf": _math.inf, "nan": _math.nan, "newaxis": None, "pi": _math.pi}
+_borrowed.functions.load = lambda: _import_module("numbacnn.nn.functional")  # for the methods of a Tensor that are functions there
 _sys.meta_path.append(_NotOffered)  # says why there is no module numbacnn.distributed, for example
 
 

@@ -160,8 +160,8 @@ class Kind:
 
     def enter(self, array):
         """An activation as this kind's functions take it."""
-        from numbacnn.engine import storage_for
-        return storage_for(self.ops, array)
+        from numbacnn.nn.functional.apply import numbers_for
+        return numbers_for(self.ops, array)
 
     @staticmethod
     def leave(result):

@@ -234,9 +234,9 @@ def test_wrong_types_are_refused():
 
 
 def test_which_kind_of_number():
-    x = nc.zeros(2, 3, 4, 4)
-    assert engine.kind_for(x) is tiles
-    assert engine.kind_for(x, packed=False) is engine.kind_for(x.double()) is engine.kind_for(x[:0]) is floats
+    x = np.zeros((2, 3, 4, 4), np.float32)
+    assert engine.kind_for(x) is engine.kind_for(engine.pack(x), packed=False) is tiles
+    assert engine.kind_for(x, packed=False) is engine.kind_for(x.astype(np.float64)) is engine.kind_for(x[:0]) is floats
 
 
 def test_no_images_at_all():

@@ -16,7 +16,7 @@ TWINS = sorted(TESTS.glob("reference*.py"))
 SECTIONS = ["Shapes", "Source", "Cost", "Parallel"]
 
 #: room -> (what of numbacnn it may import, which other packages), beside itself and the standard library;
-#: "module:name" admits that name only; tensors may also import nn.functional inside functions
+#: "module:name" admits that name only
 MAY_IMPORT = {
     "kernels": ({"simd.generic", "simd.random", "simd.wide"}, {"numba", "numpy:sqrt"}),
     "simd": (set(), {"numba", "llvmlite", "numpy"}),
@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "nn": ({"tensors", "engine", "notebook", "kernels.conv:output_extent"}, {"numpy"}),
     "optim": ({"tensors", "engine"}, {"numpy"}),
     "serialization": ({"tensors", "nn.parameter:Parameter", "nn.module:Module", "nn.hooks:REGISTERS",
-                       "nn.utils.weight_norm:WeightNorm"}, {"numpy", "safetensors"}),
+                       "nn.state:unsaved_buffers", "nn.utils.weight_norm:WeightNorm"}, {"numpy", "safetensors"}),
     "utils": ({"tensors"}, {"numpy"}),
     "models": ({"nn", "front"}, set()),
     # pictures as torchvision hands them out: PIL images and Tensors, transforms that are Modules
@@ -42,8 +42,8 @@ MAY_IMPORT = {
     "pages": ({"insight", "train", "data", "models", "nn", "tensors", "front"}, {"numpy", "jinja2"}),
     # what a network does: arrays in, arrays out
     "insight": ({"nn", "tensors", "front", "models.layer_table"}, {"numpy"}),
-    "train": ({"nn", "optim", "data", "tensors", "front", "models", "notebook", "insight.errors", "insight.evaluating",
-               "engine:compile_seconds", "engine:network_input", "engine.cache:compiled"}, {"numpy", "numba", "safetensors"}),
+    "train": ({"nn", "optim", "data", "tensors", "engine", "front", "models", "notebook", "insight.errors", "insight.evaluating"},
+              {"numpy", "numba", "safetensors"}),
     "ladder": ({"engine", "kernels", "simd", "nn", "optim", "train", "front"}, {"numpy", "torch"}),
 }
 #: what single files may import besides
@@ -84,19 +84,16 @@ def room_of(path):
 
 
 def imports(path, tree=None):
-    """(module, imported name or None, whether inside a function) of every import, relative ones made absolute."""
+    """(module, imported name or None) of every import, relative ones made absolute."""
     tree = tree or tree_of(path)
     package = ["numbacnn", *path.relative_to(LIBRARY).parent.parts]
-    functions = [range(node.lineno, node.end_lineno + 1) for node in nodes_of(tree) if isinstance(node, ast.FunctionDef)]
     for node in nodes_of(tree):
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            inside = any(node.lineno in lines for lines in functions)
         if isinstance(node, ast.Import):
-            yield from ((alias.name, None, inside) for alias in node.names)
+            yield from ((alias.name, None) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             above = package[:len(package) - node.level + 1] if node.level else []
             module = ".".join(above + ([node.module] if node.module else []))
-            yield from ((module, alias.name, inside) for alias in node.names)
+            yield from ((module, alias.name) for alias in node.names)
 
 
 def inner_target(module, name):
@@ -112,13 +109,12 @@ def forbidden(path, tree=None):
     room = room_of(path)
     inner, outer = MAY_IMPORT[room]
     outer = outer | EXCEPTIONS.get(str(path.relative_to(LIBRARY)), set())
-    for module, name, lazy in imports(path, tree):
+    for module, name in imports(path, tree):
         if module.split(".")[0] == "numbacnn":
             target, name = inner_target(module, name)
             top = target.split(".")[0]
             home = top if top == "cli" or top and (LIBRARY / top).is_dir() else "front"
-            admitted = (home == room or home in inner or target in inner or f"{target}:{name}" in inner
-                        or (lazy and target == "nn.functional" and room == "tensors"))
+            admitted = home == room or home in inner or target in inner or f"{target}:{name}" in inner
         else:
             top = module.split(".")[0]
             admitted = top in sys.stdlib_module_names or top in outer or f"{module}:{name}" in outer
@@ -183,7 +179,7 @@ def relaxed_maths(tree):
 
     Where neither numba nor llvmlite is imported, "fast" is a word like any other.
     """
-    generates = any(module.split(".")[0] in ("numba", "llvmlite") for module, _, _ in imports(LIBRARY / "any.py", tree))
+    generates = any(module.split(".")[0] in ("numba", "llvmlite") for module, _ in imports(LIBRARY / "any.py", tree))
     words = {"fastmath", "fast", "contract", "reassoc"} if generates else {"fastmath"}
     for node in nodes_of(tree):
         if getattr(node, "arg", None) == "fastmath" or isinstance(node, ast.Constant) and node.value in words:
@@ -243,7 +239,7 @@ def test_every_kernel_has_its_twin(kernel):
 
 
 def test_the_twin_knows_nothing_of_the_library():
-    modules = {module.split(".")[0] for path in TWINS for module, _, _ in imports(LIBRARY / "twin.py", tree_of(path))}
+    modules = {module.split(".")[0] for path in TWINS for module, _ in imports(LIBRARY / "twin.py", tree_of(path))}
     modules -= {"reference"}
     assert modules == {"numpy"}
 

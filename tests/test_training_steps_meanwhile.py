@@ -9,7 +9,7 @@ import numbacnn as nc
 from both_loops import Both, K, N, batches, compiled
 from numbacnn import engine, nn, optim
 from numbacnn.engine import replay
-from numbacnn.nn import recorded_step
+from numbacnn.train import traced_step
 from numbacnn.train.steps import KEPT
 
 
@@ -44,8 +44,8 @@ def test_parameters_of_a_new_layer_are_known():
 @compiled
 def test_an_update_that_comes_again_is_found_by_its_arrays(monkeypatch):
     both, asked = Both(), []
-    updates = recorded_step.RecordedStep._updates
-    monkeypatch.setattr(recorded_step.RecordedStep, "_updates", lambda *given: asked.append(updates(*given)) or asked[-1])
+    captured = traced_step.captured_steps
+    monkeypatch.setattr(traced_step, "captured_steps", lambda *given: asked.append(captured(*given)) or asked[-1])
     both.agree(*batches())
     memories = [memory for update in asked.pop() for _, _, memory in update]
     assert len(memories) == K and len({*map(id, memories[1:])}) == 1  # the first step makes the velocities
@@ -150,7 +150,7 @@ def test_who_cannot_be_prepared_has_not_counted(monkeypatch):
     for seed in (1, 2):  # without a state, and with one
         with monkeypatch.context() as patch:
             patch.setattr(both.steps, "_known", {})
-            patch.setattr(recorded_step, "Replay", interrupted)
+            patch.setattr(traced_step, "Replay", interrupted)
             with pytest.raises(KeyboardInterrupt):
                 both.steps(*batches(seed=seed), rates=[0.5] * K)
         both.agree(*batches(seed=seed))

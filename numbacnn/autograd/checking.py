@@ -3,6 +3,7 @@
 import numpy as np
 
 from numbacnn.autograd.gradients import grad
+from numbacnn.tensors.internals import array_of, detached
 from numbacnn.tensors.tape import no_grad
 from numbacnn.tensors.tensor import Tensor
 
@@ -38,12 +39,12 @@ def gradcheck(func, inputs, eps=1e-6, atol=1e-5, rtol=1e-3, raise_exception=True
         for place in np.ndindex(tuple(out.shape)):
             seed = np.zeros(tuple(out.shape), out.dtype)
             seed[place] = 1
-            found = grad(out, checked, Tensor._detached(seed), retain_graph=True, materialize_grads=True)
+            found = grad(out, checked, detached(seed), retain_graph=True, materialize_grads=True)
             for x, dx in zip(checked, found):
                 expected = _difference(func, inputs, x, n, place, eps)
-                if not np.allclose(dx._array, expected, rtol, atol):
+                if not np.allclose(array_of(dx), expected, rtol, atol):
                     if raise_exception:
-                        raise RuntimeError(f"gradcheck: output {n} at {place}: the gradient is {dx._array.tolist()}, the difference "
+                        raise RuntimeError(f"gradcheck: output {n} at {place}: the gradient is {array_of(dx).tolist()}, the difference "
                                            f"quotient {expected.tolist()}")
                     return False
     return True
@@ -60,7 +61,7 @@ def _difference(func, inputs, x, n, place, eps):
                 array[k] = value + step
                 made = func(*inputs)
                 made = made if isinstance(made, Tensor) else made[n]
-                sides.append(float(made._array[place]))
+                sides.append(float(array_of(made)[place]))
             array[k] = value
             out[k] = (sides[0] - sides[1]) / (2 * eps)
     return out

@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from numbacnn.tensors.internals import array_of, detached, record, version_of
 from numbacnn.tensors.tape import grad_mode, no_grad
 from numbacnn.tensors.tensor import Tensor
 from numbacnn.tensors.types import kind_of
-from numbacnn.tensors.version import check, saving
+from numbacnn.tensors.version import as_saved, check
 
 
 class Context:
@@ -26,7 +27,7 @@ class Context:
     def save_for_backward(self, *tensors):
         """Keep Tensors for backward; None may be among them."""
         self._saved = tensors
-        self._versions = saving([x for x in tensors if isinstance(x, Tensor)])
+        self._versions = [as_saved(x) for x in tensors if isinstance(x, Tensor)]
 
     @property
     def saved_tensors(self):
@@ -116,7 +117,7 @@ class Function:
             k = tracked[0]
             new = {k: _on_tape(outputs[k], args, parents, lambda dout: run([dout]), cls.__name__)}
         else:  # a node for all, which the nodes of the outputs hand their gradients to
-            hub = Tensor._from_op(np.zeros(()), parents, lambda dout: run.finish(), cls.__name__, True, ())
+            hub = record(np.zeros(()), parents, lambda dout: run.finish(), cls.__name__, True, ())
             new = {k: _on_tape(outputs[k], args, (hub,), run.note(n), cls.__name__) for n, k in enumerate(tracked)}
         out = tuple(new.get(k, each) for k, each in enumerate(outputs))
         return out if isinstance(made, tuple) else out[0]
@@ -128,10 +129,10 @@ def _on_tape(out, args, parents, backward, name):
     It stays in the memory of `out`, so that `saved_tensors` notices a change in place. An argument that forward returns,
     or a view of one, is copied: a change of the result must not change the argument, whose place on the tape stays.
     """
-    if any(isinstance(arg, Tensor) and arg._version is out._version for arg in args):
-        return Tensor._from_op(out._array.copy(), parents, backward, name, True, ())
-    result = Tensor._from_op(out._array, parents, backward, name, True, ())
-    out._version.share(out, result)
+    if any(isinstance(arg, Tensor) and version_of(arg) is version_of(out) for arg in args):
+        return record(array_of(out).copy(), parents, backward, name, True, ())
+    result = record(array_of(out), parents, backward, name, True, ())
+    version_of(out).share(out, result)
     return result
 
 
@@ -157,7 +158,7 @@ class _Run:
         return self(arrived)
 
     def __call__(self, gradients):
-        filled = [Tensor._detached(np.zeros(shape, dtype) if dout is None else dout) if dout is not None or self.ctx._fills
+        filled = [detached(np.zeros(shape, dtype) if dout is None else dout) if dout is not None or self.ctx._fills
                   else None for dout, (shape, dtype) in zip(gradients, self.shapes)]
         with no_grad():
             found = self.function.backward(self.ctx, *filled)
@@ -176,4 +177,4 @@ class _Run:
         if tuple(part.shape) != tuple(arg.shape):
             raise RuntimeError(f"{self.function.__name__}: backward returned a gradient of shape {tuple(part.shape)} for an "
                                f"argument of shape {tuple(arg.shape)}")
-        return np.array(part._array, arg.dtype)
+        return np.array(array_of(part), arg.dtype)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from numbacnn.tensors.grad_modes import set_grad_enabled
+from numbacnn.tensors.internals import array_of, detached, node_of, record
 from numbacnn.tensors.pending import settle_if_seen
 from numbacnn.tensors.tape import accumulate, run_backward
 from numbacnn.tensors.tensor import Tensor
@@ -26,11 +27,11 @@ def _root(name, outputs, gradients):
                                    f"{tuple(x.shape)}: reduce it with .mean() or .sum(), or give its gradient")
             gradient = np.ones(x.shape, x.dtype)
         # a copy: it may become the `.grad` of a leaf, which changes in place
-        gradient = np.array(gradient._array if isinstance(gradient, Tensor) else gradient, x.dtype)
+        gradient = np.array(array_of(gradient) if isinstance(gradient, Tensor) else gradient, x.dtype)
         if gradient.shape != tuple(x.shape):
             raise RuntimeError(f"{name}: a gradient has shape {gradient.shape}, its Tensor {tuple(x.shape)}")
         arrays.append(gradient)
-    return Tensor._from_op(np.zeros(()), tuple(outputs), lambda dout: arrays, name, saves=())._node
+    return node_of(record(np.zeros(()), tuple(outputs), lambda dout: arrays, name, saves=()))
 
 
 def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, grad_variables=None, inputs=None):
@@ -110,7 +111,7 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
             raise RuntimeError(f"grad: the outputs do not depend on an input of shape {tuple(x.shape)}; "
                                "with allow_unused=True its gradient is None")
     if materialize_grads:
-        found = [x._detached(np.zeros(x.shape, x.dtype)) if gradient is None else gradient for x, gradient in zip(inputs, found)]
+        found = [detached(np.zeros(x.shape, x.dtype)) if gradient is None else gradient for x, gradient in zip(inputs, found)]
     return tuple(found)
 
 
@@ -118,15 +119,14 @@ def _collect(root, inputs, keep):
     """Run the tape from `root`; what arrives at each of `inputs`, or None."""
     probes = {}
     for x in inputs:
-        probe = Tensor._detached(np.zeros(x.shape, x.dtype))
-        probe._requires_grad = True
-        probes[x._node or x] = probe
+        probe = detached(np.zeros(x.shape, x.dtype)).requires_grad_()
+        probes[node_of(x) or x] = probe
 
     def arrive(leaf, gradient, source):
         if leaf in probes:
             accumulate(probes[leaf], gradient, source)
 
-    nodes = [x._node for x in inputs if x._node is not None]
+    nodes = [node_of(x) for x in inputs if node_of(x) is not None]
     keepers = [node.keeper for node in nodes]
     try:
         for node in nodes:
@@ -136,4 +136,4 @@ def _collect(root, inputs, keep):
         for node, keeper in zip(nodes, keepers):
             node.keeper = keeper
     settle_if_seen()
-    return [probes[x._node or x].grad for x in inputs]
+    return [probes[node_of(x) or x].grad for x in inputs]

@@ -20,35 +20,15 @@ from .update import is_dense, updates_of
 
 __all__ = ["Batch", "Pending", "Recording", "Replay", "Unrepeatable", "compile_seconds", "finish", "floats",
            "get_num_threads", "is_dense", "is_listening", "kind_for", "listening", "network_input", "preparing",
-           "set_num_threads", "storage_for", "tiles", "updates_of", "uses", "weights_for"]
+           "pack", "set_num_threads", "tiles", "updates_of", "uses"]
 
 
-def kind_for(tensor, packed=True):
-    """The module to work with: tiles for float32, unless there is nothing to pack or no compiler."""
-    storage = tensor._storage
+def kind_for(storage, packed=True):
+    """The kind of number for an array or a batch: tiles for float32, unless there is nothing to pack or no compiler."""
     if isinstance(storage, Batch):
         return tiles
     in_tiles = packed and storage.dtype == np.float32 and 0 not in storage.shape and not config.DISABLE_JIT
     return tiles if in_tiles else floats
-
-
-def storage_for(kind, data):
-    """The numbers of a Tensor, or a gradient, as `kind` takes them."""
-    storage = getattr(data, "_storage", data)
-    if kind is tiles and isinstance(storage, Batch):
-        return storage
-    if storage is not data:
-        storage = data._array
-    elif not isinstance(storage, np.ndarray):
-        storage = storage.numpy()
-    return pack(storage) if kind is tiles else np.ascontiguousarray(storage)
-
-
-def weights_for(kind, parameter):
-    """The array of a Tensor (or None) as `kind` takes weights: tiles wait their turn to read it, floats do so at once."""
-    if parameter is None:
-        return None
-    return parameter._memory if kind is tiles else parameter._array
 
 
 def network_input(images, scale, offset):

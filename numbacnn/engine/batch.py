@@ -104,7 +104,7 @@ class Batch:
     """
 
     __slots__ = ("shape", "layout", "buffer")
-    dtype = np.dtype(np.float32)
+    dtype, fixed, memory = np.dtype(np.float32), True, None  # see `numbacnn.tensors.storage`
 
     def __init__(self, shape):
         self.shape = shape

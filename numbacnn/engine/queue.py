@@ -66,6 +66,7 @@ class Pending:
 
     __slots__ = ("shape", "memory", "offset", "_array")
     dtype = np.dtype(np.float32)
+    fixed = False  # see `numbacnn.tensors.storage`
 
     def __init__(self, shape, memory=None, offset=0, room=None):
         self.shape, self.offset, self._array = shape, offset, None
@@ -79,6 +80,20 @@ class Pending:
             first = self.offset // FLOAT
             self._array = self.memory[first:first + prod(self.shape)].reshape(self.shape)
         return self._array
+
+    def unpacked(self):
+        """The promise itself: the numbers will lie in an array."""
+        return self
+
+    def plus(self, other):
+        """None: arrays are added with NumPy."""
+
+    def beside(self, others):
+        """None: arrays are joined with NumPy."""
+
+    def channels(self, first, end):
+        """Some of the channels, written."""
+        return self.numpy()[:, first:end]
 
     def reshaped(self, shape):
         """The same numbers to come, in another shape."""

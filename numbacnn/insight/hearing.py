@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from numbacnn.tensors.internals import array_of, detached, node_of, shape_of, storage_of
 from numbacnn.tensors.listeners import Listener
-from numbacnn.tensors.tape import as_plain, run_backward
+from numbacnn.tensors.storage import as_plain
+from numbacnn.tensors.tape import run_backward
 from numbacnn.tensors.tensor import Tensor
+from numbacnn.tensors.views import Step, take_view
 
 
 @dataclass(eq=False)
@@ -75,7 +78,7 @@ class Ear(Listener):
         tensors = dict(operands) if isinstance(operands, dict) else self._named(operands)
         beside = [self._made_by.get(id(value)) for value in settings.values() if isinstance(value, Tensor)]
         if name == "batch_norm" and arguments["training"]:
-            tensors |= {key: Tensor._detached(as_plain(value)) for key, value in zip(("mean", "var"), kept)}
+            tensors |= {key: detached(as_plain(value)) for key, value in zip(("mean", "var"), kept)}
         if any(id(tensor) in self._made_by for tensor in tensors.values()) or any(step is not None for step in beside):
             self._add(name, out, tensors, arguments, beside, engine)
 
@@ -93,11 +96,11 @@ class Ear(Listener):
         tensors = dict(tensors)
         operands = [(name, self._made_by.get(id(tensor))) for name, tensor in tensors.items()]
         reads = tuple(step for step in (*beside, *[step for _, step in operands]) if step is not None)
-        weights = {name: np.array(tensors[name]._array) for name, step in operands
+        weights = {name: np.array(array_of(tensors[name])) for name, step in operands
                    if step is None and tensors[name] is not None}
         call = self._calls[-1] if self._calls else None
         layer = call.layer if call else None
-        self.steps.append(Heard(kind, layer, call, out, np.array(out._array), operands, reads, weights, arguments, engine))
+        self.steps.append(Heard(kind, layer, call, out, np.array(array_of(out)), operands, reads, weights, arguments, engine))
         self._show(out, len(self.steps) - 1)
 
     def _show(self, tensor, step):
@@ -138,7 +141,7 @@ class Ear(Listener):
         call = self._calls[-1]
         silent = len(self.steps) == call.first and args and out is args[0] and id(out) in self._made_by
         if silent and call.whole and isinstance(out, Tensor):
-            out = out._seen_as(out._storage, lambda dout: (dout,), "identity", lambda array: array, plain=False)
+            out = take_view(out, storage_of(out), Step("identity", lambda array: array, lambda dout: (dout,), plain=False))
         self._calls.pop()
         return out
 
@@ -147,16 +150,16 @@ class Ear(Listener):
     def end_with_loss(self, classes):
         """The last step is the loss."""
         self.steps[-1].name = "loss"
-        self.steps[-1].arguments["target"] = np.array(classes._array)
+        self.steps[-1].arguments["target"] = np.array(array_of(classes))
 
     def go_back(self, loss):
         """Send the gradient 1 from the loss, and note what arrives at each step and what it passes on."""
         for step in self.steps:
-            node = step.out._node
+            node = node_of(step.out)
             if node is not None:
                 node.hooks = {**(node.hooks or {}), "trace": self._noting(step)}
                 node.backward = self._passing(step, node)
-        run_backward(loss._node, np.ones(loss._storage.shape, loss.dtype), arrive=lambda leaf, gradient, source: None)
+        run_backward(node_of(loss), np.ones(shape_of(loss), loss.dtype), arrive=lambda leaf, gradient, source: None)
 
     def _noting(self, step):
         def note(gradient):

@@ -7,6 +7,7 @@ import numpy as np
 import numbacnn
 from numbacnn.insight.hearing import Ear
 from numbacnn.nn import functional as F
+from numbacnn.tensors.internals import array_of, detached
 from numbacnn.tensors.tensor import Tensor
 
 
@@ -80,8 +81,8 @@ def trace(model, x, target=None):
     ValueError
         If there is a target, but the output is not (N, classes).
     """
-    numbers = x._array if isinstance(x, Tensor) else np.asarray(x)
-    data = Tensor._detached(np.array(numbers, order="C"))
+    numbers = array_of(x) if isinstance(x, Tensor) else np.asarray(x)
+    data = detached(np.array(numbers, order="C"))
     if data.dtype.kind == "f":
         with numbacnn.enable_grad():
             data = data.requires_grad_().clone()  # no leaf: the model may change it in place
@@ -106,7 +107,7 @@ def _go_back(ear, out, target):
     if out.ndim != 2:
         raise ValueError(f"trace: with a target the model's output must be (N, classes), not {tuple(out.shape)}; leave the "
                          "target out")
-    classes = Tensor._detached(np.atleast_1d(np.array(target._array if isinstance(target, Tensor) else target)))
+    classes = detached(np.atleast_1d(np.array(array_of(target) if isinstance(target, Tensor) else target)))
     if not out.requires_grad:
         raise ValueError("trace: no gradient leads back from the output: the model computes it off the tape, or reads whole "
                          "numbers and has no weight that is trained; leave the target out")

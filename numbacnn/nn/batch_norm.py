@@ -5,6 +5,7 @@ from numbacnn.nn.arguments import whole
 from numbacnn.nn.module import Module
 from numbacnn.nn.parameter import Parameter
 from numbacnn.tensors.creation import empty, tensor
+from numbacnn.tensors.internals import overwritten
 from numbacnn.tensors.tape import no_grad
 from numbacnn.tensors.types import int64
 
@@ -51,7 +52,7 @@ class _BatchNorm(Module):
             raise ValueError(_unfit(type(self).__name__, self.dimensions, tuple(input.shape)))
         momentum = 0.0
         if self.training and self.track_running_stats:
-            self.num_batches_tracked._overwritten()[...] += 1  # no operation that waits reads it
+            overwritten(self.num_batches_tracked)[...] += 1  # no operation that waits reads it
             momentum = 1 / self.num_batches_tracked.item() if self.momentum is None else self.momentum
         own = self.training or self.running_mean is None
         tracked = (self.running_mean, self.running_var) if not own or self.track_running_stats else (None, None)

@@ -3,8 +3,10 @@
 from numbacnn.nn.layer_names import name_layer
 from numbacnn.nn.repeatable import structure
 from numbacnn.tensors.hooks import TensorHook
+from numbacnn.tensors.internals import detached, needs_grad, storage_of
 from numbacnn.tensors.listeners import listened_forward, listeners
 from numbacnn.tensors.tensor import Tensor
+from numbacnn.tensors.views import Step, take_view
 
 REGISTERS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
 
@@ -21,7 +23,7 @@ class HookHandle(TensorHook):
 
     def remove(self):
         """Take the hook away; once is enough, more does no harm."""
-        if self._key in self._hooks:
+        if self.registered:
             super().remove()
             structure.version += 1  # without hooks a chain may be recorded again
 
@@ -118,7 +120,7 @@ class _Passing:
         self.grad_input = [None] * len(args)
         met = []
         for k, arg in enumerate(args):
-            if isinstance(arg, Tensor) and arg._requires_grad:
+            if isinstance(arg, Tensor) and needs_grad(arg):
                 self.expected += 1
                 arg = _met(arg, lambda dx, k=k: self._arrive(k, dx))
             met.append(arg)
@@ -129,31 +131,31 @@ class _Passing:
         several = isinstance(out, (tuple, list))
         parts = list(out) if several else [out]
         self.grad_output = [None] * len(parts)
-        recorded = sum(isinstance(part, Tensor) and part._requires_grad for part in parts)
+        recorded = sum(isinstance(part, Tensor) and needs_grad(part) for part in parts)
         if recorded > 1 and self.module._backward_pre_hooks:  # their gradients arrive one after the other
             raise NotImplementedError("a backward pre-hook is offered for a Module with one output that has a gradient; "
                                       f"{type(self.module).__name__} has {recorded}. register_hook of each output sees its own")
-        parts = [_met(part, lambda dout, k=k: self._leave(k, dout)) if isinstance(part, Tensor) and part._requires_grad
+        parts = [_met(part, lambda dout, k=k: self._leave(k, dout)) if isinstance(part, Tensor) and needs_grad(part)
                  else part for k, part in enumerate(parts)]
         return type(out)(parts) if several else parts[0]
 
     def _leave(self, k, dout):
-        self.grad_output[k] = Tensor._detached(dout)
+        self.grad_output[k] = detached(dout)
         for hook in [*self.module._backward_pre_hooks.values()]:
             changed = hook(self.module, tuple(self.grad_output))
             if changed is not None:
                 self.grad_output = list(changed) if isinstance(changed, (tuple, list)) else [changed]
         if not self.expected:  # none of the inputs has a gradient
             self._call()
-        return self.grad_output[k]._storage
+        return storage_of(self.grad_output[k])
 
     def _arrive(self, k, dx):
-        self.grad_input[k], self.arrived = Tensor._detached(dx), self.arrived + 1
+        self.grad_input[k], self.arrived = detached(dx), self.arrived + 1
         if self.arrived < self.expected:
             return dx
         self.arrived = 0  # with retain_graph the gradients come again
         changed = self._call()
-        return dx if changed is None else changed[k]._storage
+        return dx if changed is None else storage_of(changed[k])
 
     def _call(self):
         """What the hooks make of the gradients of the inputs; None if they leave them."""
@@ -171,4 +173,4 @@ class _Passing:
 
 def _met(tensor, meet):
     """A view of the whole Tensor whose gradient goes through `meet`; as in PyTorch it cannot be changed in place."""
-    return tensor._seen_as(tensor._storage, lambda dout: (meet(dout),), "backward_hook", plain=False)
+    return take_view(tensor, storage_of(tensor), Step("backward_hook", None, lambda dout: (meet(dout),), plain=False))

@@ -14,6 +14,7 @@ import numpy as np
 
 from numbacnn.tensors.absent import absent
 from numbacnn.tensors.creation import empty, from_numpy, zeros
+from numbacnn.tensors.internals import writable
 from numbacnn.tensors.tape import no_grad
 from numbacnn.tensors.types import float64
 
@@ -117,7 +118,7 @@ def trunc_normal_(tensor, mean=0.0, std=1.0, a=-2.0, b=2.0, generator=None):
     within = 0.5 * (math.erf((b - mean) / std / math.sqrt(2)) - math.erf((a - mean) / std / math.sqrt(2)))
     peak = max(a, min(mean, b))  # where the density within [a, b] is largest
     missing = np.ones(tensor.shape, bool)
-    array = tensor._writable()
+    array = writable(tensor)
     while missing.any():
         drawn = zeros(int(missing.sum()), dtype=tensor.dtype)
         if within > 0.3:

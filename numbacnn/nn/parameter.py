@@ -1,5 +1,6 @@
 """Tensors that a Module trains."""
 
+from numbacnn.tensors.internals import hold
 from numbacnn.tensors.tensor import Tensor
 
 
@@ -15,7 +16,7 @@ class Parameter(Tensor):
     """
 
     def __init__(self, data, requires_grad=True):
-        self._hold(data, requires_grad)
+        hold(self, data, requires_grad)
 
     def __repr__(self):
         return "Parameter containing:\n" + super().__repr__()
@@ -43,7 +44,7 @@ class UninitializedBuffer(Tensor):
     __slots__ = ()  # as a Tensor has none besides its own, the object can become one
 
     def __init__(self):
-        self._hold(_nothing(), False)
+        hold(self, _nothing(), False)
 
     def materialize(self, data):
         """Become an ordinary Tensor that holds `data`; every reference to this object then refers to it."""

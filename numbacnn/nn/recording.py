@@ -9,10 +9,12 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from numbacnn.engine import Batch, Pending, Recording, Unrepeatable, is_listening, kind_for, listening, storage_for, tiles
+from numbacnn.engine import Batch, Pending, Recording, Unrepeatable, is_listening, kind_for, listening, tiles
 from numbacnn.engine.buffers import FLOAT, aligned_size
+from numbacnn.nn.functional.apply import numbers_for
 from numbacnn.nn.repeatable import structure
 from numbacnn.nn.snapshot import Snapshot, first_obstacle
+from numbacnn.tensors.internals import array_of, detached, needs_grad, node_of, record, shape_of, storage_of, version_of
 from numbacnn.tensors.listeners import listeners
 from numbacnn.tensors.tape import grad_mode, run_backward
 from numbacnn.tensors.tensor import Tensor
@@ -25,16 +27,16 @@ _known = WeakKeyDictionary()  # chain: its recordings; not in the chain itself, 
 
 def recorded(chain, input):
     """What `chain.forward` does to `input` as a `Recorded`; None if it has to be done layer by layer."""
-    if listeners or not isinstance(input, Tensor) or is_listening() or kind_for(input) is not tiles:
+    if listeners or not isinstance(input, Tensor) or is_listening() or kind_for(storage_of(input)) is not tiles:
         return None
-    storage = input._storage
+    storage = storage_of(input)
     batch = isinstance(storage, Batch)
     if not batch:
-        storage = input._array
+        storage = array_of(input)
         if not storage.flags.c_contiguous:
             return None
     known = _known.setdefault(chain, {})
-    key = (storage.shape, batch, input._requires_grad, grad_mode.enabled)
+    key = (storage.shape, batch, needs_grad(input), grad_mode.enabled)
     found = known.get(key)
     if found is None or not found.valid():
         if found is not None:
@@ -86,30 +88,30 @@ class Recorded:
         self._params = self._snapshot.params
         self._arrays = {f"p{i}": array for i, (_, array, _) in enumerate(self._params)}
         self._batch = batch
-        shape = tuple(input._storage.shape)
-        stand_in = Tensor._detached(Batch(shape) if batch else np.empty(shape, float32))
-        stand_in._requires_grad = input._requires_grad
+        shape = shape_of(input)
+        stand_in = detached(Batch(shape) if batch else np.empty(shape, float32))
+        stand_in.requires_grad_(needs_grad(input))
         with listening() as heard:
             out = chain.layer_by_layer(stand_in)
-            if not isinstance(out._storage, Batch) or out._storage is stand_in._storage:
+            if not isinstance(storage_of(out), Batch) or storage_of(out) is storage_of(stand_in):
                 raise Unrepeatable("the layers leave a plain array, or the input itself")
-            if stand_in._version.count:
+            if version_of(stand_in).count:
                 raise Unrepeatable("a layer changes the input in place")
-            last = out._storage.buffer  # a batch that is made when needed is made now
+            last = storage_of(out).buffer  # a batch that is made when needed is made now
         if last is self._place(stand_in):
             raise Unrepeatable("the layers leave the numbers of the input in another shape")
         known = {id(last): ("out", 0), id(self._place(stand_in)): ("x", 0)}
         known.update((id(array), (name, 0)) for name, array in self._arrays.items())
-        self._shape, self._out_shape = shape, out._storage.shape
+        self._shape, self._out_shape = shape, shape_of(out)
         self._forward = Recording(heard, known, "inner")
         self._backward, self._needs_input = None, False
-        if out._node is not None:
+        if node_of(out) is not None:
             self._record_backward(stand_in, out, self._forward.parts)
 
     def _record_backward(self, stand_in, out, known):
         dout = Batch(self._out_shape)
         with listening() as heard:
-            gradients = gradients_of(out._node, dout)
+            gradients = gradients_of(node_of(out), dout)
         known[id(dout.buffer)] = ("dout", 0)
         dx = gradients.get(id(stand_in))
         if dx is not None:
@@ -143,9 +145,9 @@ class Recorded:
             saves.append(input)
 
         def backward(dout):
-            return self._gradients_for(storage_for(tiles, dout), dict(places))
+            return self._gradients_for(numbers_for(tiles, dout), dict(places))
 
-        return Tensor._from_op(out, parents, backward, "sequential", saves=saves)
+        return record(out, parents, backward, "sequential", saves=saves)
 
     def _gradients_for(self, dout, places):
         places["dout"] = dout.buffer
@@ -161,7 +163,7 @@ class Recorded:
         return result
 
     def _place(self, input):
-        return input._storage.buffer if self._batch else input._array
+        return storage_of(input).buffer if self._batch else array_of(input)
 
 
 def gradients_of(node, dout):
@@ -175,7 +177,7 @@ def gradients_of(node, dout):
     gradients = {}
 
     def arrive(leaf, gradient, source):
-        if gradient.shape != leaf._storage.shape:
+        if gradient.shape != shape_of(leaf):
             raise Unrepeatable("a gradient is of another shape")
         if id(leaf) in gradients:  # it was used more than once
             plus = getattr(gradients[id(leaf)], "plus", None)

@@ -5,6 +5,7 @@ from operator import is_
 from numbacnn.nn.hooks import REGISTERS
 from numbacnn.nn.module import Module
 from numbacnn.nn.repeatable import structure
+from numbacnn.tensors.internals import needs_grad, plain_of, shared_array
 from numbacnn.tensors.tape import leaf_hooks
 
 
@@ -27,7 +28,7 @@ class Snapshot:
         self._structure = structure.version
         self._registers = [(register, [*register.values()]) for module in modules
                            for register in (module._modules, module._parameters) if register]
-        self.params = [(param, param._shared(), param._requires_grad) for param in model.parameters()]
+        self.params = [(param, shared_array(param), needs_grad(param)) for param in model.parameters()]
 
     def holds(self):
         """Whether the layers and their parameters are those of the snapshot."""
@@ -39,7 +40,7 @@ class Snapshot:
         for param, array, requires_grad in self.params:
             if leaf_hooks and leaf_hooks.get(id(param)):
                 return False
-            if param._plain is not array or param._requires_grad != requires_grad:
+            if plain_of(param) is not array or needs_grad(param) != requires_grad:
                 return False
         return True
 

@@ -63,6 +63,11 @@ def load_state(module, state_dict, strict, assign=False):
     return IncompatibleKeys(missing, unexpected)
 
 
+def unsaved_buffers(module):
+    """The names of the buffers that `module.state_dict()` leaves out."""
+    return module._unsaved_buffers
+
+
 def _numbers_of(given):
     """A Tensor, or the array of another library's tensor, which may refuse: PyTorch's of bfloat16, or on a tape."""
     if isinstance(given, Tensor):

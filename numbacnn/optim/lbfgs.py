@@ -6,6 +6,7 @@ Source: Nocedal & Wright, Numerical Optimization, 2nd ed. 2006, section 7.2, alg
 import numpy as np
 
 from numbacnn.optim.optimizer import Optimizer, check_number
+from numbacnn.tensors.internals import array_of, dtype_of, overwritten
 from numbacnn.tensors.pending import settle
 from numbacnn.tensors.tape import enable_grad
 
@@ -125,7 +126,7 @@ class LBFGS(Optimizer):
 
 def _flat(params):
     """All gradients in one row; zeros where there is none."""
-    return np.concatenate([np.zeros(p.numel(), p._storage.dtype) if p.grad is None else np.array(p.grad._array).reshape(-1)
+    return np.concatenate([np.zeros(p.numel(), dtype_of(p)) if p.grad is None else np.array(array_of(p.grad)).reshape(-1)
                            for p in params])
 
 
@@ -134,5 +135,5 @@ def _add(params, change):
     settle()
     for param in params:
         part, change = change[:param.numel()], change[param.numel():]
-        array = param._overwritten()
+        array = overwritten(param)
         array += part.reshape(array.shape)

@@ -6,6 +6,7 @@ import math
 import numpy as np
 
 from numbacnn.engine import Pending, finish, is_listening, uses
+from numbacnn.tensors.internals import array_of, detached, overwritten, storage_of
 from numbacnn.tensors.pending import engines, settle, settle_if_exposed, will_change
 from numbacnn.tensors.tensor import Tensor
 from numbacnn.tensors.types import kind_of
@@ -121,7 +122,7 @@ class Optimizer:
         for group in self.param_groups:
             moving = [param for param in group["params"] if param.grad is not None]
             if moving:
-                params = [param._overwritten() for param in moving]
+                params = [overwritten(param) for param in moving]
                 grads = [_gradient(param.grad) for param in moving]
                 states = [self._state.setdefault(param, {}) for param in moving]
                 self._update(params, grads, states, group)
@@ -203,11 +204,11 @@ def arrays_of(grads):
 
 def _gradient(grad):
     """The numbers of a gradient, or the promise of them, which the engine takes as well."""
-    return grad._storage if type(grad._storage) is Pending else grad._array
+    return storage_of(grad) if type(storage_of(grad)) is Pending else array_of(grad)
 
 
 def _tensor(value):
-    return Tensor._detached(value) if isinstance(value, np.ndarray) else value
+    return detached(value) if isinstance(value, np.ndarray) else value
 
 
 def _number(value):
@@ -218,4 +219,4 @@ def _number(value):
 
 def _array(value):
     """A copy of what `_tensor` gave, ready to be written to."""
-    return np.array(value._array) if isinstance(value, Tensor) else copy.deepcopy(value)
+    return np.array(array_of(value)) if isinstance(value, Tensor) else copy.deepcopy(value)

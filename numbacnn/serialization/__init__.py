@@ -15,7 +15,7 @@ from numbacnn.serialization.formats import Converter, SAFETENSORS
 from numbacnn.serialization.structure import KEY, checkpoint_of, header_of, parts_of
 from numbacnn.serialization.torch_file import is_torch_file, read_torch_file
 from numbacnn.serialization.whole_model import add_safe_globals, clear_safe_globals, get_safe_globals, safe_globals
-from numbacnn.tensors.tensor import Tensor
+from numbacnn.tensors.internals import detached
 from numbacnn.tensors.types import check_device
 
 
@@ -134,7 +134,7 @@ def load(f, map_location=None, weights_only=True):
     converter.warn()
     structure = header_of(content)
     if structure is None:
-        return {key: Tensor._detached(array) for key, array in arrays.items()}
+        return {key: detached(array) for key, array in arrays.items()}
     return checkpoint_of(structure, arrays, name, trusted=not weights_only)
 
 

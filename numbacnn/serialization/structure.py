@@ -15,6 +15,7 @@ from numbacnn.nn.module import Module
 from numbacnn.nn.parameter import Parameter
 from numbacnn.serialization.memory import arrays_of, view_of
 from numbacnn.serialization.whole_model import MEMBERS, Refused, empty_module, fill_module, name_of, parts_of_module
+from numbacnn.tensors.internals import array_of, detached
 from numbacnn.tensors.tensor import Tensor
 from numbacnn.tensors.types import DTYPES, Size, as_dtype, device, kind_of
 
@@ -141,7 +142,7 @@ class _Writer:
         self._numbers[id(tensor)] = len(self._numbers)
         if type(tensor) not in (Tensor, Parameter):
             raise _refusal(place, tensor)
-        found = self._view(tensor._array, place)
+        found = self._view(array_of(tensor), place)
         found["requires_grad"] = tensor.requires_grad and tensor.is_leaf
         return {type(tensor).__name__: found}
 
@@ -212,7 +213,7 @@ class _Reader:
     def _tensor(self, kind, what):
         array = view_of(self._arrays, what)
         if kind == "Parameter":
-            return Parameter(Tensor._detached(array), what["requires_grad"])
-        tensor = Tensor._detached(array)
+            return Parameter(detached(array), what["requires_grad"])
+        tensor = detached(array)
         tensor.requires_grad = what["requires_grad"]
         return tensor

@@ -12,7 +12,7 @@ from numbacnn.serialization import pickled
 from numbacnn.serialization.formats import Converter
 from numbacnn.serialization.memory import view
 from numbacnn.serialization.pickled import Global, Refused
-from numbacnn.tensors.tensor import Tensor
+from numbacnn.tensors.internals import detached
 from numbacnn.tensors.types import DTYPES, Size, device
 
 MAGIC = 0x1950A86A20F9469CFC6C  # what a file of the second kind begins with, as a pickle
@@ -142,7 +142,7 @@ class _Described:
     def tensor(self):
         if self.made is None:
             array = view(self.storage.array, self.offset, self.shape, self.strides)
-            self.made = Tensor._detached(array)
+            self.made = detached(array)
             if self.is_parameter:
                 self.made = Parameter(self.made, self.requires_grad)
             elif self.requires_grad:

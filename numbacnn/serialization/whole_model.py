@@ -8,6 +8,7 @@ import sys
 
 from numbacnn.nn.hooks import REGISTERS
 from numbacnn.nn.module import Module
+from numbacnn.nn.state import unsaved_buffers
 from numbacnn.nn.utils.weight_norm import WeightNorm
 
 OWN = "numbacnn."  # classes below this name may always be loaded
@@ -87,7 +88,7 @@ def parts_of_module(module, place):
     if any(type(hook) is not WeightNorm for hook in hooks):
         raise TypeError(f"save: {place or 'the model'} is a {type(module).__name__} with hooks, which are functions and cannot be saved; "
                         "remove them first, or save the model's state_dict()")
-    return {**parts, "_unsaved_buffers": sorted(module._unsaved_buffers), "weight_norm": [[hook.name, hook.dim] for hook in hooks]}
+    return {**parts, "_unsaved_buffers": sorted(unsaved_buffers(module)), "weight_norm": [[hook.name, hook.dim] for hook in hooks]}
 
 
 def empty_module(name, trusted):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from numbacnn.tensors import types
+from numbacnn.tensors.storage import added
 from numbacnn.tensors.totals import total
 
 _NUMBERS = (int, float, bool, np.generic)
@@ -96,12 +97,9 @@ def unary(name, x, compute, dx, saves="both"):
 
 def _add(x, y):
     """The sum, element by element."""
-    for a, b in ((x._storage, y._storage), (y._storage, x._storage)):
-        if hasattr(a, "plus"):  # an engine batch adds without leaving its layout
-            out = a.plus(b)
-            if out is not None:
-                return x._from_op(out, (x, y), lambda dout: (dout, dout), "add", saves=())
-            break
+    out = added(x._storage, y._storage)  # an engine adds without leaving its layout
+    if out is not None:
+        return x._from_op(out, (x, y), lambda dout: (dout, dout), "add", saves=())
     return binary("add", x, y, np.add, lambda dout, a, b: dout, lambda dout, a, b: dout, saves="none")
 
 
@@ -269,32 +267,5 @@ class Arithmetic:
 
     __abs__ = abs
 
-    def relu(self):
-        """max(x, 0) of each element; see `numbacnn.nn.functional.relu`."""
-        return _functional().relu(self)
-
-    def tanh(self):
-        """The hyperbolic tangent of each element; see `numbacnn.nn.functional.tanh`."""
-        return _functional().tanh(self._floating())
-
-    def sigmoid(self):
-        """1 / (1 + exp(-x)) of each element; see `numbacnn.nn.functional.sigmoid`."""
-        return _functional().sigmoid(self._floating())
-
-    def softmax(self, dim, dtype=None):
-        """exp(x), divided by its sum along `dim`; see `numbacnn.nn.functional.softmax`."""
-        return _functional().softmax(self, dim, dtype=dtype)
-
-    def log_softmax(self, dim, dtype=None):
-        """The logarithm of `softmax`; see `numbacnn.nn.functional.log_softmax`."""
-        return _functional().log_softmax(self, dim, dtype=dtype)
-
     def _floating(self):
         return self if self.dtype.kind == "f" else self.to(types.float32)
-
-
-def _functional():
-    # Imported when asked for: the layers build on Tensor, not the other way round.
-    from numbacnn.nn import functional
-
-    return functional

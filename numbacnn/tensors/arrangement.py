@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from numbacnn.tensors.memory import Memory
 from numbacnn.tensors.reduction import normalize_dim
 from numbacnn.tensors.shape import _as_shape
 from numbacnn.tensors.types import Size
@@ -147,7 +148,7 @@ class Arrangement:
     def repeat_interleave(self, repeats, dim=None, *, output_size=None):
         """Each slice along `dim`, or each element, `repeats` times in a row; a Tensor gives a number for each."""
         x, axis = (self.reshape(-1), 0) if dim is None or not self.ndim else (self, normalize_dim("repeat_interleave", dim, self.ndim))
-        times = repeats._array if hasattr(repeats, "_array") else np.asarray(repeats)
+        times = repeats._array if isinstance(repeats, Memory) else np.asarray(repeats)
         if times.dtype.kind not in "iu" or (times.size and times.min() < 0):
             raise RuntimeError(f"repeat_interleave: the repeats are whole numbers from 0 up, got {repeats}")
         if times.size not in (1, x.shape[axis]):

@@ -3,7 +3,9 @@
 import weakref
 from itertools import count
 
-from numbacnn.tensors.tape import as_plain, leaf_hooks
+from numbacnn.tensors.memory import Memory
+from numbacnn.tensors.storage import as_plain
+from numbacnn.tensors.tape import leaf_hooks
 from numbacnn.tensors.types import kind_of
 
 _next_key = count().__next__
@@ -15,6 +17,11 @@ class TensorHook:
     def __init__(self, hooks, hook):
         self._hooks, self._key = hooks, _next_key()
         hooks[self._key] = hook
+
+    @property
+    def registered(self):
+        """Whether it is still called."""
+        return self._key in self._hooks
 
     def remove(self):
         """Take the hook away; once is enough, more does no harm."""
@@ -80,7 +87,7 @@ def _on_arrays(hook, wrap, shape):
         found = hook(wrap(as_plain(gradient)))
         if found is None:
             return gradient
-        if not hasattr(found, "_array"):
+        if not isinstance(found, Memory):
             raise TypeError(f"a hook of a Tensor returns a Tensor or None, got {kind_of(found)}")
         if tuple(found.shape) != shape:
             raise RuntimeError(f"a hook of a Tensor of shape {shape} returned a gradient of shape {tuple(found.shape)}")

@@ -3,6 +3,7 @@
 import numpy as np
 
 from numbacnn.tensors import types
+from numbacnn.tensors.memory import Memory
 from numbacnn.tensors.shape import _as_shape
 
 
@@ -38,7 +39,7 @@ class Making:
 
     def new_tensor(self, data, *, dtype=None, device=None, requires_grad=False):
         """A copy of `data`, numbers, nested lists or an array, in this dtype."""
-        array = np.array(data._array if hasattr(data, "_array") else data).astype(self._new_dtype(dtype))
+        array = np.array(data._array if isinstance(data, Memory) else data).astype(self._new_dtype(dtype))
         return self._made(array, device, requires_grad)
 
     def new(self, *args, device=None):
@@ -53,7 +54,7 @@ class Making:
         given = args[0] if len(args) == 1 else None
         if given is None or isinstance(given, (int, np.integer, types.Size)):
             return self.new_empty(*args or (0,), device=device)
-        if hasattr(given, "_array"):
+        if isinstance(given, Memory):
             if given.dtype != self.dtype:
                 raise TypeError(f"new: expected a Tensor of {self.dtype}, got one of {given.dtype}; say new_tensor to convert it")
             return given.detach()

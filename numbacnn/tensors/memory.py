@@ -3,7 +3,7 @@
 import numpy as np
 
 from numbacnn.tensors.pending import changing, hand_out, settle, settle_if_changing
-from numbacnn.tensors.tape import as_plain
+from numbacnn.tensors.storage import ARRAYS, as_plain
 from numbacnn.tensors.version import Version
 
 
@@ -27,7 +27,7 @@ class Memory:
     def _leave_lanes(self):
         """From now on the numbers are plain, and the engine can tell that no Tensor holds a batch any more."""
         batch = self._storage
-        if self._plain is None and hasattr(batch, "unpacked"):
+        if self._plain is None and not isinstance(batch, ARRAYS):
             numbers = batch.unpacked()
             if self._storage is batch:
                 self._storage = numbers
@@ -60,15 +60,19 @@ class Memory:
         self._version.count += 1
         return self._shared()
 
+    def _is_fixed(self):
+        """Whether nobody ever writes to the numbers: those of a batch."""
+        return not isinstance(self._storage, ARRAYS) and self._storage.fixed
+
     def _before(self):
         """The numbers as they are now, also when the Tensor is changed in place."""
-        if hasattr(self._storage, "unpacked") and not self._version.others(self):
+        if self._is_fixed() and not self._version.others(self):
             return self._storage  # a batch is never written to
         return self._array.copy()
 
     def _take_numbers(self, out):
         """Change the numbers to those of the Tensor `out`, of the same shape and dtype, in all that share the memory."""
-        if hasattr(self._storage, "unpacked") and not self._version.others(self):
+        if self._is_fixed() and not self._version.others(self):
             self._version.count += 1
             self._storage = out._storage.copy() if isinstance(out._storage, np.ndarray) else out._storage
             self._plain = self._storage if isinstance(self._storage, np.ndarray) else None

@@ -3,6 +3,7 @@
 import numpy as np
 
 from numbacnn.tensors import return_types
+from numbacnn.tensors.memory import Memory
 
 from numbacnn.tensors.reduction import _axes, normalize_dim
 from numbacnn.tensors.types import int64
@@ -98,12 +99,12 @@ class Ordering:
 
     def max(self, dim=None, keepdim=False, *, other=None):
         """The largest element, or, along `dim`, `(values, indices)`; with another Tensor, the larger of each two elements."""
-        other = dim if hasattr(dim, "_array") else other
+        other = dim if isinstance(dim, Memory) else other
         return super().max(dim, keepdim) if other is None else self.maximum(other)
 
     def min(self, dim=None, keepdim=False, *, other=None):
         """The smallest element, or, along `dim`, `(values, indices)`; with another Tensor, the smaller of each two elements."""
-        other = dim if hasattr(dim, "_array") else other
+        other = dim if isinstance(dim, Memory) else other
         return super().min(dim, keepdim) if other is None else self.minimum(other)
 
     def aminmax(self, *, dim=None, keepdim=False):
@@ -213,7 +214,7 @@ class Ordering:
             raise RuntimeError("quantile: the Tensor has no elements")
         if getattr(q, "requires_grad", False):
             raise NotImplementedError("quantile: a gradient with respect to q is not offered; take q.detach()")
-        parts = np.asarray(q._array if hasattr(q, "_array") else q, np.float64)
+        parts = np.asarray(q._array if isinstance(q, Memory) else q, np.float64)
         if parts.ndim > 1 or not ((parts >= 0) & (parts <= 1)).all():
             raise RuntimeError(f"quantile: q is from 0 to 1, a number or a Tensor of one dimension, got {q!r}")
         x = self.reshape(-1) if dim is None else _scalar(self)

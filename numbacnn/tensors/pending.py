@@ -76,7 +76,7 @@ def _forget(key, taken):
 def settle_if_exposed(tensors):
     """Compute all that waits if one of these Tensors lies in memory that was handed out."""
     for tensor in tensors if exposed else ():
-        array = tensor._plain if tensor._plain is not None else getattr(tensor._storage, "memory", None)
+        array = tensor._plain if tensor._plain is not None else tensor._storage.memory
         if array is not None and is_exposed(array):
             for finish, (is_listening, _) in engines.items():
                 if not is_listening():

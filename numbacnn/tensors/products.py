@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from numbacnn.tensors.arithmetic import unbroadcast
+from numbacnn.tensors.memory import Memory
 from numbacnn.tensors.reduction import normalize_dim
 from numbacnn.tensors.types import int64, kind_of
 
@@ -12,7 +13,7 @@ from numbacnn.tensors.types import int64, kind_of
 def _expect(name, **dims):
     """Refuse Tensors whose dimensions are not as many as the operation takes: `_expect("mv", input=(x, 2))`."""
     for argument, (x, ndim) in dims.items():
-        if not hasattr(x, "_array"):
+        if not isinstance(x, Memory):
             raise TypeError(f"{name}: {argument} must be a Tensor, not {kind_of(x)}")
         if x.ndim != ndim:
             kind = {1: "a vector", 2: "a matrix", 3: "a batch of matrices (3 dimensions)"}[ndim]
@@ -211,7 +212,7 @@ def einsum(equation, *operands):
     """
     if len(operands) == 1 and isinstance(operands[0], (list, tuple)):
         operands = tuple(operands[0])
-    tensors = [x if hasattr(x, "_array") else None for x in operands]
+    tensors = [x if isinstance(x, Memory) else None for x in operands]
     if None in [None if x is None else 1 for x in tensors]:
         raise TypeError("einsum: the operands must be Tensors")
     inputs, out = _letters(equation, [tuple(x.shape) for x in tensors])

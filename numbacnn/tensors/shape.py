@@ -4,6 +4,7 @@ import numpy as np
 
 from numbacnn.tensors.aliases import numpy_named
 from numbacnn.tensors.reduction import normalize_dim
+from numbacnn.tensors.storage import ARRAYS, channels, reshaped
 from numbacnn.tensors.types import Size, kind_of
 from numbacnn.tensors.views import Step, take_view
 
@@ -88,7 +89,7 @@ class Reshaping:
         if shape == own:
             return self
         # An engine batch may join or part its last dimensions without leaving its layout.
-        out, seen = storage.reshaped(shape) if hasattr(storage, "reshaped") else None, True
+        out, seen = None if isinstance(storage, ARRAYS) else storage.reshaped(shape), True
         if out is None:
             if not self._memory.flags.c_contiguous:
                 self._array  # it may have to be copied
@@ -96,10 +97,7 @@ class Reshaping:
             seen = np.may_share_memory(out, self._plain)
 
         def backward(dout):
-            dx = dout.reshaped(own) if hasattr(dout, "reshaped") else None
-            if dx is None:
-                dx = (dout if isinstance(dout, np.ndarray) else dout.numpy()).reshape(own)
-            return (dx,)
+            return (reshaped(dout, own),)
 
         if not seen:
             if name == "view" and (self._version.others(self) or not self._plain.flags.owndata):
@@ -211,7 +209,7 @@ def cat(tensors, dim=0):
         tensors = [x for x in tensors if tuple(x.shape) != (0,)]
     first = tensors[0]
     axis = normalize_dim("cat", dim, first.ndim)
-    if axis == 1 and hasattr(first._storage, "beside"):
+    if axis == 1 and not isinstance(first._storage, ARRAYS):
         out = _cat_channels(tensors)
         if out is not None:
             return out
@@ -244,8 +242,7 @@ def _cat_channels(tensors):
     ends = np.cumsum([0] + [x._storage.shape[1] for x in tensors]).tolist()
 
     def backward(dout):
-        own = dout.channels if hasattr(dout, "channels") else lambda start, end: dout[:, start:end]
-        return [own(start, end) if x._requires_grad else None for x, start, end in zip(tensors, ends, ends[1:])]
+        return [channels(dout, start, end) if x._requires_grad else None for x, start, end in zip(tensors, ends, ends[1:])]
 
     return first._from_op(out, tensors, backward, "cat", saves=())
 

@@ -16,7 +16,8 @@ from itertools import count
 
 import numpy as np
 
-from numbacnn.tensors.version import check
+from numbacnn.tensors.storage import ARRAYS, added, as_plain
+from numbacnn.tensors.version import as_saved, check
 
 _next_order = count().__next__
 leaf_hooks = {}  # id of a leaf -> its hooks, see `hooks`; they get the whole gradient, not what each operation adds to it
@@ -101,7 +102,7 @@ class Node:
     hooks : dict or None
         Functions that see, and may replace, the gradient that passes here, see `hooks`.
     saved : sequence of (Version, int, shape)
-        The numbers that `backward` needs as they were, see `saving`.
+        The numbers that `backward` needs as they were, see `as_saved`.
     """
 
     __slots__ = ("edges", "backward", "name", "plain", "order", "keeper", "hooks", "saved")
@@ -144,18 +145,26 @@ class AccumulateGrad:
         return "<AccumulateGrad>"
 
 
-def as_plain(storage):
-    """`storage` as a NumPy array in logical shape: an engine Batch is converted, a NumPy scalar becomes 0-d."""
-    if type(storage) is np.ndarray:
-        return storage
-    return storage.numpy() if hasattr(storage, "numpy") else np.asarray(storage)
+def edges_of(parents):
+    """For each operand of an operation, a Tensor or None, the edge that leads to it, None where no gradient goes; None if none does."""
+    edges, found = [], False
+    for parent in parents:
+        if parent is not None and parent._requires_grad:
+            edges.append(parent._node or parent)
+            found = True
+        else:
+            edges.append(None)
+    return edges if found else None
+
+
+def put_on_tape(out, edges, backward, name, plain, saves):
+    """Make the Tensor `out` the result of an operation; see `Node`. `saves` are the Tensors whose numbers `backward` needs."""
+    out._requires_grad, out._node = True, Node(edges, backward, name, plain, [*map(as_saved, saves)])
 
 
 def _sum(a, b):
-    """The sum of two gradients; where both are batches of an engine, or one is, it is one too."""
-    if not hasattr(a, "plus"):
-        a, b = b, a
-    total = a.plus(b) if hasattr(a, "plus") else None
+    """The sum of two gradients; where one is a storage of an engine, it is one too, if that can be."""
+    total = added(a, b)
     return np.asarray(as_plain(a) + as_plain(b)) if total is None else total
 
 
@@ -175,9 +184,10 @@ def accumulate(leaf, gradient, source):
         total = leaf.grad._writable()
         np.add(total, as_plain(gradient), out=total, casting="same_kind")
         return
-    if gradient is source and hasattr(gradient, "numpy"):
+    is_array = isinstance(gradient, ARRAYS)
+    if gradient is source and not is_array:
         gradient = gradient.copy()
-    elif not hasattr(gradient, "numpy") or gradient.dtype != leaf._storage.dtype:
+    elif is_array or gradient.dtype != leaf._storage.dtype:
         shared = gradient is source
         gradient = np.asarray(as_plain(gradient), leaf._storage.dtype, order="C")
         view = gradient.base is not None and type(source) is np.ndarray and np.may_share_memory(gradient, source)

@@ -10,8 +10,9 @@ import numpy as np
 from numbacnn.tensors.absent import absent
 from numbacnn.tensors.aliases import accept_numpy_names
 from numbacnn.tensors.pending import exposed, settle_if_exposed, settle_if_seen, take_in
-from numbacnn.tensors.tape import Node, accumulate, grad_mode, run_backward
+from numbacnn.tensors.tape import accumulate, edges_of, grad_mode, put_on_tape, run_backward
 from numbacnn.tensors.arithmetic import Arithmetic
+from numbacnn.tensors.borrowed import Borrowed
 from numbacnn.tensors.conversion import Conversion
 from numbacnn.tensors.indexing import Indexing
 from numbacnn.tensors.inplace import METHODS, InPlace, in_place_of
@@ -21,19 +22,20 @@ from numbacnn.tensors.methods import Methods
 from numbacnn.tensors.printing import tensor_html, tensor_text
 from numbacnn.tensors.reduction import Reduction
 from numbacnn.tensors.shape import Reshaping
+from numbacnn.tensors.storage import ARRAYS
 from numbacnn.tensors.types import Size, float32
-from numbacnn.tensors.version import Version, saving
+from numbacnn.tensors.version import Version
 
 
-class Tensor(Methods, Memory, Arithmetic, Reduction, Reshaping, Indexing, InPlace, Conversion):
+class Tensor(Methods, Memory, Arithmetic, Borrowed, Reduction, Reshaping, Indexing, InPlace, Conversion):
     """A multi-dimensional array that can remember how it was computed.
 
     Parameters
     ----------
-    *data : ints, or one of Size, nested list of numbers, ndarray, Tensor, engine batch
+    *data : ints, or one of Size, nested list of numbers, ndarray, Tensor
         `Tensor(2, 3)` and `Tensor(x.shape)` make float32 zeros of that shape (PyTorch leaves them uninitialized), `Tensor()`
         has no elements. Lists and arrays are copied and become float32, whatever they were; `numbacnn.tensor(data)` keeps
-        their kind of number. A Tensor of float32, or a batch, is shared.
+        their kind of number. A Tensor of float32 is shared.
     requires_grad : bool
         Whether `backward` shall compute its gradient.
 
@@ -58,7 +60,7 @@ class Tensor(Methods, Memory, Arithmetic, Reduction, Reshaping, Indexing, InPlac
             data = data._shared()
         elif isinstance(data, np.ndarray):
             take_in(data)
-        elif not hasattr(data, "numpy"):
+        elif isinstance(data, (list, tuple, *ARRAYS)):
             data = np.asarray(data, float32)
         self._storage = data
         self._plain = data if isinstance(data, np.ndarray) else None
@@ -103,14 +105,10 @@ class Tensor(Methods, Memory, Arithmetic, Reduction, Reshaping, Indexing, InPlac
         """
         out = Tensor._detached(storage)
         if grad_mode.enabled:
-            edges = [(parent._node or parent) if parent._requires_grad else None for parent in parents]
-            for edge in edges:
-                if edge is not None:
-                    saved = saving(parents if saves is None else saves)
-                    if saves_out:
-                        saved += saving((out,))
-                    out._requires_grad, out._node = True, Node(edges, backward, name, plain, saved)
-                    break
+            edges = edges_of(parents)
+            if edges is not None:
+                saves = parents if saves is None else saves
+                put_on_tape(out, edges, backward, name, plain, (*saves, out) if saves_out else saves)
         if exposed:
             settle_if_exposed(parents)
         if listeners:
@@ -123,10 +121,10 @@ class Tensor(Methods, Memory, Arithmetic, Reduction, Reshaping, Indexing, InPlac
         out = Tensor.__new__(Tensor)
         if type(storage) is np.ndarray:
             out._storage = out._plain = storage
-        elif hasattr(storage, "numpy"):
-            out._storage, out._plain = storage, None
-        else:
+        elif isinstance(storage, ARRAYS):
             out._storage = out._plain = np.asarray(storage)
+        else:
+            out._storage, out._plain = storage, None
         out._requires_grad = False
         out._version = Version()
         out._node = out._view = out.grad = None
@@ -242,7 +240,7 @@ class Tensor(Methods, Memory, Arithmetic, Reduction, Reshaping, Indexing, InPlac
 
 
 def _numbers(data):
-    """The array or batch that `Tensor(*data)` means."""
+    """The array that `Tensor(*data)` means."""
     if all(isinstance(extent, (int, np.integer)) and not isinstance(extent, bool) for extent in data):
         return np.zeros(data or (0,), float32)
     if len(data) > 1:
@@ -257,7 +255,7 @@ def _numbers(data):
     if isinstance(data, (float, complex, str, bool)):
         raise TypeError(f"Tensor: data must be a sequence, got {type(data).__name__}; numbacnn.tensor({data!r}) makes a Tensor of "
                         "one number")
-    return data if hasattr(data, "numpy") and not hasattr(data, "__array__") else np.array(data, float32)
+    return np.array(data, float32)
 
 
 for _name in METHODS:

@@ -1,6 +1,7 @@
 """How often numbers were changed in place, so that backward refuses to use numbers that are not those it needs."""
 
 import threading
+from operator import attrgetter
 from weakref import ref
 
 FEW = 8  # Tensors on one memory, before the first look for those that are gone
@@ -46,9 +47,8 @@ class Version:
         return Version, ()  # a copy of a Tensor lies in a memory of its own
 
 
-def saving(tensors):
-    """What `check` needs to tell later whether these Tensors were changed: a list of (Version, its count, shape)."""
-    return [(tensor._version, tensor._version.count, tensor._storage.shape) for tensor in tensors]
+#: `as_saved(tensor)`: what `check` needs to tell later whether it was changed, (Version, its count, shape)
+as_saved = attrgetter("_version", "_version.count", "_storage.shape")
 
 
 def check(op, saved):

@@ -6,7 +6,7 @@ import numpy as np
 from numbacnn.data import parse_augmentation
 from numbacnn.engine import network_input
 from numbacnn.tensors.creation import tensor
-from numbacnn.tensors.tensor import Tensor
+from numbacnn.tensors.internals import detached
 
 
 class Normalize:
@@ -51,7 +51,7 @@ class Normalize:
         """
         if images.dtype == np.uint8:
             rows = images.reshape(*images.shape[:2], prod(images.shape[2:-1]), images.shape[-1])  # frame under frame
-            return Tensor(network_input(rows, self.byte_scale, self.offset)).reshape(images.shape)
+            return detached(network_input(rows, self.byte_scale, self.offset)).reshape(images.shape)
         return tensor(self(images))
 
 

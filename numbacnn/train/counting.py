@@ -3,6 +3,8 @@ from math import isfinite
 
 import numpy as np
 
+from numbacnn.tensors.internals import array_of
+
 
 class Counting:
     """Adds up what became of batches, one turn later: when the threads that compute the latest are likely done.
@@ -36,7 +38,7 @@ class Counting:
         if self._latest is None or not isfinite(self.loss):
             return
         losses, scores, y = self._latest
-        losses, scores = losses._array, scores._array  # `numpy()` would wait for the steps under way
+        losses, scores = array_of(losses), array_of(scores)  # `numpy()` would wait for the steps under way
         self.batch, self._latest = self.progress.batches_done - len(y), None
         plain = unsmoothed(losses.astype(np.float64), scores, y, self.smoothing)
         hits = (scores.argmax(2) == y).sum(1)

@@ -5,6 +5,7 @@ import numpy as np
 
 import numbacnn
 from numbacnn.insight.evaluating import evaluating
+from numbacnn.tensors.internals import storage_of
 
 BATCH, SMALL_BATCH = 512, 32  # images in one forward pass, at most and at least; any number gives the same bits
 PIXELS = 1 << 20  # in one forward pass: the maps of a deep network are many times as large as its images
@@ -39,7 +40,7 @@ def predict_logits(model, images, normalize, progress=_silently):
         progress(0, len(images))
         for start in range(0, len(images), size):
             out = model(normalize.tensor(images[start:start + size]))
-            kept = out._storage  # for as long as it is read: the last few images are no case to compile anew for
+            kept = storage_of(out)  # for as long as it is read: the last few images are no case to compile anew for
             scores.append(out.numpy())
             del kept
             progress(min(start + size, len(images)), len(images))

@@ -2,13 +2,14 @@
 import numpy as np
 
 from numbacnn import optim
-from numbacnn.nn.recorded_step import Unrepeatable, recorded_step
 from numbacnn.nn.repeatable import structure
 from numbacnn.nn.utils import clip_grad_norm_
 from numbacnn.tensors.creation import tensor
+from numbacnn.tensors.internals import array_of, detached
 from numbacnn.tensors.shape import cat
 from numbacnn.tensors.tape import is_grad_enabled
 from numbacnn.tensors.tensor import Tensor
+from numbacnn.train.traced_step import Unrepeatable, recorded_step
 
 # a class derived from one of them may do anything
 OPTIMIZERS = optim.SGD, optim.Adam, optim.AdamW, optim.RMSprop, optim.Adagrad, optim.Adadelta
@@ -85,9 +86,9 @@ class TrainingSteps:
     >>> losses, scores = steps(x, y)  # x (10, 64, 1, 28, 28) is ten batches, losses are (10,), scores (10, 64, 10)
     """
 
-    def __init__(self, model, criterion, optimizer, prepare=Tensor._detached, clip_norm=None):
+    def __init__(self, model, criterion, optimizer, prepare=None, clip_norm=None):
         self._model, self._criterion, self._optimizer = model, criterion, optimizer
-        self._prepare, self._clip_norm = prepare, clip_norm
+        self._prepare, self._clip_norm = prepare or detached, clip_norm
         self.replayed, self.obstacle = False, ""
         self._params = None, []  # of which version of the layers
         self._known = {}  # what a recording depends on: (version of the layers, RecordedStep or why there is none)
@@ -117,7 +118,7 @@ class TrainingSteps:
         if not len(x) == len(y) == (len(y) if rates is None else len(rates)) > 0:
             given = f"{len(x)} batches, classes of {len(y)}" + ("" if rates is None else f", {len(rates)} learning rates")
             raise ValueError(f"TrainingSteps: {given}; give as many of each, at least one")
-        x, y = (part._array if isinstance(part, Tensor) else np.asarray(part) for part in (x, y))
+        x, y = (array_of(part) if isinstance(part, Tensor) else np.asarray(part) for part in (x, y))
         x = x.astype(x.dtype.newbyteorder("="), copy=False)
         y = y.astype(np.int64, copy=False) if y.dtype.kind in "iu" else y
         if y.ndim < 2:
@@ -132,7 +133,7 @@ class TrainingSteps:
         if self.obstacle:
             return plain_steps(self._model, self._criterion, self._optimizer, self._prepare, self._clip_norm, x, y, rates)
         self._optimizer.zero_grad()
-        return tuple(map(Tensor._detached, recorded.run(self._optimizer, x, y, rates)))
+        return tuple(map(detached, recorded.run(self._optimizer, x, y, rates)))
 
     def __getstate__(self):
         return {**self.__dict__, "_known": {}}  # for copy and pickle: a recording knows addresses

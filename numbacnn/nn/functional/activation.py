@@ -5,6 +5,7 @@ import warnings
 from numbacnn.engine import kind_for
 from numbacnn.nn.functional.apply import apply, in_place
 from numbacnn.nn.functional.checks import check_types
+from numbacnn.tensors.internals import storage_of
 from numbacnn.tensors.reduction import normalize_dim
 from numbacnn.tensors.selection import where
 
@@ -230,7 +231,7 @@ def _activation(name, input, saves="input", **settings):
         return (kind.activation_backward(name, dout, saved[saves], *settings.values()),)
 
     # a plain array of any shape needs no packing
-    return apply(name, forward, backward, (saves,), kind_for(input, packed=False), settings=settings, input=input)
+    return apply(name, forward, backward, (saves,), kind_for(storage_of(input), packed=False), settings=settings, input=input)
 
 
 def _along(name, input, dim, dtype):
@@ -260,4 +261,4 @@ def _elementwise(name, input):
         return (getattr(kind, f"{name}_backward")(dout, saved["out"]),)
 
     # a plain array of any shape needs no packing: the loop on floats takes it as it is
-    return apply(name, forward, backward, ("out",), kind_for(input, packed=False), input=input)
+    return apply(name, forward, backward, ("out",), kind_for(storage_of(input), packed=False), input=input)

@@ -5,6 +5,7 @@ from functools import lru_cache
 from numbacnn.nn.arguments import not_offered, whole
 from numbacnn.nn.functional.apply import apply, batched
 from numbacnn.nn.functional.checks import check_types, frozen
+from numbacnn.tensors.internals import shape_of
 
 
 @batched(3)
@@ -30,8 +31,8 @@ def adaptive_avg_pool2d(input, output_size):
         If the dtype is not a float type.
     """
     check_types("adaptive_avg_pool2d", input)
-    size = adaptive_size("adaptive_avg_pool2d", input._storage.shape, frozen(output_size))
-    shape = tuple(input._storage.shape)
+    size = adaptive_size("adaptive_avg_pool2d", shape_of(input), frozen(output_size))
+    shape = shape_of(input)
 
     def forward(kind, x):
         return kind.adaptive_avg_pool2d_forward(x, size)
@@ -56,8 +57,8 @@ def adaptive_max_pool2d(input, output_size, return_indices=False):
     if return_indices:
         not_offered("adaptive_max_pool2d", return_indices=(return_indices, False))
     check_types("adaptive_max_pool2d", input)
-    size = adaptive_size("adaptive_max_pool2d", input._storage.shape, frozen(output_size))
-    shape = tuple(input._storage.shape)
+    size = adaptive_size("adaptive_max_pool2d", shape_of(input), frozen(output_size))
+    shape = shape_of(input)
 
     def forward(kind, x):
         return kind.adaptive_max_pool2d_forward(x, size)

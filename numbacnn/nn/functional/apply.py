@@ -21,12 +21,14 @@ from functools import wraps
 
 import numpy as np
 
-from numbacnn.engine import kind_for, storage_for, tiles, weights_for
+from numbacnn.engine import Batch, kind_for, pack, tiles
 from numbacnn.nn.functional.checks import check_types
 from numbacnn.tensors.inplace import changed
+from numbacnn.tensors.internals import array_of, detached, memory_of, shape_of, storage_of
 from numbacnn.tensors.listeners import listeners, tell
 from numbacnn.tensors.pending import exposed, settle_if_exposed
-from numbacnn.tensors.tape import Node, as_plain, grad_mode
+from numbacnn.tensors.storage import as_plain
+from numbacnn.tensors.tape import edges_of, grad_mode, put_on_tape
 from numbacnn.tensors.tensor import Tensor
 
 
@@ -51,7 +53,7 @@ def apply(op, forward, backward, saves=(), kind=None, plain=False, settings=None
         computed from: {"input": ("weight",), "weight": ("input",)} keeps the weight only where dx is wanted.
         If such an operand was changed in place when `backward` needs it, RuntimeError is raised, as in PyTorch.
     kind : module, optional
-        The kind of number; by default `kind_for(input)` chooses it by the first operand.
+        The kind of number; by default `kind_for` chooses it by the first operand.
     plain : bool
         Whether `backward` wants `dout` as a plain array, for example because it is a single number.
     settings : dict, optional
@@ -64,30 +66,25 @@ def apply(op, forward, backward, saves=(), kind=None, plain=False, settings=None
     -------
     Tensor
     """
-    numbers = {}
-    for name, tensor in operands.items():
-        if numbers:
-            numbers[name] = None if tensor is None else weights_for(kind, tensor)
-        else:
-            kind = kind or kind_for(tensor)
-            numbers[name] = numbers_for(kind, tensor)
+    first, *weights = operands
+    kind = kind or kind_for(storage_of(operands[first]))
+    numbers = {first: numbers_for(kind, operands[first])}
+    read = memory_of if kind is tiles else array_of  # what is to run in lanes waits its turn to read
+    for name in weights:
+        numbers[name] = None if operands[name] is None else read(operands[name])
     result, kept = forward(kind, *numbers.values()), None
     if type(result) is tuple:
         result, kept = result
 
-    out = Tensor._detached(result)
+    out = detached(result)
     if exposed:
         settle_if_exposed([tensor for tensor in operands.values() if tensor is not None])
     if listeners:
         tell(op, out, operands, settings, kept, True)
     if not grad_mode.enabled:
         return out
-    edges = [(tensor._node or tensor) if tensor is not None and tensor._requires_grad else None
-             for tensor in operands.values()]
-    for edge in edges:
-        if edge is not None:
-            break
-    else:
+    edges = edges_of(operands.values())
+    if edges is None:
         return out
     if type(saves) is dict:
         saves = {name for operand, edge in zip(operands, edges) if edge is not None for name in saves.get(operand, ())}
@@ -95,22 +92,25 @@ def apply(op, forward, backward, saves=(), kind=None, plain=False, settings=None
     for name in saves:
         tensor = out if name == "out" else operands[name]
         if tensor is not None:
-            unchanged.append((tensor._version, tensor._version.count, tensor._storage.shape))
+            unchanged.append(tensor)
         saved[name] = result if name == "out" else numbers[name]
 
     def back(dout):
         wanted = tuple([edge is not None for edge in edges])
         return backward(kind, dout if plain else numbers_for(kind, dout), wanted, saved)
 
-    out._requires_grad, out._node = True, Node(edges, back, op, plain, unchanged)
+    put_on_tape(out, edges, back, op, plain, unchanged)
     return out
 
 
 def numbers_for(kind, data):
-    """The numbers of a Tensor, or a gradient, as `kind` takes those of a batch."""
-    if kind is tiles:
-        return storage_for(kind, data)
-    return np.asarray(data._array if isinstance(data, Tensor) else as_plain(data), order="C")
+    """The numbers of a Tensor, or of a gradient, as `kind` takes those of a batch."""
+    is_tensor = isinstance(data, Tensor)
+    storage = storage_of(data) if is_tensor else data
+    if kind is tiles and isinstance(storage, Batch):
+        return storage
+    array = array_of(data) if is_tensor else as_plain(storage)
+    return pack(array) if kind is tiles else np.asarray(array, order="C")
 
 
 def in_place(op, input, compute):
@@ -132,7 +132,7 @@ def batched(ndim):
     def decorate(function):
         @wraps(function)
         def accepting_one(input, *args, **kwargs):
-            if isinstance(input, Tensor) and len(input._storage.shape) == ndim:
+            if isinstance(input, Tensor) and len(shape_of(input)) == ndim:
                 out = function(input.unsqueeze(0), *args, **kwargs)
                 return tuple(each.squeeze(0) for each in out) if type(out) is tuple else out.squeeze(0)
             return function(input, *args, **kwargs)

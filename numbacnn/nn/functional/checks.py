@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 
 from numbacnn.kernels.conv import output_extent
+from numbacnn.tensors.internals import dtype_of
 from numbacnn.tensors.tensor import Tensor
 from numbacnn.tensors.types import kind_of
 
@@ -14,14 +15,14 @@ def check_types(op, input, **others):
     if not isinstance(input, Tensor):
         raise TypeError(f"{op}: expected a numbacnn Tensor, got {kind_of(input)}; "
                         "numbacnn.tensor(data) makes one")
-    dtype = input._storage.dtype
+    dtype = dtype_of(input)
     if dtype.kind != "f":
         raise TypeError(f"{op}: expected floating point input, got {dtype}; images of whole numbers become "
                         "floats with .float(), usually divided by 255")
     for name, other in others.items():
         if other is not None and not isinstance(other, Tensor):
             raise TypeError(f"{op}: {name} must be a Tensor, got {kind_of(other)}; numbacnn.tensor(data) makes one")
-        if other is not None and other._storage.dtype != dtype:
+        if other is not None and dtype_of(other) != dtype:
             raise TypeError(f"{op}: input is {dtype} but {name} is {other.dtype}; convert one of them, for "
                             "example input.float()")
 

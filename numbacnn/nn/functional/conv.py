@@ -5,6 +5,7 @@ from functools import lru_cache
 from numbacnn.nn.arguments import several, whole
 from numbacnn.nn.functional.apply import apply, batched
 from numbacnn.nn.functional.checks import check_fit, check_types, frozen
+from numbacnn.tensors.internals import shape_of
 
 
 @batched(3)
@@ -44,8 +45,8 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     The loops and their sources: `numbacnn.kernels.conv`.
     """
     check_types("conv2d", input, weight=weight, bias=bias)
-    stride, padding, dilation = check_filters("conv2d", input._storage.shape, weight._storage.shape,
-                                              None if bias is None else bias._storage.shape, frozen(stride),
+    stride, padding, dilation = check_filters("conv2d", shape_of(input), shape_of(weight),
+                                              None if bias is None else shape_of(bias), frozen(stride),
                                               frozen(padding), frozen(dilation), groups)
     if padding == "same":
         return _conv2d_same(input, weight, bias, stride, dilation, groups)

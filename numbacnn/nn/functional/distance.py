@@ -6,6 +6,7 @@ from numbacnn.engine import floats
 from numbacnn.nn.functional.activation import logsigmoid
 from numbacnn.nn.functional.apply import apply
 from numbacnn.nn.functional.checks import check_reduction, check_types, reduction_of
+from numbacnn.tensors.internals import array_of
 from numbacnn.tensors.tensor import Tensor
 from numbacnn.tensors.types import kind_of
 
@@ -88,7 +89,7 @@ def binary_cross_entropy(input, target, weight=None, size_average=None, reduce=N
     """
     name = "binary_cross_entropy"
     reduction = _checked(name, input, target, size_average, reduce, reduction, weight=weight)
-    x = input._array
+    x = array_of(input)
     if x.size and not (x.min() >= 0 and x.max() <= 1):
         raise ValueError(f"{name}: the input must be probabilities between 0 and 1, got {x.min():g} to {x.max():g}; "
                          "binary_cross_entropy_with_logits takes scores as they are")

@@ -7,6 +7,7 @@ from numbacnn.nn.functional.apply import in_place
 from numbacnn.nn.functional.checks import check_types
 from numbacnn.tensors.creation import zeros_like
 from numbacnn.tensors.generator import default_generator
+from numbacnn.tensors.internals import detached
 from numbacnn.tensors.selection import where
 
 
@@ -40,7 +41,7 @@ def rrelu(input, lower=1.0 / 8, upper=1.0 / 3, training=False, inplace=False):
     if not training:
         return leaky_relu(input, (lower + upper) / 2)
     slopes = default_generator.numpy.uniform(lower, upper, input.shape).astype(input.dtype)
-    return where(input > 0, input, input * input._detached(slopes))
+    return where(input > 0, input, input * detached(slopes))
 
 
 def rrelu_(input, lower=1.0 / 8, upper=1.0 / 3, training=False):
@@ -76,7 +77,7 @@ def gumbel_softmax(logits, tau=1, hard=False, eps=1e-10, dim=-1):
     check_types("gumbel_softmax", logits)
     if not tau > 0:
         raise ValueError(f"gumbel_softmax: tau must be above 0, got {tau}")
-    waits = logits._detached(default_generator.numpy.standard_exponential(logits.shape).astype(logits.dtype))
+    waits = detached(default_generator.numpy.standard_exponential(logits.shape).astype(logits.dtype))
     soft = softmax((logits - waits.log()) / tau, dim)
     if not hard:
         return soft

@@ -7,6 +7,7 @@ from numbacnn.nn.functional.apply import apply, in_place
 from numbacnn.nn.functional.checks import check_types
 from numbacnn.tensors.creation import ones_like
 from numbacnn.tensors.generator import default_generator
+from numbacnn.tensors.internals import storage_of
 
 LOWEST = -1.7580993408473766  # SELU of minus infinity: -1.0507 * 1.6733
 
@@ -123,7 +124,7 @@ def _dropped(name, input, p, training, inplace):
     def backward(kind, dout, wanted, saved):
         return (getattr(kind, loop)(dout, p, scale, seed),)
 
-    kind = kind_for(input, packed=type(input._storage) is not np.ndarray)
+    kind = kind_for(storage_of(input), packed=type(storage_of(input)) is not np.ndarray)
     return apply(name, forward, backward, kind=kind, settings={"p": p, "scale": scale, "seed": seed}, input=input)
 
 

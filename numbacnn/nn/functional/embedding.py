@@ -6,6 +6,7 @@ from numbacnn.engine import floats
 from numbacnn.nn.arguments import not_offered
 from numbacnn.nn.functional.apply import apply
 from numbacnn.nn.functional.checks import check_types
+from numbacnn.tensors.internals import array_of, detached
 from numbacnn.tensors.selection import where
 from numbacnn.tensors.tensor import Tensor
 from numbacnn.tensors.types import kind_of
@@ -47,7 +48,7 @@ def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, sca
     check_types("embedding", weight)
     if weight.ndim != 2:
         raise ValueError(f"embedding: expected a weight (rows, features), got {tuple(weight.shape)}")
-    rows, numbers = weight.shape[0], input._array
+    rows, numbers = weight.shape[0], array_of(input)
     if numbers.size and (numbers.min() < 0 or numbers.max() >= rows):
         wrong, most = numbers.min(), numbers.max()
         fix = "numbers count from 0" if wrong < 0 else f"set num_embeddings={most + 1} or more, or mend the input"
@@ -115,17 +116,17 @@ def embedding_bag(input, weight, offsets=None, max_norm=None, norm_type=2, scale
         raise ValueError(f"embedding_bag: per_sample_weights has shape {tuple(per_sample_weights.shape)}, expected that of the "
                          f"input, {tuple(input.shape)}")
     places, there = _bags(input, offsets, include_last_offset)
-    vectors = embedding(input.reshape(-1), weight, padding_idx)[Tensor._detached(places)]
+    vectors = embedding(input.reshape(-1), weight, padding_idx)[detached(places)]
     if padding_idx is not None:
-        there = there & (input._array.reshape(-1)[places] != padding_idx % weight.shape[0])
-    count, there = there.sum(1, keepdims=True), Tensor._detached(there).unsqueeze(2)
+        there = there & (array_of(input).reshape(-1)[places] != padding_idx % weight.shape[0])
+    count, there = there.sum(1, keepdims=True), detached(there).unsqueeze(2)
     if mode == "max":
         largest = where(there, vectors, -np.inf).amax(1) if places.shape[1] else vectors.sum(1)
-        return where(Tensor._detached(count > 0), largest, 0.0)
+        return where(detached(count > 0), largest, 0.0)
     if per_sample_weights is not None:
-        vectors = vectors * per_sample_weights.reshape(-1)[Tensor._detached(places)].unsqueeze(2)
+        vectors = vectors * per_sample_weights.reshape(-1)[detached(places)].unsqueeze(2)
     total = where(there, vectors, 0.0).sum(1)
-    return total / Tensor._detached(np.maximum(count, 1).astype(weight.dtype)) if mode == "mean" else total
+    return total / detached(np.maximum(count, 1).astype(weight.dtype)) if mode == "mean" else total
 
 
 def _bags(input, offsets, include_last_offset):
@@ -142,7 +143,7 @@ def _bags(input, offsets, include_last_offset):
                          f"{tuple(input.shape)} and offsets {given}")
     if offsets.dtype.kind not in "iu":
         raise TypeError(f"embedding_bag: offsets must be whole numbers, got {offsets.dtype}; take offsets.long()")
-    ends = offsets._array.astype(np.int64)
+    ends = array_of(offsets).astype(np.int64)
     ends = ends if include_last_offset else np.append(ends, input.numel())
     if len(ends) == 0 or ends[0] != 0 or (np.diff(ends) < 0).any() or ends[-1] > input.numel():
         raise ValueError("embedding_bag: offsets[0] has to be 0, i.e., the first sequence in the mini-batch has to start from "

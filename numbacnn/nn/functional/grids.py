@@ -6,7 +6,7 @@ Source: Jaderberg et al. 2015, "Spatial transformer networks", sections 3.2 and 
 import numpy as np
 
 from numbacnn.nn.functional.checks import check_types
-from numbacnn.tensors.tensor import Tensor
+from numbacnn.tensors.internals import array_of, detached
 
 
 def affine_grid(theta, size, align_corners=None):
@@ -41,7 +41,7 @@ def affine_grid(theta, size, align_corners=None):
     N, _, H, W = size
     x, y = (_centers(extent, align_corners, theta.dtype) for extent in (W, H))
     base = np.stack([np.broadcast_to(x, (H, W)), np.broadcast_to(y[:, None], (H, W)), np.ones((H, W), theta.dtype)], axis=2)
-    return (Tensor._detached(base.reshape(H * W, 3)) @ theta.transpose(1, 2)).reshape(N, H, W, 2)
+    return (detached(base.reshape(H * W, 3)) @ theta.transpose(1, 2)).reshape(N, H, W, 2)
 
 
 def _centers(extent, align_corners, dtype):
@@ -91,9 +91,9 @@ def grid_sample(input, grid, mode="bilinear", padding_mode="zeros", align_corner
     rows = input.permute(0, 2, 3, 1).reshape(N * H * W, C)
     images = np.arange(N).reshape(N, 1, 1) * (H * W)
     if mode == "nearest":
-        return _read(rows, images, np.rint(y.detach()._array), np.rint(x.detach()._array), H, W).permute(0, 3, 1, 2)
-    left, top = np.floor(x.detach()._array), np.floor(y.detach()._array)
-    right, below = x - Tensor._detached(left), y - Tensor._detached(top)  # how far to the next pixel
+        return _read(rows, images, np.rint(array_of(y.detach())), np.rint(array_of(x.detach())), H, W).permute(0, 3, 1, 2)
+    left, top = np.floor(array_of(x.detach())), np.floor(array_of(y.detach()))
+    right, below = x - detached(left), y - detached(top)  # how far to the next pixel
     out = None
     for dy, share_y in ((0, 1 - below), (1, below)):
         for dx, share_x in ((0, 1 - right), (1, right)):
@@ -112,4 +112,4 @@ def _read(rows, images, row, column, H, W):
     """The pixels (N, OH, OW, C) at these places; zeros beyond the image."""
     inside = (row >= 0) & (row < H) & (column >= 0) & (column < W)
     place = images + np.where(inside, row, 0).astype(np.int64) * W + np.where(inside, column, 0).astype(np.int64)
-    return rows[place] * Tensor._detached(inside[..., None].astype(rows.dtype))
+    return rows[place] * detached(inside[..., None].astype(rows.dtype))

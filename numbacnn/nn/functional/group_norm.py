@@ -8,6 +8,7 @@ from numbacnn.engine import floats
 from numbacnn.nn.functional.apply import apply
 from numbacnn.nn.functional.checks import check_types
 from numbacnn.nn.functional.normalization import batch_norm
+from numbacnn.tensors.internals import array_of, detached, dtype_of
 from numbacnn.tensors.tape import no_grad
 
 
@@ -179,17 +180,17 @@ def instance_norm(input, running_mean=None, running_var=None, weight=None, bias=
 @no_grad()
 def _move(input, running_mean, running_var, momentum):
     """Move the running statistics towards those of the images, averaged."""
-    pixels = input._array.reshape(*input.shape[:2], -1)
+    pixels = array_of(input).reshape(*input.shape[:2], -1)
     for running, new in ((running_mean, pixels.mean(axis=2)), (running_var, pixels.var(axis=2, ddof=1))):
         if running is not None and len(pixels):
-            running.mul_(1 - momentum).add_(running._detached(new.mean(axis=0).astype(running.dtype) * running.dtype.type(momentum)))
+            running.mul_(1 - momentum).add_(detached(new.mean(axis=0).astype(running.dtype) * running.dtype.type(momentum)))
 
 
 def _normalized(name, input, G, weight, bias, eps):
     """The loop on (N, C, ...); the shapes are right."""
     C, eps = input.shape[1], float(eps)
     kind = None if np.float32(eps) > 0 else floats  # lanes without an image would divide by 0
-    dtype = input._storage.dtype
+    dtype = dtype_of(input)
 
     def scale_of(weight):
         return np.ones(C, dtype) if weight is None else weight

@@ -5,6 +5,7 @@ import warnings
 
 from numbacnn.nn.functional.checks import check_reduction, check_types, reduction_of
 from numbacnn.nn.functional.distance import _checked, _reduced, _weighted
+from numbacnn.tensors.internals import array_of
 from numbacnn.tensors.selection import where
 from numbacnn.tensors.tensor import Tensor
 
@@ -109,8 +110,8 @@ def gaussian_nll_loss(input, target, var, full=False, eps=1e-6, reduction="mean"
     elif var.ndim != input.ndim or [v for v, extent in zip(var.shape, input.shape) if v != extent] not in ([], [1]):
         raise ValueError(f"{name}: var is of incorrect size: {tuple(var.shape)} for an input {tuple(input.shape)}")
     check_reduction(name, reduction)
-    if (var._array < 0).any():
-        raise ValueError(f"{name}: var has negative entry/entries, the least is {var._array.min():g}")
+    if (array_of(var) < 0).any():
+        raise ValueError(f"{name}: var has negative entry/entries, the least is {array_of(var).min():g}")
     floor = var + (var.detach().clamp_min(eps) - var.detach())  # the gradient passes as if nothing was limited, as in PyTorch
     losses = (floor.log() + (input - target) ** 2 / floor) / 2
     return _reduced(losses + 0.5 * math.log(2 * math.pi) if full else losses, reduction)

@@ -9,6 +9,7 @@ from numbacnn.nn.functional.activation import log_softmax
 from numbacnn.nn.functional.apply import apply
 from numbacnn.nn.functional.checks import check_reduction, check_types, reduction_of
 from numbacnn.tensors.creation import ones, zeros
+from numbacnn.tensors.internals import array_of, detached, shape_of, storage_of
 from numbacnn.tensors.shape import cat
 from numbacnn.tensors.tensor import Tensor
 from numbacnn.tensors.types import kind_of
@@ -60,13 +61,13 @@ def cross_entropy(input, target, weight=None, size_average=None, ignore_index=-1
         return _over_rows("cross_entropy", input, target, weight, ignore_index, reduction,
                           lambda *rows: _smoothed_losses(*rows, label_smoothing))
 
-    kind = kind_for(input)
+    kind = kind_for(storage_of(input))
     return of_classes(kind, input, kind.class_numbers(classes), reduction, label_smoothing)
 
 
 def of_classes(kind, input, classes, reduction, label_smoothing):
     """The cross-entropy without any checks, with the classes as the engine takes them, from `kind.class_numbers`."""
-    N = input._storage.shape[0]
+    N = shape_of(input)[0]
     share = 1 if reduction == "sum" else 1 / N if N else nan  # the mean of no images is NaN, as in PyTorch
 
     def forward(kind, x):
@@ -106,9 +107,9 @@ def _of_probabilities(input, target, weight, ignore_index, reduction, label_smoo
 def _checked_classes(input, target, ignore_index):
     """The target as an int64 array, each entry a class of the input; None if some are `ignore_index`."""
     _check_integers("cross_entropy", target)
-    shape = input._storage.shape
-    _check_target("cross_entropy", shape, target._storage.shape)
-    classes = np.array(target._array, np.int64, order="C")  # a copy: the target may be changed before backward
+    shape = shape_of(input)
+    _check_target("cross_entropy", shape, shape_of(target))
+    classes = np.array(array_of(target), np.int64, order="C")  # a copy: the target may be changed before backward
     # a negative number is a very large one without a sign, so one comparison sees both ends
     if classes.size and classes.view(np.uint64).max() >= shape[1]:
         if (classes == ignore_index).any():
@@ -152,7 +153,7 @@ def _smoothed_losses(rows, classes, weight, smoothing):
     Since -log p[c] is the plain loss plus the distance of the two scores, x[target] - x[c], the plain loss is all that
     has to be computed with powers and logarithms.
     """
-    losses, share = cross_entropy(rows, rows._detached(classes), reduction="none"), weight[classes]
+    losses, share = cross_entropy(rows, detached(classes), reduction="none"), weight[classes]
     if smoothing == 0:
         return losses * share
     even, whole = smoothing / rows.shape[1], weight.sum()
@@ -175,7 +176,7 @@ def _over_rows(name, input, target, weight, ignore_index, reduction, losses):
         raise ValueError(f"{name}: weight must have shape ({C},), a number for each class; got {tuple(weight.shape)}")
     weight = ones(C, dtype=input.dtype) if weight is None else weight.detach()
     rows = input.reshape(1, C) if single else input.permute(0, *range(2, input.ndim), 1).reshape(-1, C)
-    classes = target._array.reshape(-1).astype(np.int64)
+    classes = array_of(target).reshape(-1).astype(np.int64)
     kept = np.flatnonzero(classes != ignore_index)
     _check_range(name, classes[kept], tuple(input.shape))
     if len(kept) < len(classes):

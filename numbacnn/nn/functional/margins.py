@@ -5,8 +5,8 @@ import numpy as np
 from numbacnn.nn.functional.activation import logsigmoid, relu
 from numbacnn.nn.functional.checks import check_reduction, check_types, reduction_of
 from numbacnn.nn.functional.similarity import pairwise_distance
+from numbacnn.tensors.internals import array_of, detached
 from numbacnn.tensors.selection import where
-from numbacnn.tensors.tensor import Tensor
 
 
 def _reduced(name, losses, size_average, reduce, reduction):
@@ -181,10 +181,10 @@ def multi_margin_loss(input, target, p=1, margin=1.0, weight=None, size_average=
     if input.ndim != 2 or tuple(target.shape) != tuple(input.shape[:1]):
         raise ValueError(f"{name}: expected input (N, C) and target (N,), got {tuple(input.shape)} and {tuple(target.shape)}")
     N, C = input.shape
-    classes = target._array
+    classes = array_of(target)
     if classes.size and not 0 <= classes.min() <= classes.max() < C:
         raise ValueError(f"{name}: a target is out of range: the scores {tuple(input.shape)} have classes 0 to {C - 1}")
-    wrong = Tensor._detached((np.arange(C) != classes[:, None]).astype(input.dtype))
+    wrong = detached((np.arange(C) != classes[:, None]).astype(input.dtype))
     costs = (margin - input[np.arange(N), classes].unsqueeze(1) + input).clamp_min(0)
     costs = costs * costs if p == 2 else costs
     costs = costs if weight is None else costs * weight[classes].unsqueeze(1)
@@ -223,14 +223,14 @@ def multilabel_margin_loss(input, target, size_average=None, reduce=None, reduct
         raise ValueError(f"{name}: expected input (N, C) and a target of the same shape, got {tuple(input.shape)} and "
                          f"{tuple(target.shape)}")
     C = input.shape[-1] if input.ndim else 1
-    scores, classes = input.reshape(-1, C), target._array.reshape(-1, C)
+    scores, classes = input.reshape(-1, C), array_of(target).reshape(-1, C)
     meant = np.logical_and.accumulate(classes >= 0, 1)
     if classes.size and not -1 <= classes.min() <= classes.max() < C:
         raise ValueError(f"{name}: a target is out of range: the scores {tuple(input.shape)} have classes 0 to {C - 1}")
     classes = np.where(meant, classes, 0)
     others = np.ones(classes.shape, bool)
     others[np.nonzero(meant)[0], classes[meant]] = False
-    pairs = Tensor._detached((meant[:, :, None] & others[:, None, :]).astype(input.dtype))
-    right = scores.gather(1, Tensor._detached(classes))
+    pairs = detached((meant[:, :, None] & others[:, None, :]).astype(input.dtype))
+    right = scores.gather(1, detached(classes))
     costs = (1 - right.unsqueeze(2) + scores.unsqueeze(1)).clamp_min(0) * pairs
     return _reduced(name, (costs.sum((1, 2)) / C).reshape(input.shape[:-1]), size_average, reduce, reduction)

@@ -7,6 +7,7 @@ import numpy as np
 
 from numbacnn.nn.functional.apply import apply
 from numbacnn.nn.functional.checks import check_types
+from numbacnn.tensors.internals import overwritten
 from numbacnn.tensors.pending import will_change
 
 
@@ -82,7 +83,7 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
 def _move(kind, running, batch, momentum, share):
     """(1 - momentum) * running + share * batch, in place, if there is such a running statistic."""
     if running is not None:
-        kind.batch_norm_running_update(running._overwritten(), batch, 1 - momentum, share)
+        kind.batch_norm_running_update(overwritten(running), batch, 1 - momentum, share)
         will_change([running])
 
 

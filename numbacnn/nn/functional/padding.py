@@ -6,6 +6,7 @@ from numbacnn.engine import floats, kind_for, tiles
 from numbacnn.nn.arguments import whole
 from numbacnn.nn.functional.apply import apply
 from numbacnn.nn.functional.border import continued
+from numbacnn.tensors.internals import shape_of, storage_of
 
 LEAST = -(1 << 31)  # an extent may take away, and how much there is to take is checked later
 
@@ -53,7 +54,7 @@ def pad(input, pad, mode="constant", value=None):
     pairs = [(0, 0)] * (len(shape) - len(pad) // 2) + [(pad[i], pad[i + 1]) for i in range(len(pad) - 2, -1, -2)]
     if any(extent + sum(pair) < 1 for extent, pair in zip(shape, pairs) if pair != (0, 0)):
         raise ValueError(f"pad: {pad} leaves nothing of a dimension of the input {shape}")
-    if kind_for(input) is tiles and value == 0 and len(shape) in (3, 4, 5) and len(pad) <= 2 * (len(shape) - 2):
+    if kind_for(storage_of(input)) is tiles and value == 0 and len(shape) in (3, 4, 5) and len(pad) <= 2 * (len(shape) - 2):
         return _volume_in_lanes(input, *pairs[2:]) if len(shape) == 5 else _in_lanes(input, *[(0, 0), *pairs[2:]][-2:])
     back = [(-before, -behind) for before, behind in pairs]
     return apply("pad", lambda kind, x: _padded(x, pairs, value),
@@ -63,7 +64,7 @@ def pad(input, pad, mode="constant", value=None):
 
 def _in_lanes(input, rows, columns):
     back = [(-before, -behind) for before, behind in (rows, columns)]
-    pairs = [(0, 0)] * (len(input._storage.shape) - 2) + [rows, columns]
+    pairs = [(0, 0)] * (len(shape_of(input)) - 2) + [rows, columns]
     return apply("pad", lambda kind, x: kind.framed(x, rows, columns),
                  lambda kind, dout, wanted, saved: (kind.framed(dout, *back),), kind=tiles,
                  settings={"pairs": pairs, "value": 0}, input=input)

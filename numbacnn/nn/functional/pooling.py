@@ -6,6 +6,7 @@ from numbacnn.nn.arguments import pair, whole
 from numbacnn.nn.functional.apply import apply, batched
 from numbacnn.nn.functional.checks import check_fit, check_types, frozen
 from numbacnn.nn.functional.winners import max_pool_with_indices
+from numbacnn.tensors.internals import needs_grad, node_of, shape_of
 
 WINDOW = ("kernel", "stride", "padding", "dilation")  # what `_window` returns
 
@@ -39,12 +40,12 @@ def max_pool2d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode
         If the dtype is not a float type.
     """
     check_types("max_pool2d", input)
-    window = _window("max_pool2d", input._storage.shape, frozen(kernel_size), frozen(stride), frozen(padding),
+    window = _window("max_pool2d", shape_of(input), frozen(kernel_size), frozen(stride), frozen(padding),
                      frozen(dilation), bool(ceil_mode))
     if return_indices:
         return max_pool_with_indices(input, *window, ceil_mode)
-    before = input._node  # of a relu only the largest number of a window is computed, unless it is asked for
-    settles = input._requires_grad and (before is None or before.name != "relu")
+    before = node_of(input)  # of a relu only the largest number of a window is computed, unless it is asked for
+    settles = needs_grad(input) and (before is None or before.name != "relu")
 
     def forward(kind, x):
         return kind.max_pool2d_forward(kind.settled(x) if settles else x, *window, ceil_mode)
@@ -90,10 +91,10 @@ def avg_pool2d(input, kernel_size, stride=None, padding=0, ceil_mode=False, coun
         If the dtype is not a float type.
     """
     check_types("avg_pool2d", input)
-    *window, _ = _window("avg_pool2d", input._storage.shape, frozen(kernel_size), frozen(stride), frozen(padding), 1,
+    *window, _ = _window("avg_pool2d", shape_of(input), frozen(kernel_size), frozen(stride), frozen(padding), 1,
                          bool(ceil_mode))
     divisor = 0 if divisor_override is None else whole("avg_pool2d", "divisor_override", divisor_override, 1)
-    shape, count_pad = input._storage.shape, bool(count_include_pad)
+    shape, count_pad = shape_of(input), bool(count_include_pad)
 
     def forward(kind, x):
         return kind.avg_pool2d_forward(x, *window, count_pad, ceil_mode, divisor)

@@ -4,6 +4,7 @@ import numpy as np
 
 from numbacnn.nn.functional.checks import check_types
 from numbacnn.nn.functional.linear import linear
+from numbacnn.tensors.internals import array_of, detached
 from numbacnn.tensors.tensor import Tensor
 
 
@@ -106,7 +107,7 @@ def one_hot(tensor, num_classes=-1):
     if not isinstance(tensor, Tensor) or tensor.dtype != np.int64:
         given = tensor.dtype if isinstance(tensor, Tensor) else type(tensor).__name__
         raise RuntimeError(f"one_hot is only applicable to index tensor of type LongTensor, got {given}; take .long()")
-    classes = tensor._array
+    classes = array_of(tensor)
     if num_classes < 0 and not classes.size:
         raise RuntimeError("Can not infer total number of classes from empty tensor: one_hot needs num_classes")
     if classes.size and classes.min() < 0:
@@ -115,4 +116,4 @@ def one_hot(tensor, num_classes=-1):
     if classes.size and classes.max() >= count:
         raise RuntimeError(f"Class values must be smaller than num_classes: one_hot got class {classes.max()} with "
                            f"num_classes={count}")
-    return Tensor._detached((classes[..., None] == np.arange(count)).astype(np.int64))
+    return detached((classes[..., None] == np.arange(count)).astype(np.int64))

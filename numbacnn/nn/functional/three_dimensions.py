@@ -10,6 +10,7 @@ from numbacnn.nn.functional.conv import check_filters
 from numbacnn.nn.functional.padding import pad
 from numbacnn.nn.functional.pooling import WINDOW
 from numbacnn.nn.functional.winners import max_pool_with_indices
+from numbacnn.tensors.internals import shape_of
 
 
 @batched(4)
@@ -35,8 +36,8 @@ def conv3d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     The loops and their sources: `numbacnn.kernels.conv3d`.
     """
     check_types("conv3d", input, weight=weight, bias=bias)
-    stride, padding, dilation = check_filters("conv3d", input._storage.shape, weight._storage.shape,
-                                              None if bias is None else bias._storage.shape, frozen(stride),
+    stride, padding, dilation = check_filters("conv3d", shape_of(input), shape_of(weight),
+                                              None if bias is None else shape_of(bias), frozen(stride),
                                               frozen(padding), frozen(dilation), groups)
     if padding == "same":
         missing = [d * (k - 1) for d, k in zip(dilation, weight.shape[2:])]
@@ -59,11 +60,11 @@ def conv3d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
 def max_pool3d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
     """The largest pixel of each window of a volume (N, C, D, H, W); arguments as for `max_pool2d`, an int or three."""
     check_types("max_pool3d", input)
-    window = _window("max_pool3d", input._storage.shape, frozen(kernel_size), frozen(stride), frozen(padding),
+    window = _window("max_pool3d", shape_of(input), frozen(kernel_size), frozen(stride), frozen(padding),
                      frozen(dilation), bool(ceil_mode))
     if return_indices:
         return max_pool_with_indices(input, *window, ceil_mode)
-    shape = input._storage.shape
+    shape = shape_of(input)
 
     def forward(kind, x):
         return kind.max_pool3d_forward(x, *window, ceil_mode)
@@ -79,10 +80,10 @@ def avg_pool3d(input, kernel_size, stride=None, padding=0, ceil_mode=False, coun
                divisor_override=None):
     """The average of each window of a volume (N, C, D, H, W); arguments as for `avg_pool2d`, an int or three."""
     check_types("avg_pool3d", input)
-    *window, _ = _window("avg_pool3d", input._storage.shape, frozen(kernel_size), frozen(stride), frozen(padding), 1,
+    *window, _ = _window("avg_pool3d", shape_of(input), frozen(kernel_size), frozen(stride), frozen(padding), 1,
                          bool(ceil_mode))
     divisor = 0 if divisor_override is None else whole("avg_pool3d", "divisor_override", divisor_override, 1)
-    shape, count_pad = input._storage.shape, bool(count_include_pad)
+    shape, count_pad = shape_of(input), bool(count_include_pad)
 
     def forward(kind, x):
         return kind.avg_pool3d_forward(x, *window, count_pad, ceil_mode, divisor)
@@ -141,7 +142,7 @@ def _adaptive(op, pool, input, output_size):
     pixels the first in reading order is to be the largest.
     """
     check_types(op, input)
-    OD, OH, OW = adaptive_size(op, input._storage.shape, frozen(output_size))
+    OD, OH, OW = adaptive_size(op, shape_of(input), frozen(output_size))
     N, C, D, H, W = input.shape
     # window d*OH + oh of the D*H rows begins at row d*H + floor(oh*H / OH), so no window reaches from layer to layer
     out = pool(input.reshape(N, C, D * H, W), (D * OH, OW)).reshape(N, C, D, OH * OW)

@@ -8,7 +8,8 @@ from numbacnn.engine import tiles
 from numbacnn.nn.arguments import several, whole
 from numbacnn.nn.functional.apply import apply, batched
 from numbacnn.nn.functional.checks import check_types
-from numbacnn.tensors.tape import as_plain
+from numbacnn.tensors.internals import shape_of
+from numbacnn.tensors.storage import as_plain
 
 
 @batched(3)
@@ -108,7 +109,7 @@ def _transposed(op, input, weight, bias, stride, padding, output_padding, groups
     stride, padding, more, dilation = (several(op, name, value, least, count) for name, value, least in (
         ("stride", stride, 1), ("padding", padding, 0), ("output_padding", output_padding, 0), ("dilation", dilation, 1)))
     out_shape = _enlarged(op, input, weight, bias, stride, padding, more, dilation, groups)
-    shape, settings = tuple(input._storage.shape), (stride, padding, dilation)
+    shape, settings = shape_of(input), (stride, padding, dilation)
 
     def forward(kind, x, filters):
         if count == 2:
@@ -153,7 +154,7 @@ def _shifted(input, bias):
 
 def _enlarged(op, input, weight, bias, stride, padding, more, dilation, groups):
     """The shape of the result, checked."""
-    shape, filters = tuple(input._storage.shape), tuple(weight._storage.shape)
+    shape, filters = shape_of(input), shape_of(weight)
     groups, axes = whole(op, "groups", groups, 1), ("D", "H", "W")[3 - len(stride):]
     if len(shape) != 2 + len(axes) or len(filters) != len(shape) or 0 in filters:
         raise ValueError(f"{op}: expected input (N, channels, {', '.join(axes)}) and weight (in, out, "

@@ -11,6 +11,7 @@ from numbacnn.nn.functional.checks import check_types
 from numbacnn.nn.functional.one_dimension import avg_pool1d
 from numbacnn.nn.functional.padding import pad
 from numbacnn.nn.functional.pooling import avg_pool2d
+from numbacnn.tensors.internals import array_of
 
 
 def max_unpool1d(input, indices, kernel_size, stride=None, padding=0, output_size=None):
@@ -75,7 +76,7 @@ def _unpooled(op, count, input, indices, kernel_size, stride, padding, output_si
             raise ValueError(f'{op}: invalid output_size "{tuple(wanted)}": a pooling to {tuple(input.shape[2:])} begins with '
                              f"an extent that differs from {tuple(size)} by less than the stride {tuple(stride)}")
         size = wanted
-    places = indices._array.reshape(*input.shape[:2], -1).astype(np.int64)
+    places = array_of(indices).reshape(*input.shape[:2], -1).astype(np.int64)
     if places.size and not (places.min() >= 0 and places.max() < prod(size)):
         raise RuntimeError(f"{op}: found an invalid max index: {places.max()} (output volumes are of size {tuple(size)})")
     shape, full = tuple(input.shape), (*input.shape[:2], *size)

@@ -9,6 +9,7 @@ from numbacnn.nn.functional.apply import apply
 from numbacnn.nn.functional.checks import check_types
 from numbacnn.nn.functional.one_dimension import adaptive_avg_pool1d
 from numbacnn.nn.functional.three_dimensions import adaptive_avg_pool3d
+from numbacnn.tensors.internals import shape_of
 
 DIMENSIONS = {"linear": 1, "bilinear": 2, "trilinear": 3}
 FINEST = 1 << 30  # the largest denominator: no double is further from such a fraction than it is from its neighbor
@@ -65,7 +66,7 @@ def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corne
     not_offered("interpolate", antialias=(antialias, False))
     check_mode("interpolate", mode, align_corners)
     check_types("interpolate", input)
-    shape = tuple(input._storage.shape)
+    shape = shape_of(input)
     if not 3 <= len(shape) <= 5 or 0 in shape[1:]:
         raise ValueError(f"interpolate: expected input (N, channels, W), (N, channels, H, W) or (N, channels, D, H, W) "
                          f"without an extent of 0, got {shape}")
@@ -103,7 +104,7 @@ def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corne
 
 def _resized(mode, input, size, rows, columns):
     """The loop on images (N, C, H, W)."""
-    shape = tuple(input._storage.shape)
+    shape = shape_of(input)
 
     def forward(kind, x):
         return kind.upsample2d_forward(f"{mode}2d", x, size, rows, columns)

@@ -8,7 +8,7 @@ import numpy as np
 from numbacnn.engine import floats
 from numbacnn.kernels.conv import output_extent
 from numbacnn.nn.functional.apply import apply
-from numbacnn.tensors.tensor import Tensor
+from numbacnn.tensors.internals import array_of, detached
 
 
 def max_pool_with_indices(input, kernel, stride, padding, dilation, ceil_mode):
@@ -18,7 +18,7 @@ def max_pool_with_indices(input, kernel, stride, padding, dilation, ceil_mode):
     """
     size = tuple(input.shape[2:])
     sizes = [output_extent(*axis, ceil_mode) for axis in zip(size, kernel, stride, padding, dilation)]
-    x = input._array.reshape(*input.shape[:2], -1)
+    x = array_of(input).reshape(*input.shape[:2], -1)
     places, inside = _places(size, sizes, kernel, stride, padding, dilation)
     windows = np.where(inside, x[:, :, np.where(inside, places, 0)], -np.inf)  # (N, C, taps, windows)
     tap = windows.argmax(axis=2)  # of NaN the first
@@ -31,7 +31,7 @@ def max_pool_with_indices(input, kernel, stride, padding, dilation, ceil_mode):
     def backward(kind, dout, wanted, saved):
         return (_scattered(dout, indices, size),)
 
-    return (apply("max_pool", forward, backward, kind=floats, input=input), Tensor._detached(indices.reshape(shape)))
+    return (apply("max_pool", forward, backward, kind=floats, input=input), detached(indices.reshape(shape)))
 
 
 def _places(size, sizes, kernel, stride, padding, dilation):

@@ -10,6 +10,7 @@ from types import GeneratorType
 
 import numpy as np
 
+from numbacnn.tensors.internals import array_of, detached, writable
 from numbacnn.tensors.tensor import Tensor
 
 
@@ -43,7 +44,7 @@ def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=Fals
     if not norm_type > 0:
         raise ValueError(f"clip_grad_norm_: norm_type must be above 0, such as 2 or inf, got {norm_type:g}")
     grads = _gradients("clip_grad_norm_", parameters)
-    norm = _norm([grad._array for grad in grads], norm_type)
+    norm = _norm([array_of(grad) for grad in grads], norm_type)
     if error_if_nonfinite and not math.isfinite(norm):
         raise RuntimeError(f"clip_grad_norm_: the norm of the gradients is {norm}; a learning rate that is too large, or "
                            "bad data, may be why")
@@ -51,7 +52,7 @@ def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=Fals
     if not factor >= 1:
         for grad in grads:
             grad.mul_(factor)
-    return Tensor._detached(np.asarray(norm, grads[0].dtype if grads else np.float32))
+    return detached(np.asarray(norm, grads[0].dtype if grads else np.float32))
 
 
 def clip_grad_value_(parameters, clip_value):
@@ -66,7 +67,7 @@ def clip_grad_value_(parameters, clip_value):
     """
     limit = float(clip_value)
     for grad in _gradients("clip_grad_value_", parameters):
-        array = grad._writable()
+        array = writable(grad)
         np.clip(array, -limit, limit, out=array)
 
 

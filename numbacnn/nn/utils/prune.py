@@ -8,6 +8,7 @@ import numpy as np
 from numbacnn.nn.parameter import Parameter
 from numbacnn.tensors.absent import refusing
 from numbacnn.tensors.generator import default_generator
+from numbacnn.tensors.internals import detached
 
 __all__ = ["is_pruned", "l1_unstructured", "random_unstructured", "remove"]
 __getattr__ = refusing(__name__, __all__)
@@ -78,7 +79,7 @@ def _prune(module, name, amount, scores_of):
         delattr(module, name)
         module.register_parameter(f"{name}_orig", weight)
         module.register_forward_pre_hook(hook)
-    module.register_buffer(f"{name}_mask", weight._detached(mask))
+    module.register_buffer(f"{name}_mask", detached(mask))
     hook(module, ())
     return module
 

@@ -7,6 +7,7 @@ from itertools import accumulate
 from typing import Generic, TypeVar
 
 from numbacnn.tensors.generator import default_generator
+from numbacnn.tensors.internals import array_of, detached
 from numbacnn.tensors.tensor import Tensor
 
 Sample = TypeVar("Sample", covariant=True)
@@ -76,7 +77,7 @@ class TensorDataset(Dataset):
 
     def batch(self, indices):
         """The samples `indices` as one Tensor for each of `tensors`: one look-up, no stacking."""
-        return [Tensor._detached(t._array[indices]) for t in self.tensors]
+        return [detached(array_of(t)[indices]) for t in self.tensors]
 
 
 class StackDataset(Dataset):

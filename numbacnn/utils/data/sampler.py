@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from numbacnn.tensors.generator import default_generator
+from numbacnn.tensors.internals import detached
 from numbacnn.tensors.tensor import Tensor
 
 Index = TypeVar("Index", covariant=True)
@@ -133,7 +134,7 @@ class WeightedRandomSampler(Sampler[int]):
         if not isinstance(replacement, bool):
             raise ValueError(f"WeightedRandomSampler: replacement should be a boolean value, but got replacement={replacement!r}")
         weights = weights.detach().numpy() if isinstance(weights, Tensor) else weights
-        self.weights = Tensor._of(np.array(weights, np.float64))
+        self.weights = detached(np.array(weights, np.float64))
         if self.weights.ndim != 1:
             raise ValueError("WeightedRandomSampler: weights should be a 1d sequence but given weights have shape "
                              f"{tuple(self.weights.shape)}")

@@ -8,13 +8,15 @@ from itertools import groupby
 
 import numpy as np
 
-from numbacnn.engine import Batch, Pending, Replay, Unrepeatable, is_dense, listening, tiles, updates_of
+from numbacnn.engine import Batch, Pending, Replay, Unrepeatable, is_dense, listening, tiles
 from numbacnn.engine.buffers import FLOAT, address_of
 from numbacnn.nn.functional.loss import of_classes
 from numbacnn.nn.loss import CrossEntropyLoss
 from numbacnn.nn.recording import gradients_of
 from numbacnn.nn.repeatable import structure
 from numbacnn.nn.snapshot import Snapshot, first_obstacle, is_as_made
+from numbacnn.tensors.internals import node_of, storage_of, version_of
+from numbacnn.optim.captured import all_or_nothing, begin_memories, captured_steps, remembered_arrays
 from numbacnn.tensors.pending import owner
 from numbacnn.tensors.tensor import Tensor
 from numbacnn.tensors.types import float32
@@ -69,20 +71,20 @@ class RecordedStep:
         with listening() as self._heard:
             input = prepare(stand_in)
             prepared = len(self._heard)
-            version = input._version.count
+            version = version_of(input).count
             out = model(input)
-            if input._version.count != version:
+            if version_of(input).count != version:
                 raise Unrepeatable("a layer changes the batch in place")
-            if not isinstance(out._storage, Batch) or len(out.shape) != 2:
+            if not isinstance(storage_of(out), Batch) or len(out.shape) != 2:
                 raise Unrepeatable(f"the scores, {out.dtype} {tuple(out.shape)}, are no float32 rows from compiled code")
-            if out._node is None:
+            if node_of(out) is None:
                 raise Unrepeatable("nothing that the scores depend on is trained")
             loss = of_classes(tiles, out, self._classes, criterion.reduction, criterion.label_smoothing)
             scores = out.detach()
-            self._gradients = gradients_of(loss._node, np.ones((), float32))
-        self._x, self._loss, self._scores = self._batch(stand_in), loss._storage.memory, scores._storage.memory
+            self._gradients = gradients_of(node_of(loss), np.ones((), float32))
+        self._x, self._loss, self._scores = self._batch(stand_in), storage_of(loss).memory, storage_of(scores).memory
         self._refuse_other_arrays(prepared)
-        self.classes, self._images, self._ids = out.shape[1], (len(x),), frozenset(map(id, self._parameters()))
+        self.classes, self._images, self._ids = out.shape[1], (len(x),), frozenset(map(id, self._params()))
         self._replays = {}
 
     def _batch(self, stand_in):
@@ -98,13 +100,13 @@ class RecordedStep:
         """Of what NumPy has computed from a stand-in nothing must be kept, but for what `prepare` gives to every batch."""
         if not all(isinstance(gradient, Pending) for gradient in self._gradients.values()):
             raise Unrepeatable("a gradient is not computed by the engine")
-        own = {id(owner(array)) for array in (self._x, self._loss, self._scores, *self._parameters(),
+        own = {id(owner(array)) for array in (self._x, self._loss, self._scores, *self._params(),
                                               *(gradient.memory for gradient in self._gradients.values()))}
         if any(isinstance(place, np.ndarray) and id(owner(place)) not in own
                for _, places in self._heard[prepared:] for place in places):
             raise Unrepeatable("an array is neither a parameter nor the batch")
 
-    def _parameters(self):
+    def _params(self):
         return [array for _, array, _ in self._snapshot.params]
 
     def holds(self):
@@ -113,8 +115,7 @@ class RecordedStep:
 
     def check(self, optimizer, y):
         """Unrepeatable if the engine cannot move all that the optimizer remembers, or y (K, N) are no classes of the model."""
-        remembered = [value for state in optimizer._state.values() for value in state.values() if isinstance(value, np.ndarray)]
-        if not all(map(is_dense, remembered + self._parameters())):
+        if not all(map(is_dense, remembered_arrays(optimizer) + self._params())):
             raise Unrepeatable("a parameter, or what the optimizer remembers of it, does not lie in memory in its order")
         if not (y.dtype.kind in "iu" and y.shape[1:] == self._images and 0 <= y.min() and y.max() < self.classes):
             raise Unrepeatable(f"y is not a class from 0 to {self.classes - 1} for each image")
@@ -148,46 +149,16 @@ class RecordedStep:
 
     def _replays_of(self, optimizer, steps, rates):
         """What to run: (Replay, slice of the steps, settings); if it cannot be had, the optimizer has not counted any step."""
-        groups = self._groups(optimizer)
-        known = [*optimizer.param_groups, *optimizer._state.values()]
-        before, done, replays = [*map(dict, known)], 0, []
-        try:
-            updates = self._updates(optimizer, groups, [None] * steps if rates is None else rates)
+        done, replays = 0, []
+        begin_memories(optimizer, self._gradients)
+        with all_or_nothing(optimizer):
+            updates = captured_steps(optimizer, self._gradients, self._ids, [None] * steps if rates is None else rates)
             for _, same in groupby(updates, _memories):  # as a rule all are of one kind
                 same = [*same]
                 these, done = slice(done, done + len(same)), done + len(same)
                 settings = [np.array(rows) for rows in zip(*([values for _, values, _ in update] for update in same))]
                 replays.append((self._replay(same[0]), these, settings))
-            return replays
-        except BaseException:  # Ctrl-C while something is compiled, for example
-            for now, then in zip(known, before):
-                now.clear()
-                now.update(then)
-            raise
-
-    def _groups(self, optimizer):
-        """(params, grads, states, group) of each group that has a Parameter to move, as the optimizer takes them."""
-        groups = []
-        for group in optimizer.param_groups:
-            moving = [param for param in group["params"] if id(param) in self._gradients]
-            if moving:
-                params, grads = [param._overwritten() for param in moving], [self._gradients[id(param)] for param in moving]
-                groups.append((params, grads, [optimizer._state.setdefault(param, {}) for param in moving], group))
-        return groups
-
-    def _updates(self, optimizer, groups, rates):
-        """What the optimizer asks for in each step, a list of (plan, settings, memories), at these rates."""
-        updates = []
-        with updates_of(self._ids) as heard:
-            for rate in rates:
-                if rate is not None:
-                    for group in optimizer.param_groups:
-                        group["lr"] = rate
-                for those in groups:
-                    optimizer._update(*those)
-                updates.append(heard[:])
-                heard.clear()
-        return updates
+        return replays
 
     def _replay(self, update):
         """The program of a step that ends in this update."""
