@@ -61,7 +61,7 @@ class Both:
     def agree(self, x, y, rates=None, replayed=True):
         """Train both; losses, scores, weights and what the optimizers remember must be the same bits."""
         losses, scores = self.steps(x, y, rates)
-        assert self.steps.replayed == replayed == (not self.steps.obstacle), self.steps.obstacle
+        assert self.steps.replayed == replayed == (not self.steps.graph_break), self.steps.graph_break
         plain = [*self.plainly(x, y, rates or [None] * len(x))]
         np.testing.assert_array_equal(losses.numpy(), np.array([loss for loss, _ in plain], losses.dtype))
         np.testing.assert_array_equal(scores.numpy(), np.stack([out for _, out in plain]))

@@ -1,4 +1,4 @@
-"""Running the same work as the engine does it, operations waiting and chains recorded, and at once, layer by layer."""
+"""Running the same work as the engine does it, operations waiting and chains traced, and at once, layer by layer."""
 from contextlib import contextmanager
 
 import numpy as np
@@ -7,7 +7,7 @@ import pytest
 import numbacnn as nc
 from numbacnn import nn
 from numbacnn.engine import queue
-from numbacnn.nn import container, recording
+from numbacnn.nn import container, traced_chain
 from numbacnn.nn import functional as F
 
 
@@ -22,7 +22,7 @@ def at_once():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(queue, "append", append_and_finish)
-        patch.setattr(container, "recorded", lambda chain, input: None)
+        patch.setattr(container, "traced", lambda chain, input: None)
         yield
 
 
@@ -35,10 +35,10 @@ def chain(seed=3):
     return nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Sequential(nn.Flatten(), nn.Linear(36, 5)))
 
 
-def is_recorded(model, count=1):
-    """Whether all that the model remembers are recordings, so many."""
-    known = [*recording._known.get(model, {}).values()]
-    return len(known) == count and all(type(entry) is recording.Recorded for entry in known)
+def is_traced(model, count=1):
+    """Whether all that the model remembers are traces, so many."""
+    known = [found for _, found in traced_chain._traces[model]._known.values()] if model in traced_chain._traces else []
+    return len(known) == count and all(type(entry) is traced_chain.TracedChain for entry in known)
 
 
 def numbers(model, x, **how):
@@ -61,7 +61,7 @@ def assert_same(some, others):
 
 
 def assert_as_at_once(model, x, **how):
-    """A repeated recording gives what the layers give one by one."""
+    """A repeated trace gives what the layers give one by one."""
     numbers(model, x, **how)
     repeated = numbers(model, x, **how)
     with at_once():

@@ -59,8 +59,8 @@ def test_layers_equal_pytorch(rng, torch):
         assert_close(mine(nc.tensor(x)).detach().numpy(), theirs(torch.tensor(x)).detach().numpy(), terms=18, roundings=2)
 
 
-def test_a_depthwise_separable_block_is_recorded(rng):
-    """Recorded as one operation it does what its layers do one by one, also with a gradient that is not wanted."""
+def test_a_depthwise_separable_block_is_traced(rng):
+    """Traced as one operation it does what its layers do one by one, also with a gradient that is not wanted."""
     x = nc.tensor(rng.standard_normal((3, 4, 6, 6)).astype(np.float32))
     model = nn.Sequential(nn.Conv2d(4, 4, 3, groups=4), nn.ReLU(), nn.Conv2d(4, 5, 1))
     gradients = []

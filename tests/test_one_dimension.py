@@ -62,7 +62,7 @@ def test_a_causal_network_sees_nothing_of_the_future(rng):
 
 
 @pytest.mark.skipif(config.DISABLE_JIT, reason="lanes exist only in compiled code")
-def test_rows_stay_in_lanes_and_are_recorded(rng):
+def test_rows_stay_in_lanes_and_are_traced(rng):
     from numbacnn.engine import Batch
 
     x = nc.tensor(rng.standard_normal((3, 4, 9)).astype(np.float32), requires_grad=True)

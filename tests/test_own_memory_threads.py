@@ -79,8 +79,8 @@ def test_a_replay_has_own_memory_in_every_copy(threads):
     data = np.random.default_rng(0).standard_normal((3, 4 * L, 1, 12, 12)).astype(np.float32)
     for _ in range(2):
         steps(data, np.zeros((3, 4 * L), np.int64))
-    (_, recorded), = steps._known.values()
-    (replay,) = recorded._replays.values()
+    (_, step), = steps._traces._known.values()
+    (replay,) = step._replays.values()
     assert replay._program._own > 0 and len(replay._program._words) == 2
     lies_well(replay._program)
 

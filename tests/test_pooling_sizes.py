@@ -86,7 +86,7 @@ def test_layers_equal_pytorch(rng, torch):
         assert_close(mine(nc.tensor(x)).numpy(), theirs(torch.tensor(x)).numpy(), terms=42)
 
 
-def test_global_average_pooling_is_recorded_and_flattened_without_leaving_lanes(rng):
+def test_global_average_pooling_is_traced_and_flattened_without_leaving_lanes(rng):
     """The images become vectors by another shape of the same memory."""
     x = nc.tensor(rng.standard_normal((3, 2, 5, 5)).astype(np.float32), requires_grad=True)
     model = nn.Sequential(nn.Conv2d(2, 4, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 2))

@@ -152,7 +152,7 @@ def test_adaptive_pooling_equals_pytorch(shape, size, rng, torch):
 
 @pytest.mark.skipif(config.DISABLE_JIT, reason="lanes exist only in compiled code")
 @pytest.mark.parametrize("size", [1, (2, 2, 1), (1, 3, 2)], ids=str)
-def test_adaptive_pooling_stays_in_lanes_and_is_recorded(size, rng):
+def test_adaptive_pooling_stays_in_lanes_and_is_traced(size, rng):
     from numbacnn.engine import Batch
 
     x = nc.tensor(rng.standard_normal((3, 2, 3, 4, 4)).astype(np.float32), requires_grad=True)

@@ -7,7 +7,7 @@ import pytest
 import numbacnn as nc
 from both_loops import Both, K, N, batches, chain, compiled, sgd
 from numbacnn import nn, optim
-from numbacnn.train import Normalize, repeatable
+from numbacnn.train import Normalize, traceable
 
 OPTIMIZERS = [lambda p: optim.SGD(p, lr=0.1), lambda p: optim.SGD(p, lr=0.1, momentum=0.9, dampening=0.5, weight_decay=0.01),
               lambda p: optim.SGD(p, lr=0.1, momentum=0.9, nesterov=True, maximize=True), lambda p: optim.Adam(p, lr=0.01),
@@ -73,7 +73,7 @@ class Residual(nn.Module):
         nc.manual_seed(3)
         self.times, self.body, self.head = times, nn.Conv2d(1, 1, 3, padding=1), nn.Linear(64, 5)
 
-    @repeatable
+    @traceable
     def forward(self, input):
         out = input
         for _ in range(self.times):
@@ -97,7 +97,7 @@ class WithNumPy(Residual):
         super().__init__(1)
         self.compute = compute
 
-    @repeatable
+    @traceable
     def forward(self, input):
         return self.head((self.body(input) + self.compute(self, input)).flatten(1))
 
@@ -106,7 +106,7 @@ class WithNumPy(Residual):
 @pytest.mark.parametrize("compute", [
     lambda model, x: x * 2, lambda model, x: x - x.mean(), lambda model, x: nn.functional.relu(x * 0.5), lambda model, x: x.abs(),
     lambda model, x: nn.functional.conv2d(x, model.body.weight.detach() * 2, padding=1)])
-def test_what_numpy_computes_is_not_recorded(compute):
+def test_what_numpy_computes_is_not_traced(compute):
     both = Both(model=lambda: WithNumPy(compute))
     both.agree(*batches(), replayed=False)
     both.agree(*batches(seed=2), replayed=False)
@@ -179,9 +179,9 @@ class Slower(optim.SGD):
         super()._update(params, grads, states, {**group, "lr": group["lr"] / 2})
 
 
-@pytest.mark.parametrize("settings, obstacle", [
+@pytest.mark.parametrize("settings, graph_break", [
     ({"model": lambda: chain(nn.BatchNorm2d(4))}, r"^layer 3 \(BatchNorm2d\) has a forward that could do something else with every batch$"),
-    ({"model": lambda: Own(*chain())}, r"^the network \(Own\) has .* mark that with @numbacnn.train.repeatable$"),
+    ({"model": lambda: Own(*chain())}, r"^the network \(Own\) has .* mark that with @numbacnn.train.traceable$"),
     ({"model": lambda: chain().double()}, "the scores, .*float64 .*, are no float32 rows"),
     ({"optimizer": lambda p: Slower(p, lr=0.1)},
      r"the optimizer is a test_training_steps.Slower, not one of numbacnn.optim's SGD, Adam, AdamW, RMSprop"),
@@ -190,12 +190,12 @@ class Slower(optim.SGD):
     ({"criterion": lambda: lambda out, classes: nn.functional.cross_entropy(out, classes) * 2},
      "the loss is test_training_steps.*<lambda>, not"),
     ({"criterion": nn.NLLLoss}, "NLLLoss, not an nn.CrossEntropyLoss")])
-def test_others_are_trained_step_by_step(settings, obstacle):
+def test_others_are_trained_step_by_step(settings, graph_break):
     both = Both(**settings)
     dtype = both.models[0][0].weight.dtype
     for x, y in (batches(dtype=dtype), [part[:1] for part in batches(dtype=dtype, seed=2)]):
         both.agree(x, y, replayed=False)
-        assert re.search(obstacle, both.steps.obstacle)
+        assert re.search(graph_break, both.steps.graph_break)
 
 
 def test_dropout_draws_anew_for_each_batch():
@@ -250,7 +250,7 @@ def test_a_loss_or_an_optimizer_that_was_changed_is_not_passed_by():
     both = Both()
     hook = both.criterion.register_forward_hook(lambda module, args, out: out * 2)
     both.agree(*batches(), replayed=False)
-    assert both.steps.obstacle == "the loss has a hook, or a forward of its own"
+    assert both.steps.graph_break == "the loss has a hook, or a forward of its own"
     hook.remove()
     both.criterion.weight = nc.ones(5) / 3
     both.agree(*batches(seed=2), replayed=False)
@@ -262,7 +262,7 @@ def test_a_loss_or_an_optimizer_that_was_changed_is_not_passed_by():
 
 
 @compiled
-def test_a_layer_that_made_way_is_an_obstacle_no_more():
+def test_a_layer_that_made_way_is_in_the_way_no_more():
     both = Both(model=lambda: chain(nn.BatchNorm2d(4)))
     both.agree(*batches(), replayed=False)
     both.change(lambda model: setattr(model, "3", nn.Identity()))

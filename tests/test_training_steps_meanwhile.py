@@ -8,9 +8,9 @@ import pytest
 import numbacnn as nc
 from both_loops import Both, K, N, batches, compiled
 from numbacnn import engine, nn, optim
-from numbacnn.engine import replay
+from numbacnn.engine import trace
+from numbacnn.nn.guards import KEPT, Traces
 from numbacnn.train import traced_step
-from numbacnn.train.steps import KEPT
 
 
 @compiled
@@ -35,7 +35,7 @@ def test_parameters_of_a_new_layer_are_known():
     both.change(lambda model: model[4].requires_grad_(False))
     with pytest.raises(RuntimeError):
         both.steps(x, y)  # there is nothing to train
-    assert "nothing that the scores depend on is trained" in both.steps.obstacle
+    assert "nothing that the scores depend on is trained" in both.steps.graph_break
     both.change(lambda model: model[4].requires_grad_(True))
     both.models[1][4].load_state_dict(both.models[0][4].state_dict())
     both.agree(*batches(seed=2))
@@ -106,7 +106,7 @@ def test_only_so_many_shapes_are_remembered():
     both = Both()
     for size in range(1, N + 1):
         both.steps(*(part[:, :size] for part in batches()))
-    assert len(both.steps._known) == KEPT
+    assert len(both.steps._traces._known) == KEPT
 
 
 @compiled
@@ -149,7 +149,7 @@ def test_who_cannot_be_prepared_has_not_counted(monkeypatch):
 
     for seed in (1, 2):  # without a state, and with one
         with monkeypatch.context() as patch:
-            patch.setattr(both.steps, "_known", {})
+            patch.setattr(both.steps, "_traces", Traces())
             patch.setattr(traced_step, "Replay", interrupted)
             with pytest.raises(KeyboardInterrupt):
                 both.steps(*batches(seed=seed), rates=[0.5] * K)
@@ -186,7 +186,7 @@ def test_a_signal_handler_while_the_optimizer_is_asked(monkeypatch):
     lambda both: nn.Linear(500, 500)(nc.ones(64, 500)).sum().item(), lambda both: both.models[1](nc.ones(3, 1, 8, 8)).detach()])
 def test_a_signal_handler_that_computes(monkeypatch, meanwhile):
     """Just before a replay begins; what it asks for runs first, with more scratch memory perhaps, and sees the weights of before."""
-    both, asked, calls, call = Both(), [], [], replay.Program.calls
+    both, asked, calls, call = Both(), [], [], trace.Program.calls
     expected, scores = Both().steps(*batches())[0].tolist(), both.models[0](nc.ones(3, 1, 8, 8)).detach().numpy()
 
     def interrupted(*arguments):
@@ -196,7 +196,7 @@ def test_a_signal_handler_that_computes(monkeypatch, meanwhile):
             asked.append(meanwhile(both))
         return answer
 
-    monkeypatch.setattr(replay.Program, "calls", interrupted)
+    monkeypatch.setattr(trace.Program, "calls", interrupted)
     assert both.steps(*batches())[0].tolist() == expected and len(calls) > 1
     if isinstance(asked[0], nc.Tensor):
         np.testing.assert_array_equal(asked[0].numpy(), scores)

@@ -2,8 +2,8 @@
 
 `task` and `tasks` compile a loop for a kind of number and slice its arrays.  `plan` says what an operation needs, `queue`
 collects the plans until somebody looks at a result or they only repeat themselves (`repeats`), `schedule` finds out what may
-run at the same time, `program` lays it out, `team` and `runner` run it on all threads.  `batch` and `buffers` hold the memory,
-`cache` keeps what was compiled.
+run at the same time, `program` lays it out, `team` and `runner` run it on all threads; `trace` captures operations once, to do them again without Python.
+`batch` and `buffers` hold the memory, `cache` keeps what was compiled.
 `tiles` and `floats` offer the same operations: float32 in lanes and tiles, and anything else as plain floats.
 """
 import numpy as np
@@ -12,15 +12,14 @@ from numba.core import config
 from . import floats, tiles
 from .batch import Batch, pack, pack_pixels
 from .cache import compile_seconds
-from .queue import Pending, Unrepeatable, finish, uses
-from .recording import Recording, is_listening, listening
-from .replay import Replay
+from .queue import GraphBreak, Pending, finish, uses
 from .team import get_num_threads, preparing, set_num_threads
-from .update import is_dense, updates_of
+from .trace import Replay, TracedPlan, capture, capture_updates, is_tracing
+from .update import is_dense
 
-__all__ = ["Batch", "Pending", "Recording", "Replay", "Unrepeatable", "compile_seconds", "finish", "floats",
-           "get_num_threads", "is_dense", "is_listening", "kind_for", "listening", "network_input", "preparing",
-           "pack", "set_num_threads", "tiles", "updates_of", "uses"]
+__all__ = ["Batch", "GraphBreak", "Pending", "Replay", "TracedPlan", "capture", "capture_updates", "compile_seconds",
+           "finish", "floats", "get_num_threads", "is_dense", "is_tracing", "kind_for", "network_input", "pack",
+           "preparing", "set_num_threads", "tiles", "uses"]
 
 
 def kind_for(storage, packed=True):

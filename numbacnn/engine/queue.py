@@ -39,17 +39,17 @@ _made = 0  # bytes of batches when the queue was last empty, less what the opera
 _ask = SOON  # rows, with which it is asked whether the operations only repeat themselves
 
 
-class Unrepeatable(Exception):
-    """Somebody asked for a number while operations were only listened to."""
+class GraphBreak(Exception):
+    """Why operations cannot be traced: somebody asked for a number while they were only captured, for example."""
 
 
-class _Ears(threading.local):
-    """The list that collects the operations of a thread that is listened to (see `recording`), else None."""
+class _Tracing(threading.local):
+    """What a thread captures instead of running it (see `trace`): a list of operations, or the updates of optimizers."""
 
-    heard = None
+    operations = updates = None
 
 
-ears = _Ears()
+tracing = _Tracing()
 
 
 class Pending:
@@ -74,7 +74,7 @@ class Pending:
 
     def numpy(self):
         """The array itself, written."""
-        if _waiting or ears.heard is not None or any(memory is self.memory for memory in _held):
+        if _waiting or tracing.operations is not None or any(memory is self.memory for memory in _held):
             finish()
         if self._array is None:
             first = self.offset // FLOAT
@@ -119,8 +119,8 @@ def enqueue(plan, **places):
 def append(plan, places):
     """The same with the places in the order of the plan's names."""
     global _rows, _made
-    if ears.heard is not None:
-        ears.heard.append((plan, places))
+    if tracing.operations is not None:
+        tracing.operations.append((plan, places))
         return
     if not plan.rows:  # a gradient that nobody wants any more
         return
@@ -174,8 +174,8 @@ def uses(test):
 
 def start(count=None):
     """Have all operations that wait run, or the first so many; be back at once if there are threads that do it."""
-    if ears.heard is not None:
-        raise Unrepeatable("Python or NumPy took a look at a number before the step was over")
+    if tracing.operations is not None:
+        raise GraphBreak("Python or NumPy took a look at a number before the step was over")
     global _held
     with _lock:
         while _waiting:

@@ -1,6 +1,4 @@
 """The step of an optimiser over all its parameters: a row a parameter, begun when these return, with all that waited."""
-import threading
-from contextlib import contextmanager
 from functools import lru_cache
 from math import prod
 from operator import is_
@@ -12,36 +10,11 @@ from ..kernels import update
 from .batch import FLOAT
 from .floats.loop import loop
 from .plan import Array, Plan
-from .queue import Pending, append, finish, start
+from .queue import Pending, append, finish, start, tracing
 from .tasks import update as update_tasks
 
 FLOAT32 = np.dtype(np.float32)
 FLOOR = np.finfo(np.float32).tiny  # below it numbers are denormal, and slow
-
-
-class _Ear(threading.local):
-    """Whose updates a thread only wants to hear of."""
-
-    params, heard, known = frozenset(), None, None
-
-
-_ear = _Ear()
-
-
-@contextmanager
-def updates_of(params):
-    """Collect what optimisers ask for, instead of doing it: a list of (plan, settings, memories).
-
-    The memories are the places of the plan after the first, which is that of the settings; where they are those of an
-    update that came before, they are the same list. `params` are the ids of arrays: what is asked for others is done, by a signal
-    handler for example.
-    """
-    before = _ear.params, _ear.heard, _ear.known
-    _ear.params, _ear.heard, _ear.known = params, [], {}
-    try:
-        yield _ear.heard
-    finally:
-        _ear.params, _ear.heard, _ear.known = before
 
 
 def sgd_update(params, grads, velocities, **settings):
@@ -82,11 +55,13 @@ def adadelta_update(params, grads, squares, moved, **settings):
 def _update(kernel, task, arrays, settings):
     """Start the task where all arrays are dense float32, else run the loop on floats, one by one."""
     values, first = [*map(float, settings.values()), FLOOR], id(arrays[0][0])
-    heard = first in _ear.params
-    if heard and first in _ear.known:
-        known_task, known, plan, memories = _ear.known[first]
+    captured = tracing.updates
+    if captured is not None and first not in captured.params:
+        captured = None
+    if captured is not None and first in captured.known:
+        known_task, known, plan, memories = captured.known[first]
         if task is known_task and len(known) == len(arrays) and all(map(_are_same, known, arrays)):
-            _ear.heard.append((plan, values, memories))
+            captured.asked.append((plan, values, memories))
             return
     shapes = [array.shape for array in arrays[0]]
     for those in arrays[1:]:
@@ -97,9 +72,9 @@ def _update(kernel, task, arrays, settings):
         memories = [array.memory if type(array) is Pending else array for array in everything]
         offsets = tuple([array.offset if type(array) is Pending else 0 for array in everything])
         plan = _plan(task, tuple(shapes), offsets)
-        if heard:
-            _ear.known[first] = task, arrays, plan, memories
-            _ear.heard.append((plan, values, memories))
+        if captured is not None:
+            captured.known[first] = task, arrays, plan, memories
+            captured.asked.append((plan, values, memories))
             return
         append(plan, [np.array(values), *memories])
         start()

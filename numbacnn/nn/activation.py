@@ -2,7 +2,7 @@
 
 from numbacnn.nn import functional as F
 from numbacnn.nn.module import Module
-from numbacnn.nn.repeatable import repeatable
+from numbacnn.nn.traceable import traceable
 
 
 class _InPlace(Module):
@@ -31,7 +31,7 @@ class ReLU(_InPlace):
         Whether to change the input itself instead of making a new Tensor.
     """
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """max(input, 0)."""
         return F.relu(input, self.inplace)
@@ -40,7 +40,7 @@ class ReLU(_InPlace):
 class Tanh(Module):
     """The hyperbolic tangent of each element."""
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """tanh(input)."""
         return F.tanh(input)
@@ -49,7 +49,7 @@ class Tanh(Module):
 class Sigmoid(Module):
     """1 / (1 + exp(-x)) of each element."""
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """sigmoid(input)."""
         return F.sigmoid(input)
@@ -58,7 +58,7 @@ class Sigmoid(Module):
 class LogSigmoid(Module):
     """The logarithm of the sigmoid of each element."""
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """log(sigmoid(input))."""
         return F.logsigmoid(input)
@@ -79,7 +79,7 @@ class LeakyReLU(Module):
         self.negative_slope = negative_slope
         self.inplace = inplace
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """leaky_relu(input)."""
         return F.leaky_relu(input, self.negative_slope, self.inplace)
@@ -104,7 +104,7 @@ class ELU(Module):
         self.alpha = alpha
         self.inplace = inplace
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """elu(input)."""
         return F.elu(input, self.alpha, self.inplace)
@@ -126,7 +126,7 @@ class GELU(Module):
         super().__init__()
         self.approximate = approximate
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """gelu(input)."""
         return F.gelu(input, self.approximate)
@@ -151,7 +151,7 @@ class Softplus(Module):
         self.beta = beta
         self.threshold = threshold
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """softplus(input)."""
         return F.softplus(input, self.beta, self.threshold)
@@ -173,7 +173,7 @@ class Softmax(Module):
         super().__init__()
         self.dim = dim
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """softmax(input)."""
         return F.softmax(input, self.dim, 5)
@@ -195,7 +195,7 @@ class LogSoftmax(Module):
         super().__init__()
         self.dim = dim
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """log_softmax(input)."""
         return F.log_softmax(input, self.dim, 5)

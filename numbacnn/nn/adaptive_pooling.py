@@ -3,7 +3,7 @@
 from numbacnn.nn import functional as F
 from numbacnn.nn.arguments import not_offered
 from numbacnn.nn.module import Module
-from numbacnn.nn.repeatable import repeatable
+from numbacnn.nn.traceable import traceable
 
 
 class AdaptiveAvgPool2d(Module):
@@ -24,7 +24,7 @@ class AdaptiveAvgPool2d(Module):
         super().__init__()
         self.output_size = output_size
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """Pool `input` (N, C, H, W)."""
         return F.adaptive_avg_pool2d(input, self.output_size)
@@ -50,7 +50,7 @@ class AdaptiveMaxPool2d(Module):
         self.output_size = output_size
         self.return_indices = return_indices
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """Pool `input` (N, C, H, W)."""
         return F.adaptive_max_pool2d(input, self.output_size)
@@ -62,7 +62,7 @@ class AdaptiveMaxPool2d(Module):
 class AdaptiveAvgPool1d(AdaptiveAvgPool2d):
     """The mean of each of `output_size` windows that cover a row of pixels (N, C, W)."""
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """Pool `input` (N, C, W)."""
         return F.adaptive_avg_pool1d(input, self.output_size)
@@ -71,7 +71,7 @@ class AdaptiveAvgPool1d(AdaptiveAvgPool2d):
 class AdaptiveMaxPool1d(AdaptiveMaxPool2d):
     """The largest number of each of `output_size` windows that cover a row of pixels (N, C, W)."""
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """Pool `input` (N, C, W)."""
         return F.adaptive_max_pool1d(input, self.output_size)
@@ -80,7 +80,7 @@ class AdaptiveMaxPool1d(AdaptiveMaxPool2d):
 class AdaptiveAvgPool3d(AdaptiveAvgPool2d):
     """The mean of each of OD x OH x OW windows that cover a volume (N, C, D, H, W); 1 is global average pooling."""
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """Pool `input` (N, C, D, H, W)."""
         return F.adaptive_avg_pool3d(input, self.output_size)
@@ -89,7 +89,7 @@ class AdaptiveAvgPool3d(AdaptiveAvgPool2d):
 class AdaptiveMaxPool3d(AdaptiveMaxPool2d):
     """The largest number of each of OD x OH x OW windows that cover a volume (N, C, D, H, W)."""
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """Pool `input` (N, C, D, H, W)."""
         return F.adaptive_max_pool3d(input, self.output_size)

@@ -109,8 +109,8 @@ class BatchNorm2d(_BatchNorm):
 
     Notes
     -----
-    input (N, C, H, W) gives the same shape. The layer draws on all images at once, so it is not part of a recorded
-    chain (`numbacnn.nn.recording`).
+    input (N, C, H, W) gives the same shape. The layer draws on all images at once, so it is not part of a traced
+    chain (`numbacnn.nn.traced_chain`).
 
     Source: Ioffe & Szegedy 2015, "Batch normalization: accelerating deep network training by reducing internal
     covariate shift".

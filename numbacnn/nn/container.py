@@ -4,8 +4,8 @@ from collections import OrderedDict
 from itertools import groupby
 
 from numbacnn.nn.module import Module
-from numbacnn.nn.recording import recorded
-from numbacnn.nn.repeatable import repeatable
+from numbacnn.nn.traced_chain import traced
+from numbacnn.nn.traceable import traceable
 
 
 class _Ordered(Module):
@@ -88,10 +88,10 @@ class Sequential(_Ordered):
     def _part(self, named):
         return Sequential(OrderedDict(named))  # a part of a LeNet5 is no LeNet5
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """Apply all Modules in order."""
-        chain = recorded(self, input)
+        chain = traced(self, input)
         return self.layer_by_layer(input) if chain is None else chain(input)
 
     def layer_by_layer(self, input):

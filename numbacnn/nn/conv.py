@@ -6,7 +6,7 @@ from numbacnn.nn import init
 from numbacnn.nn.arguments import several, whole
 from numbacnn.nn.module import Module
 from numbacnn.nn.parameter import Parameter
-from numbacnn.nn.repeatable import repeatable
+from numbacnn.nn.traceable import traceable
 
 
 class _Conv(Module):
@@ -129,7 +129,7 @@ class Conv2d(_Conv):
 
     dimensions = 2
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """Convolve `input` (N, in_channels, H, W)."""
         return self._convolved(F.conv2d, input)
@@ -145,7 +145,7 @@ class Conv1d(_Conv):
 
     dimensions = 1
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """Convolve `input` (N, in_channels, W)."""
         return self._convolved(F.conv1d, input)
@@ -160,7 +160,7 @@ class Conv3d(_Conv):
 
     dimensions = 3
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """Convolve `input` (N, in_channels, D, H, W)."""
         return self._convolved(F.conv3d, input)

@@ -1,7 +1,7 @@
 """From images to vectors."""
 
 from numbacnn.nn.module import Module
-from numbacnn.nn.repeatable import repeatable
+from numbacnn.nn.traceable import traceable
 
 
 class Flatten(Module):
@@ -18,7 +18,7 @@ class Flatten(Module):
         self.start_dim = start_dim
         self.end_dim = end_dim
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """`input.flatten(start_dim, end_dim)`."""
         return input.flatten(self.start_dim, self.end_dim)
@@ -42,7 +42,7 @@ class Unflatten(Module):
         self.dim = dim
         self.unflattened_size = unflattened_size
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """Part the dimension."""
         dim = self.dim + input.ndim if self.dim < 0 else self.dim

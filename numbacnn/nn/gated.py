@@ -3,7 +3,7 @@
 from numbacnn.nn import functional as F
 from numbacnn.nn.activation import _InPlace
 from numbacnn.nn.module import Module
-from numbacnn.nn.repeatable import repeatable
+from numbacnn.nn.traceable import traceable
 
 
 class SiLU(_InPlace):
@@ -15,7 +15,7 @@ class SiLU(_InPlace):
         Whether to change the input itself instead of making a new Tensor.
     """
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """silu(input)."""
         return F.silu(input, self.inplace)
@@ -30,7 +30,7 @@ class Mish(_InPlace):
         Whether to change the input itself instead of making a new Tensor.
     """
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """mish(input)."""
         return F.mish(input, self.inplace)
@@ -45,7 +45,7 @@ class SELU(_InPlace):
         Whether to change the input itself instead of making a new Tensor.
     """
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """selu(input)."""
         return F.selu(input, self.inplace)
@@ -66,7 +66,7 @@ class CELU(Module):
         super().__init__()
         self.alpha, self.inplace = alpha, inplace
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """celu(input)."""
         return F.celu(input, self.alpha, self.inplace)
@@ -88,7 +88,7 @@ class GLU(Module):
         super().__init__()
         self.dim = dim
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """glu(input)."""
         return F.glu(input, self.dim)
@@ -100,7 +100,7 @@ class GLU(Module):
 class Softsign(Module):
     """x / (1 + |x|) of each element."""
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """softsign(input)."""
         return F.softsign(input)
@@ -109,7 +109,7 @@ class Softsign(Module):
 class Tanhshrink(Module):
     """x - tanh(x) of each element."""
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """tanhshrink(input)."""
         return F.tanhshrink(input)
@@ -128,7 +128,7 @@ class Softmin(Module):
         super().__init__()
         self.dim = dim
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """softmin(input)."""
         return F.softmin(input, self.dim, 5)
@@ -140,7 +140,7 @@ class Softmin(Module):
 class Softmax2d(Module):
     """The softmax over the channels at each pixel of images (N, C, H, W) or (C, H, W)."""
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """softmax(input, -3)."""
         if input.ndim not in (3, 4):

@@ -5,7 +5,7 @@ from numbacnn.nn.arguments import whole
 from numbacnn.nn.batch_norm import _BatchNorm
 from numbacnn.nn.module import Module
 from numbacnn.nn.parameter import Parameter
-from numbacnn.nn.repeatable import repeatable
+from numbacnn.nn.traceable import traceable
 from numbacnn.tensors.creation import empty
 from numbacnn.tensors.tape import no_grad
 
@@ -75,7 +75,7 @@ class GroupNorm(_Scaled):
         self.eps, self.affine = eps, affine
         self._scale((self.num_channels,), affine, affine and bias, device, dtype)
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """Normalize `input` (N, num_channels, ...)."""
         return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
@@ -120,7 +120,7 @@ class LayerNorm(_Scaled):
         self.eps, self.elementwise_affine = eps, elementwise_affine
         self._scale(self.normalized_shape, elementwise_affine, elementwise_affine and bias, device, dtype)
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """Normalize `input` (..., *normalized_shape)."""
         return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
@@ -167,7 +167,7 @@ class RMSNorm(_Scaled):
         self.register_parameter("weight", weight)
         self.reset_parameters()
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """Normalize `input` (..., *normalized_shape)."""
         return F.rms_norm(input, self.normalized_shape, self.weight, self.eps)

@@ -1,7 +1,7 @@
 """Hooks: functions that a Module calls before or after its forward, or when gradients pass it."""
 
 from numbacnn.nn.layer_names import name_layer
-from numbacnn.nn.repeatable import structure
+from numbacnn.nn.traceable import structure
 from numbacnn.tensors.hooks import TensorHook
 from numbacnn.tensors.internals import detached, needs_grad, storage_of
 from numbacnn.tensors.listeners import listened_forward, listeners
@@ -25,7 +25,7 @@ class HookHandle(TensorHook):
         """Take the hook away; once is enough, more does no harm."""
         if self.registered:
             super().remove()
-            structure.version += 1  # without hooks a chain may be recorded again
+            structure.version += 1  # without hooks a chain may be traced again
 
 
 class _WithKwargs:

@@ -6,7 +6,7 @@ from numbacnn.nn import init
 from numbacnn.nn.arguments import whole
 from numbacnn.nn.module import Module
 from numbacnn.nn.parameter import Parameter, UninitializedParameter
-from numbacnn.nn.repeatable import repeatable
+from numbacnn.nn.traceable import traceable
 
 
 class Linear(Module):
@@ -47,7 +47,7 @@ class Linear(Module):
         """Draw weight and bias anew."""
         init.reset_(self.weight, self.bias)
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """Apply to the last dimension of `input` (..., in_features)."""
         return F.linear(input, self.weight, self.bias)
@@ -100,7 +100,7 @@ class Identity(Module):
     def __init__(self, *args, **kwargs):
         super().__init__()
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """`input` itself."""
         return input

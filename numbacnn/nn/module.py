@@ -6,7 +6,7 @@ from numbacnn.nn.conversion import Conversion
 from numbacnn.nn.hooks import REGISTERS, Hooked
 from numbacnn.nn.parameter import Parameter, UninitializedBuffer, UninitializedParameter
 from numbacnn.nn.printing import module_html, module_text
-from numbacnn.nn.repeatable import structure
+from numbacnn.nn.traceable import structure
 from numbacnn.tensors.tensor import Tensor
 from numbacnn.tensors.types import kind_of
 

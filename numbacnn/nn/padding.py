@@ -4,7 +4,7 @@ from numbacnn.nn import functional as F
 from numbacnn.nn.arguments import whole
 from numbacnn.nn.functional.padding import LEAST
 from numbacnn.nn.module import Module
-from numbacnn.nn.repeatable import repeatable
+from numbacnn.nn.traceable import traceable
 
 
 class _Pad(Module):
@@ -21,7 +21,7 @@ class _Pad(Module):
         for extent in self.padding:
             whole(type(self).__name__, "padding", extent, LEAST)
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """Pad `input`."""
         return F.pad(input, self.padding, self.mode)
@@ -83,7 +83,7 @@ class _ConstantPad(_Pad):
         super().__init__(padding)
         self.value = value
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """Pad `input`."""
         return F.pad(input, self.padding, self.mode, self.value)

@@ -4,7 +4,7 @@ from numbacnn.nn import functional as F
 from numbacnn.nn.arguments import whole
 from numbacnn.nn.module import Module
 from numbacnn.nn.parameter import Parameter
-from numbacnn.nn.repeatable import repeatable
+from numbacnn.nn.traceable import traceable
 from numbacnn.tensors.creation import empty
 from numbacnn.tensors.tape import no_grad
 
@@ -31,7 +31,7 @@ class Hardtanh(Module):
             raise ValueError(f"{type(self).__name__}: max_val must be above min_val, got {max_val} and {min_val}")
         self.min_val, self.max_val, self.inplace = min_val, max_val, inplace
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """hardtanh(input)."""
         return F.hardtanh(input, self.min_val, self.max_val, self.inplace)
@@ -52,7 +52,7 @@ class ReLU6(Hardtanh):
     def __init__(self, inplace=False):
         super().__init__(0.0, 6.0, inplace)
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """relu6(input)."""
         return F.relu6(input, self.inplace)
@@ -74,7 +74,7 @@ class Hardswish(Module):
         super().__init__()
         self.inplace = inplace
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """hardswish(input)."""
         return F.hardswish(input, self.inplace)
@@ -93,7 +93,7 @@ class Hardsigmoid(Module):
         super().__init__()
         self.inplace = inplace
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """hardsigmoid(input)."""
         return F.hardsigmoid(input, self.inplace)
@@ -113,7 +113,7 @@ class Threshold(Module):
         super().__init__()
         self.threshold, self.value, self.inplace = threshold, value, inplace
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """threshold(input)."""
         return F.threshold(input, self.threshold, self.value, self.inplace)
@@ -135,7 +135,7 @@ class Hardshrink(Module):
         super().__init__()
         self.lambd = lambd
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """hardshrink(input)."""
         return F.hardshrink(input, self.lambd)
@@ -157,7 +157,7 @@ class Softshrink(Module):
         super().__init__()
         self.lambd = lambd
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """softshrink(input)."""
         return F.softshrink(input, self.lambd)
@@ -193,7 +193,7 @@ class PReLU(Module):
         """Every weight is `init` again."""
         self.weight.fill_(self.init)
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """prelu(input)."""
         return F.prelu(input, self.weight)

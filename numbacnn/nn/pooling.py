@@ -3,7 +3,7 @@
 from numbacnn.nn import functional as F
 from numbacnn.nn.arguments import several, whole
 from numbacnn.nn.module import Module
-from numbacnn.nn.repeatable import repeatable
+from numbacnn.nn.traceable import traceable
 
 
 def _check(pool, **given):
@@ -58,7 +58,7 @@ class MaxPool2d(Module):
         self.ceil_mode = ceil_mode
         _check(self, kernel_size=kernel_size, stride=self.stride, padding=padding, dilation=dilation)
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """Pool `input` (N, C, H, W)."""
         return F.max_pool2d(input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode,
@@ -112,7 +112,7 @@ class AvgPool2d(Module):
         self.divisor_override = divisor_override
         _check(self, kernel_size=kernel_size, stride=self.stride, padding=padding)
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """Pool `input` (N, C, H, W)."""
         return F.avg_pool2d(input, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad,
@@ -127,7 +127,7 @@ class MaxPool1d(MaxPool2d):
 
     dimensions = 1
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """Pool `input` (N, C, W)."""
         return F.max_pool1d(input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode,
@@ -149,7 +149,7 @@ class AvgPool1d(Module):
         self.count_include_pad = count_include_pad
         _check(self, kernel_size=kernel_size, stride=self.stride, padding=padding)
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """Pool `input` (N, C, W)."""
         return F.avg_pool1d(input, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad)
@@ -163,7 +163,7 @@ class MaxPool3d(MaxPool2d):
 
     dimensions = 3
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """Pool `input` (N, C, D, H, W)."""
         return F.max_pool3d(input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode,
@@ -175,7 +175,7 @@ class AvgPool3d(AvgPool2d):
 
     dimensions = 3
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """Pool `input` (N, C, D, H, W)."""
         return F.avg_pool3d(input, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad,

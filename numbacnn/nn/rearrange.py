@@ -2,7 +2,7 @@
 
 from numbacnn.nn import functional as F
 from numbacnn.nn.module import Module
-from numbacnn.nn.repeatable import repeatable
+from numbacnn.nn.traceable import traceable
 
 
 class PixelShuffle(Module):
@@ -18,7 +18,7 @@ class PixelShuffle(Module):
         super().__init__()
         self.upscale_factor = upscale_factor
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """pixel_shuffle(input)."""
         return F.pixel_shuffle(input, self.upscale_factor)
@@ -40,7 +40,7 @@ class PixelUnshuffle(Module):
         super().__init__()
         self.downscale_factor = downscale_factor
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """pixel_unshuffle(input)."""
         return F.pixel_unshuffle(input, self.downscale_factor)
@@ -62,7 +62,7 @@ class ChannelShuffle(Module):
         super().__init__()
         self.groups = groups
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """channel_shuffle(input)."""
         return F.channel_shuffle(input, self.groups)
@@ -84,7 +84,7 @@ class Unfold(Module):
         super().__init__()
         self.kernel_size, self.dilation, self.padding, self.stride = kernel_size, dilation, padding, stride
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """unfold(input)."""
         return F.unfold(input, self.kernel_size, self.dilation, self.padding, self.stride)
@@ -110,7 +110,7 @@ class Fold(Module):
         self.output_size = output_size
         self.kernel_size, self.dilation, self.padding, self.stride = kernel_size, dilation, padding, stride
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """fold(input)."""
         return F.fold(input, self.output_size, self.kernel_size, self.dilation, self.padding, self.stride)

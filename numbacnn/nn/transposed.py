@@ -3,7 +3,7 @@
 from numbacnn.nn import functional as F
 from numbacnn.nn.arguments import several, whole
 from numbacnn.nn.conv import _Conv
-from numbacnn.nn.repeatable import repeatable
+from numbacnn.nn.traceable import traceable
 
 
 class _ConvTranspose(_Conv):
@@ -21,7 +21,7 @@ class _ConvTranspose(_Conv):
                          device, dtype)
         self.output_padding = several(name, "output_padding", output_padding, 0, count)
 
-    @repeatable
+    @traceable
     def forward(self, input, output_size=None):
         """Enlarge `input` (N, in_channels, ...), to `output_size` if that is one of the sizes that the stride admits."""
         more = self.output_padding if output_size is None else self._more(input, output_size)

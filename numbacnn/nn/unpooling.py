@@ -3,7 +3,7 @@
 from numbacnn.nn import functional as F
 from numbacnn.nn.arguments import several
 from numbacnn.nn.module import Module
-from numbacnn.nn.repeatable import repeatable
+from numbacnn.nn.traceable import traceable
 
 
 class MaxUnpool2d(Module):
@@ -64,7 +64,7 @@ class LPPool2d(Module):
         super().__init__()
         self.norm_type, self.kernel_size, self.stride, self.ceil_mode = norm_type, kernel_size, stride, ceil_mode
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """Pool `input`."""
         pool = getattr(F, f"lp_pool{self.dimensions}d")
@@ -95,7 +95,7 @@ class LocalResponseNorm(Module):
         super().__init__()
         self.size, self.alpha, self.beta, self.k = size, alpha, beta, k
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """Normalize `input` (N, C, ...)."""
         return F.local_response_norm(input, self.size, self.alpha, self.beta, self.k)

@@ -3,7 +3,7 @@
 from numbacnn.nn import functional as F
 from numbacnn.nn.functional.upsampling import check_mode
 from numbacnn.nn.module import Module
-from numbacnn.nn.repeatable import repeatable
+from numbacnn.nn.traceable import traceable
 
 
 class Upsample(Module):
@@ -42,7 +42,7 @@ class Upsample(Module):
         self.scale_factor = scale_factor if scale_factor is None else (
             tuple(map(float, scale_factor)) if isinstance(scale_factor, (tuple, list)) else float(scale_factor))
 
-    @repeatable
+    @traceable
     def forward(self, input):
         """Enlarge `input` (N, C, H, W)."""
         return F.interpolate(input, self.size, self.scale_factor, self.mode, self.align_corners,

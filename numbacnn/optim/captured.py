@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from numbacnn.engine import updates_of
+from numbacnn.engine import capture_updates
 from numbacnn.tensors.internals import overwritten
 
 
@@ -20,23 +20,15 @@ def remembered_arrays(optimizer):
 @contextmanager
 def all_or_nothing(optimizer):
     """If the block is left by an exception, the optimizer has not counted any step that was captured there."""
-    known = [*optimizer.param_groups, *optimizer._state.values()]
-    before = [*map(dict, known)]
+    memories = optimizer._state
+    before = [(known, dict(known)) for known in [*optimizer.param_groups, *memories.values(), memories]]
     try:
         yield
     except BaseException:  # Ctrl-C while something is compiled, for example
-        for now, then in zip(known, before):
+        for now, then in before:
             now.clear()
             now.update(then)
         raise
-
-
-def begin_memories(optimizer, gradients):
-    """Have the optimizer remember something, if nothing yet, of each Parameter that has a gradient; `gradients` goes by their ids."""
-    for group in optimizer.param_groups:
-        for param in group["params"]:
-            if id(param) in gradients:
-                optimizer._state.setdefault(param, {})
 
 
 def captured_steps(optimizer, gradients, arrays, rates):
@@ -57,9 +49,9 @@ def captured_steps(optimizer, gradients, arrays, rates):
         moving = [param for param in group["params"] if id(param) in gradients]
         if moving:
             groups.append(([overwritten(param) for param in moving], [gradients[id(param)] for param in moving],
-                           [optimizer._state[param] for param in moving], group))
+                           [optimizer._state.setdefault(param, {}) for param in moving], group))
     steps = []
-    with updates_of(arrays) as asked:
+    with capture_updates(arrays) as asked:
         for rate in rates:
             if rate is not None:
                 for group in optimizer.param_groups:

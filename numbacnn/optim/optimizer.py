@@ -5,14 +5,14 @@ import math
 
 import numpy as np
 
-from numbacnn.engine import Pending, finish, is_listening, uses
+from numbacnn.engine import Pending, finish, is_tracing, uses
 from numbacnn.tensors.internals import array_of, detached, overwritten, storage_of
 from numbacnn.tensors.pending import engines, settle, settle_if_exposed, will_change
 from numbacnn.tensors.tensor import Tensor
 from numbacnn.tensors.types import kind_of
 
 NUMBERS = {"step", "mu_product", "eta", "mu"}  # what is remembered for each Parameter that no Tensor holds
-engines[finish] = is_listening, uses  # there may be no layers to do it
+engines[finish] = is_tracing, uses  # there may be no layers to do it
 
 
 def check_number(name, value, least=0.0, below=math.inf):

@@ -2,16 +2,16 @@
 
 Call `settle` before writing to the numbers of a Tensor: operations asked for earlier must still read the old ones.
 Arrays that were handed out, by `Tensor.numpy()` or to `from_numpy`, may be written to at any time without a word. They
-are noted here, and operations on them do not wait. Only while an engine records the operations of a thread, to
-repeat them later, is nothing computed yet that could be waited for.
+are noted here, and operations on them do not wait. Only while an engine captures the operations of a thread, to
+replay them later, is nothing computed yet that could be waited for.
 """
 
 import weakref
 
 import numpy as np
 
-#: {finish: (is_recording, uses)}: `finish(then)` computes all that waits and calls `then` before anything else can be asked for,
-#: `is_recording()` says whether this thread's operations are only recorded, and `uses(test)` whether an operation that waits or
+#: {finish: (is_tracing, uses)}: `finish(then)` computes all that waits and calls `then` before anything else can be asked for,
+#: `is_tracing()` says whether this thread's operations are only captured, and `uses(test)` whether an operation that waits or
 #: runs uses an array that passes the test. nn and optim enter it, so that tensors need not import the engine.
 engines = {}
 exposed = {}  # id of an array that owns memory: how many arrays outside look at it
@@ -78,8 +78,8 @@ def settle_if_exposed(tensors):
     for tensor in tensors if exposed else ():
         array = tensor._plain if tensor._plain is not None else tensor._storage.memory
         if array is not None and is_exposed(array):
-            for finish, (is_listening, _) in engines.items():
-                if not is_listening():
+            for finish, (is_tracing, _) in engines.items():
+                if not is_tracing():
                     finish()
             return
 

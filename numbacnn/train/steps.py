@@ -2,18 +2,18 @@
 import numpy as np
 
 from numbacnn import optim
-from numbacnn.nn.repeatable import structure
+from numbacnn.nn.guards import Traces
+from numbacnn.nn.traceable import structure
 from numbacnn.nn.utils import clip_grad_norm_
 from numbacnn.tensors.creation import tensor
 from numbacnn.tensors.internals import array_of, detached
 from numbacnn.tensors.shape import cat
 from numbacnn.tensors.tape import is_grad_enabled
 from numbacnn.tensors.tensor import Tensor
-from numbacnn.train.traced_step import Unrepeatable, recorded_step
+from numbacnn.train.traced_step import GraphBreak, trace_step
 
 # a class derived from one of them may do anything
 OPTIMIZERS = optim.SGD, optim.Adam, optim.AdamW, optim.RMSprop, optim.Adagrad, optim.Adadelta
-KEPT = 16  # shapes of batches whose steps are remembered
 
 
 def plain_steps(model, criterion, optimizer, prepare, clip_norm, x, y, rates):
@@ -55,11 +55,11 @@ def plain_steps(model, criterion, optimizer, prepare, clip_norm, x, y, rates):
 class TrainingSteps:
     """Train a model on one batch after the other: zero_grad, forward, loss, backward, step.
 
-    The bits are those of `plain_steps`, which also makes the steps that cannot be recorded.  A step is recorded once for a shape
-    of batch and then replayed, with no Python between the steps, if the `forward` of every layer is marked `@repeatable`, the
+    The bits are those of `plain_steps`, which also makes the steps that cannot be traced.  A step is traced once for a shape
+    of batch and then replayed, with no Python between the steps, if the `forward` of every layer is marked `@traceable`, the
     loss is `nn.CrossEntropyLoss` without weights and the optimizer one of numbacnn's.  The layers of numbacnn are marked where
     they do the same for every batch, so dropout, batch normalization and embeddings are not; of a `forward` of your own only
-    you know, so say so with `@numbacnn.train.repeatable` above it.
+    you know, so say so with `@numbacnn.train.traceable` above it.
 
     Parameters
     ----------
@@ -69,15 +69,15 @@ class TrainingSteps:
     optimizer : numbacnn.optim.Optimizer
     prepare : callable, optional
         Makes the Tensor that the model takes from a batch, an ndarray, as `Normalize(mean, std).tensor` does; by default one
-        of the same numbers.  A recording also calls it, with zeros.
+        of the same numbers.  Tracing also calls it, with zeros.
     clip_norm : float, optional
-        Longest gradient allowed, see `numbacnn.nn.utils.clip_grad_norm_`; that takes a look at each, so nothing is recorded.
+        Longest gradient allowed, see `numbacnn.nn.utils.clip_grad_norm_`; that takes a look at each, so nothing is traced.
 
     Attributes
     ----------
     replayed : bool
         Whether the latest steps were.
-    obstacle : str
+    graph_break : str
         What kept the latest steps from being replayed, such as a layer that is not marked; else empty.
 
     Examples
@@ -89,9 +89,9 @@ class TrainingSteps:
     def __init__(self, model, criterion, optimizer, prepare=None, clip_norm=None):
         self._model, self._criterion, self._optimizer = model, criterion, optimizer
         self._prepare, self._clip_norm = prepare or detached, clip_norm
-        self.replayed, self.obstacle = False, ""
+        self.replayed, self.graph_break = False, ""
         self._params = None, []  # of which version of the layers
-        self._known = {}  # what a recording depends on: (version of the layers, RecordedStep or why there is none)
+        self._traces = Traces()
 
     def __call__(self, x, y, rates=None):
         """Train on K batches; Ctrl-C waits for the last of them if they are replayed.
@@ -126,44 +126,37 @@ class TrainingSteps:
                              "images); of a single batch give x[None] and y[None]")
         rates = _numbers(rates)
         try:
-            recorded, self.obstacle = self._recorded(x, y), ""
-        except Unrepeatable as reason:
-            self.obstacle = str(reason)
-        self.replayed = not self.obstacle
-        if self.obstacle:
+            step, self.graph_break = self._traced(x, y), ""
+        except GraphBreak as reason:
+            self.graph_break = str(reason)
+        self.replayed = not self.graph_break
+        if self.graph_break:
             return plain_steps(self._model, self._criterion, self._optimizer, self._prepare, self._clip_norm, x, y, rates)
         self._optimizer.zero_grad()
-        return tuple(map(detached, recorded.run(self._optimizer, x, y, rates)))
+        return tuple(map(detached, step.run(self._optimizer, x, y, rates)))
 
     def __getstate__(self):
-        return {**self.__dict__, "_known": {}}  # for copy and pickle: a recording knows addresses
+        return {**self.__dict__, "_traces": Traces()}  # for copy and pickle: a trace knows addresses
 
-    def _recorded(self, x, y):
-        """The step for such batches, recorded; Unrepeatable if there is none."""
+    def _traced(self, x, y):
+        """The step for such batches, traced; GraphBreak if there is none."""
         if self._clip_norm is not None:
-            raise Unrepeatable("clip_norm takes a look at every gradient")
+            raise GraphBreak("clip_norm takes a look at every gradient")
         if type(self._optimizer) not in OPTIMIZERS:
             kind = type(self._optimizer)
-            raise Unrepeatable(f"the optimizer is a {kind.__module__}.{kind.__qualname__}, not one of numbacnn.optim's "
+            raise GraphBreak(f"the optimizer is a {kind.__module__}.{kind.__qualname__}, not one of numbacnn.optim's "
                                + ", ".join(known.__name__ for known in OPTIMIZERS))
         if not {"step", "zero_grad"}.isdisjoint(vars(self._optimizer)):
-            raise Unrepeatable("step or zero_grad of the optimizer is another one than that of its class")
+            raise GraphBreak("step or zero_grad of the optimizer is another one than that of its class")
         if not x[0].flags.c_contiguous:
-            raise Unrepeatable("the numbers of a batch do not lie in memory in their order: numpy.ascontiguousarray(x) does")
+            raise GraphBreak("the numbers of a batch do not lie in memory in their order: numpy.ascontiguousarray(x) does")
         if self._params[0] != structure.version:  # only a hint: a step knows whether it still holds
             self._params = structure.version, [*self._model.parameters()]
         trained = tuple([param.requires_grad for param in self._params[1]])
         key = x.shape[1:], x.dtype, trained, is_grad_enabled()
-        version, step = self._known.get(key, (None, None))
-        if version != structure.version or type(step) is not str and not step.holds():
-            self._known = {other: known for other, known in [*self._known.items()][1 - KEPT:] if known[0] == structure.version}
-            try:
-                step = recorded_step(self._model, self._criterion, self._prepare, x[0])
-            except Unrepeatable as reason:
-                step = str(reason)
-            self._known[key] = structure.version, step
+        step = self._traces.get(key, trace_step, self._model, self._criterion, self._prepare, x[0])
         if type(step) is str:
-            raise Unrepeatable(step)
+            raise GraphBreak(step)
         step.check(self._optimizer, y)
         return step
 

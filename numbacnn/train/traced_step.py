@@ -1,41 +1,41 @@
-"""Recorded training steps: forward, loss, backward and the optimizer's step as one program.
+"""Traced training steps: forward, loss, backward and the optimizer's step as one program.
 
-What Python does for a step comes out the same each time.  So a step is listened to once for a shape of batch, and run again
-and again from there.  Only what an optimizer is set to is asked of it for every step.
+What Python does for a step comes out the same each time.  So a step is traced once for a shape of batch, and replayed from then
+on.  Only what an optimizer is set to is asked of it for every step.
 """
 
 from itertools import groupby
 
 import numpy as np
 
-from numbacnn.engine import Batch, Pending, Replay, Unrepeatable, is_dense, listening, tiles
+from numbacnn.engine import Batch, GraphBreak, Pending, Replay, capture, is_dense, tiles
 from numbacnn.engine.buffers import FLOAT, address_of
 from numbacnn.nn.functional.loss import of_classes
+from numbacnn.nn.guards import Guards, graph_break, is_as_made
 from numbacnn.nn.loss import CrossEntropyLoss
-from numbacnn.nn.recording import gradients_of
-from numbacnn.nn.repeatable import structure
-from numbacnn.nn.snapshot import Snapshot, first_obstacle, is_as_made
+from numbacnn.nn.traced_chain import gradients_of
+from numbacnn.nn.traceable import structure
+from numbacnn.optim.captured import all_or_nothing, captured_steps, remembered_arrays
 from numbacnn.tensors.internals import node_of, storage_of, version_of
-from numbacnn.optim.captured import all_or_nothing, begin_memories, captured_steps, remembered_arrays
 from numbacnn.tensors.pending import owner
 from numbacnn.tensors.tensor import Tensor
 from numbacnn.tensors.types import float32
 
 
-def recorded_step(model, criterion, prepare, x):
-    """A `RecordedStep`; Unrepeatable if there can be none until the layers, or the criterion, change."""
+def trace_step(model, criterion, prepare, x):
+    """A `TracedStep`; GraphBreak if there can be none until the layers, or the criterion, change."""
     structure.watch(model.modules())
     if type(criterion) is not CrossEntropyLoss:
         kind = criterion if hasattr(criterion, "__qualname__") else type(criterion)
-        raise Unrepeatable(f"the loss is {kind.__module__}.{kind.__qualname__}, not an nn.CrossEntropyLoss() of numbacnn itself")
+        raise GraphBreak(f"the loss is {kind.__module__}.{kind.__qualname__}, not an nn.CrossEntropyLoss() of numbacnn itself")
     structure.watch([criterion])
-    obstacle = _peculiarities(criterion)
-    if obstacle:
-        raise Unrepeatable(f"the loss has {obstacle}")
-    obstacle = first_obstacle(model)
-    if obstacle:
-        raise Unrepeatable(obstacle)
-    return RecordedStep(model, criterion, prepare, x)
+    found = _peculiarities(criterion)
+    if found:
+        raise GraphBreak(f"the loss has {found}")
+    reason = graph_break(model)
+    if reason:
+        raise GraphBreak(reason)
+    return TracedStep(model, criterion, prepare, x)
 
 
 def _peculiarities(criterion):
@@ -45,13 +45,13 @@ def _peculiarities(criterion):
     return " and ".join(what for what, there in found.items() if there)
 
 
-class RecordedStep:
+class TracedStep:
     """A training step for one shape of batch.
 
     Parameters
     ----------
     model : Module
-        All of its layers repeatable.
+        All of its layers traceable.
     criterion : CrossEntropyLoss
         Without weights of the classes.
     prepare : callable
@@ -59,26 +59,30 @@ class RecordedStep:
     x : ndarray (N, ...)
         A batch, dense; its shape and dtype count, not its numbers.
 
+    Attributes
+    ----------
+    guards : Guards
+
     Raises
     ------
-    Unrepeatable
+    GraphBreak
         If a number in between has to be read, or NumPy had a part in it.
     """
 
     def __init__(self, model, criterion, prepare, x):
-        self._snapshot = Snapshot(model)
+        self.guards = Guards(model)
         stand_in, self._classes = np.zeros_like(x), tiles.class_numbers(np.zeros(len(x), np.int64))
-        with listening() as self._heard:
+        with capture() as self._operations:
             input = prepare(stand_in)
-            prepared = len(self._heard)
+            prepared = len(self._operations)
             version = version_of(input).count
             out = model(input)
             if version_of(input).count != version:
-                raise Unrepeatable("a layer changes the batch in place")
+                raise GraphBreak("a layer changes the batch in place")
             if not isinstance(storage_of(out), Batch) or len(out.shape) != 2:
-                raise Unrepeatable(f"the scores, {out.dtype} {tuple(out.shape)}, are no float32 rows from compiled code")
+                raise GraphBreak(f"the scores, {out.dtype} {tuple(out.shape)}, are no float32 rows from compiled code")
             if node_of(out) is None:
-                raise Unrepeatable("nothing that the scores depend on is trained")
+                raise GraphBreak("nothing that the scores depend on is trained")
             loss = of_classes(tiles, out, self._classes, criterion.reduction, criterion.label_smoothing)
             scores = out.detach()
             self._gradients = gradients_of(node_of(loss), np.ones((), float32))
@@ -89,38 +93,34 @@ class RecordedStep:
 
     def _batch(self, stand_in):
         """The array through which the first operation sees the batch."""
-        found = {id(place): place for _, places in self._heard for place in places
+        found = {id(place): place for _, places in self._operations for place in places
                  if isinstance(place, np.ndarray) and np.shares_memory(place, stand_in)}
         if len(found) != 1 or address_of(*found.values()) != address_of(stand_in):
-            raise Unrepeatable("the first operation does not read the batch where it lies: prepare or a forward made something "
+            raise GraphBreak("the first operation does not read the batch where it lies: prepare or a forward made something "
                                "else of it")
         return found.popitem()[1]
 
     def _refuse_other_arrays(self, prepared):
         """Of what NumPy has computed from a stand-in nothing must be kept, but for what `prepare` gives to every batch."""
         if not all(isinstance(gradient, Pending) for gradient in self._gradients.values()):
-            raise Unrepeatable("a gradient is not computed by the engine")
+            raise GraphBreak("a gradient is not computed by the engine")
         own = {id(owner(array)) for array in (self._x, self._loss, self._scores, *self._params(),
                                               *(gradient.memory for gradient in self._gradients.values()))}
         if any(isinstance(place, np.ndarray) and id(owner(place)) not in own
-               for _, places in self._heard[prepared:] for place in places):
-            raise Unrepeatable("an array is neither a parameter nor the batch")
+               for _, places in self._operations[prepared:] for place in places):
+            raise GraphBreak("an array is neither a parameter nor the batch")
 
     def _params(self):
-        return [array for _, array, _ in self._snapshot.params]
-
-    def holds(self):
-        """Whether the layers and their parameters are those that were recorded."""
-        return self._snapshot.holds()
+        return [array for _, array, _ in self.guards.params]
 
     def check(self, optimizer, y):
-        """Unrepeatable if the engine cannot move all that the optimizer remembers, or y (K, N) are no classes of the model."""
+        """GraphBreak if the engine cannot move all that the optimizer remembers, or y (K, N) are no classes of the model."""
         if not all(map(is_dense, remembered_arrays(optimizer) + self._params())):
-            raise Unrepeatable("a parameter, or what the optimizer remembers of it, does not lie in memory in its order")
+            raise GraphBreak("a parameter, or what the optimizer remembers of it, does not lie in memory in its order")
         if not (y.dtype.kind in "iu" and y.shape[1:] == self._images and 0 <= y.min() and y.max() < self.classes):
-            raise Unrepeatable(f"y is not a class from 0 to {self.classes - 1} for each image")
+            raise GraphBreak(f"y is not a class from 0 to {self.classes - 1} for each image")
         if any(isinstance(value, Tensor) for group in optimizer.param_groups for value in group.values()):
-            raise Unrepeatable("a setting of the optimizer is a Tensor")
+            raise GraphBreak("a setting of the optimizer is a Tensor")
 
     def run(self, optimizer, x, y, rates):
         """Train on one batch after the other.
@@ -129,7 +129,7 @@ class RecordedStep:
         ----------
         optimizer : Optimizer
         x : ndarray (K, N, ...)
-            K dense batches of the recorded shape.
+            K dense batches of the traced shape.
         y : ndarray of int (K, N)
             Classes, each less than `classes`.
         rates : sequence of float, or None
@@ -150,7 +150,6 @@ class RecordedStep:
     def _replays_of(self, optimizer, steps, rates):
         """What to run: (Replay, slice of the steps, settings); if it cannot be had, the optimizer has not counted any step."""
         done, replays = 0, []
-        begin_memories(optimizer, self._gradients)
         with all_or_nothing(optimizer):
             updates = captured_steps(optimizer, self._gradients, self._ids, [None] * steps if rates is None else rates)
             for _, same in groupby(updates, _memories):  # as a rule all are of one kind
@@ -165,9 +164,9 @@ class RecordedStep:
         key = tuple([(plan, *map(id, memories)) for plan, _, memories in update])
         if key not in self._replays:
             settings = [np.array(values) for _, values, _ in update]
-            heard = [(plan, [values, *memories]) for values, (plan, _, memories) in zip(settings, update)]
+            updates = [(plan, [values, *memories]) for values, (plan, _, memories) in zip(settings, update)]
             moving = [self._x, self._classes, self._loss, self._scores, *settings]
-            self._replays = {key: Replay([*self._heard, *heard], moving)}
+            self._replays = {key: Replay([*self._operations, *updates], moving)}
         return self._replays[key]
 
 

@@ -4,7 +4,7 @@ float32 runs in lanes and tiles on every thread, other float types, and non-line
 floats; the loops are the same (`numbacnn.kernels`). Losses other than the plain cross-entropy are composed of Tensors.
 """
 
-from numbacnn.engine import finish, is_listening, uses
+from numbacnn.engine import finish, is_tracing, uses
 from numbacnn.nn.functional.activation import (elu, elu_, gelu, leaky_relu, leaky_relu_, log_softmax, logsigmoid, relu,
                                                relu_, sigmoid, softmax, softplus, tanh)
 from numbacnn.nn.functional.adaptive_pooling import adaptive_avg_pool2d, adaptive_max_pool2d
@@ -44,7 +44,7 @@ from numbacnn.nn.functional.upsampling import interpolate
 from numbacnn.tensors import pending
 from numbacnn.tensors.absent import absent
 
-pending.engines[finish] = is_listening, uses
+pending.engines[finish] = is_tracing, uses
 
 __all__ = [
     "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "adaptive_max_pool1d", "adaptive_max_pool2d",

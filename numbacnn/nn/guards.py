@@ -1,16 +1,41 @@
-"""Snapshots: layers and their parameters as they are now, to tell later whether a recording of them still holds."""
+"""Guards: what must hold for layers to be traced, and for their trace to be used again."""
 
 from operator import is_
 
+from numbacnn.engine import GraphBreak
 from numbacnn.nn.hooks import REGISTERS
 from numbacnn.nn.module import Module
-from numbacnn.nn.repeatable import structure
+from numbacnn.nn.traceable import structure
 from numbacnn.tensors.internals import needs_grad, plain_of, shared_array
 from numbacnn.tensors.tape import leaf_hooks
 
+KEPT = 16  # traces of one network, for shapes of input
 
-class Snapshot:
-    """All layers of a network and their parameters.
+
+class Traces:
+    """What was traced of a network: for each shape of input, and whatever else a trace depends on, a trace or why there is none."""
+
+    def __init__(self):
+        self._known = {}
+
+    def get(self, key, trace, *arguments):
+        """The trace for `key`; a str, the reason for the graph break, if there can be none.
+
+        It is `trace(*arguments)`, which may raise GraphBreak, if there is none yet or its `guards` do not hold any more.
+        """
+        version, found = self._known.get(key, (None, None))
+        if version != structure.version or type(found) is not str and not found.guards.hold():
+            self._known = {other: known for other, known in [*self._known.items()][1 - KEPT:] if known[0] == structure.version}
+            try:
+                found = trace(*arguments)
+            except GraphBreak as reason:
+                found = str(reason)
+            self._known[key] = structure.version, found
+        return found
+
+
+class Guards:
+    """The layers of a network and their parameters as they are now, to tell later whether a trace of them still holds.
 
     Parameters
     ----------
@@ -30,8 +55,8 @@ class Snapshot:
                            for register in (module._modules, module._parameters) if register]
         self.params = [(param, shared_array(param), needs_grad(param)) for param in model.parameters()]
 
-    def holds(self):
-        """Whether the layers and their parameters are those of the snapshot."""
+    def hold(self):
+        """Whether the layers and their parameters are what they were."""
         if self._structure != structure.version:
             return False
         for register, members in self._registers:  # user code may write to module._parameters itself, past __setattr__
@@ -45,13 +70,13 @@ class Snapshot:
         return True
 
 
-def first_obstacle(model):
-    """What keeps a network from being recorded: a layer that does not say it may be, or is not called as it was made."""
+def graph_break(model):
+    """Why a network cannot be traced: a layer does not say it may be, or is not called as it was made; empty if it can."""
     for name, module in model.named_modules():
         layer = f"layer {name} ({type(module).__name__})" if name else f"the network ({type(module).__name__})"
-        if not getattr(type(module).forward, "repeatable", False):
+        if not getattr(type(module).forward, "traceable", False):
             own = "" if type(module).__module__.startswith("numbacnn.") else (
-                "; if it does not, mark that with @numbacnn.train.repeatable")
+                "; if it does not, mark that with @numbacnn.train.traceable")
             return f"{layer} has a forward that could do something else with every batch{own}"
         if not is_as_made(module):
             return f"{layer} has hooks, or a __call__ or forward of its own"

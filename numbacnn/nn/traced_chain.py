@@ -1,7 +1,7 @@
-"""Recorded chains of layers: what a Sequential of known layers does for one shape of input, asked for in one call.
+"""Traced chains of layers: what a Sequential of known layers does for one shape of input, asked for in one call.
 
-The first input of a shape goes through the layers while the engine only listens, forward and then backward. From then on
-the whole chain is one operation on the tape. Every layer's `forward` says by `@repeatable` whether that is allowed: that
+The first input of a shape goes through the layers while their operations are only captured, forward and then backward. From then
+on the whole chain is one operation on the tape. Every layer's `forward` says by `@traceable` whether that is allowed: that
 it does the same operations each time for the same shapes, and nothing else.
 """
 
@@ -9,25 +9,23 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from numbacnn.engine import Batch, Pending, Recording, Unrepeatable, is_listening, kind_for, listening, tiles
+from numbacnn.engine import Batch, GraphBreak, Pending, TracedPlan, capture, is_tracing, kind_for, tiles
 from numbacnn.engine.buffers import FLOAT, aligned_size
 from numbacnn.nn.functional.apply import numbers_for
-from numbacnn.nn.repeatable import structure
-from numbacnn.nn.snapshot import Snapshot, first_obstacle
+from numbacnn.nn.traceable import structure
+from numbacnn.nn.guards import Guards, Traces, graph_break
 from numbacnn.tensors.internals import array_of, detached, needs_grad, node_of, record, shape_of, storage_of, version_of
 from numbacnn.tensors.listeners import listeners
 from numbacnn.tensors.tape import grad_mode, run_backward
 from numbacnn.tensors.tensor import Tensor
 from numbacnn.tensors.types import float32
 
-
-KEPT = 16  # shapes of input that a chain remembers
-_known = WeakKeyDictionary()  # chain: its recordings; not in the chain itself, which may be pickled
+_traces = WeakKeyDictionary()  # chain: its traces; not in the chain itself, which may be pickled
 
 
-def recorded(chain, input):
-    """What `chain.forward` does to `input` as a `Recorded`; None if it has to be done layer by layer."""
-    if listeners or not isinstance(input, Tensor) or is_listening() or kind_for(storage_of(input)) is not tiles:
+def traced(chain, input):
+    """What `chain.forward` does to `input` as a `TracedChain`; None if it has to be done layer by layer."""
+    if listeners or not isinstance(input, Tensor) or is_tracing() or kind_for(storage_of(input)) is not tiles:
         return None
     storage = storage_of(input)
     batch = isinstance(storage, Batch)
@@ -35,38 +33,26 @@ def recorded(chain, input):
         storage = array_of(input)
         if not storage.flags.c_contiguous:
             return None
-    known = _known.setdefault(chain, {})
-    key = (storage.shape, batch, needs_grad(input), grad_mode.enabled)
-    found = known.get(key)
-    if found is None or not found.valid():
-        if found is not None:
-            known.clear()  # what changed for one shape changed for all
-        structure.watch(chain.modules())
-        found = known[key] = _Unrecorded() if first_obstacle(chain) else _record(chain, input, batch)
-        for oldest in [*known][:-KEPT]:
-            known.pop(oldest, None)  # unless another thread has done so
-    return found if type(found) is Recorded else None
+    traces = _traces.get(chain)
+    if traces is None:
+        traces = _traces.setdefault(chain, Traces())
+    found = traces.get((storage.shape, batch, needs_grad(input), grad_mode.enabled), _trace, chain, input, batch)
+    return found if type(found) is TracedChain else None
 
 
-def _record(chain, input, batch):
+def _trace(chain, input, batch):
+    """A `TracedChain`; GraphBreak if there can be none."""
+    structure.watch(chain.modules())
+    reason = graph_break(chain)
+    if reason:
+        raise GraphBreak(reason)
     try:
-        return Recorded(chain, input, batch)
-    except (Unrepeatable, RuntimeError):  # the stand-in for the input is a leaf, which must not be changed in place
-        return _Unrecorded()
+        return TracedChain(chain, input, batch)
+    except RuntimeError as error:  # the stand-in for the input is a leaf, which must not be changed in place
+        raise GraphBreak(str(error)) from error
 
 
-class _Unrecorded:
-    """A chain that cannot be recorded as it is."""
-
-    def __init__(self):
-        self._structure = structure.version
-
-    def valid(self):
-        """Whether that is still so, as far as one can tell."""
-        return self._structure == structure.version
-
-
-class Recorded:
+class TracedChain:
     """A chain of layers for one shape of input.
 
     Parameters
@@ -77,46 +63,50 @@ class Recorded:
     batch : bool
         Whether the input is a batch already.
 
+    Attributes
+    ----------
+    guards : Guards
+
     Raises
     ------
-    Unrepeatable
+    GraphBreak
         If a layer wants to see a number.
     """
 
     def __init__(self, chain, input, batch):
-        self._snapshot = Snapshot(chain)
-        self._params = self._snapshot.params
+        self.guards = Guards(chain)
+        self._params = self.guards.params
         self._arrays = {f"p{i}": array for i, (_, array, _) in enumerate(self._params)}
         self._batch = batch
         shape = shape_of(input)
         stand_in = detached(Batch(shape) if batch else np.empty(shape, float32))
         stand_in.requires_grad_(needs_grad(input))
-        with listening() as heard:
+        with capture() as operations:
             out = chain.layer_by_layer(stand_in)
             if not isinstance(storage_of(out), Batch) or storage_of(out) is storage_of(stand_in):
-                raise Unrepeatable("the layers leave a plain array, or the input itself")
+                raise GraphBreak("the layers leave a plain array, or the input itself")
             if version_of(stand_in).count:
-                raise Unrepeatable("a layer changes the input in place")
+                raise GraphBreak("a layer changes the input in place")
             last = storage_of(out).buffer  # a batch that is made when needed is made now
         if last is self._place(stand_in):
-            raise Unrepeatable("the layers leave the numbers of the input in another shape")
+            raise GraphBreak("the layers leave the numbers of the input in another shape")
         known = {id(last): ("out", 0), id(self._place(stand_in)): ("x", 0)}
         known.update((id(array), (name, 0)) for name, array in self._arrays.items())
         self._shape, self._out_shape = shape, shape_of(out)
-        self._forward = Recording(heard, known, "inner")
+        self._forward = TracedPlan(operations, known, "inner")
         self._backward, self._needs_input = None, False
         if node_of(out) is not None:
-            self._record_backward(stand_in, out, self._forward.parts)
+            self._trace_backward(stand_in, out, self._forward.parts)
 
-    def _record_backward(self, stand_in, out, known):
+    def _trace_backward(self, stand_in, out, known):
         dout = Batch(self._out_shape)
-        with listening() as heard:
+        with capture() as operations:
             gradients = gradients_of(node_of(out), dout)
         known[id(dout.buffer)] = ("dout", 0)
         dx = gradients.get(id(stand_in))
         if dx is not None:
             if dx.buffer is dout.buffer:
-                raise Unrepeatable("the gradient passes through unchanged")
+                raise GraphBreak("the gradient passes through unchanged")
             known[id(dx.buffer)] = ("dx", 0)
         self._gradients, self._room = [], 0  # (number of a parameter, its shape, where in their block its gradient begins)
         for i, (param, _, _) in enumerate(self._params):
@@ -126,19 +116,15 @@ class Recorded:
                 self._gradients.append((i, gradient.shape, self._room))
                 self._room += aligned_size(gradient.memory.nbytes)
         self._wants_dx = dx is not None
-        self._backward = Recording(heard, known, "inner gradients")
+        self._backward = TracedPlan(operations, known, "inner gradients")
         self._needed = [i for i in range(len(self._params)) if f"p{i}" in self._backward.plan.names]
         self._needs_input = "x" in self._backward.plan.names
-
-    def valid(self):
-        """Whether the layers and their parameters are those that were recorded."""
-        return self._snapshot.holds()
 
     def __call__(self, input):
         """The result of the last layer, one operation on the tape."""
         out, params = Batch(self._out_shape), self._params
         places = {"x": self._place(input), "out": out.buffer, **self._arrays}
-        places["inner"] = self._forward.ask(places)
+        places["inner"] = self._forward.enqueue(places)
         parents = (input, *[param for param, _, _ in params])
         saves = [params[i][0] for i in self._needed] if self._backward else []
         if self._needs_input:
@@ -159,7 +145,7 @@ class Recorded:
             block = places["gradients"] = np.empty(self._room // FLOAT, float32)
             for i, shape, offset in self._gradients:
                 result[1 + i] = Pending(shape, block, offset)
-        self._backward.ask(places)
+        self._backward.enqueue(places)
         return result
 
     def _place(self, input):
@@ -167,23 +153,23 @@ class Recorded:
 
 
 def gradients_of(node, dout):
-    """The gradients of the leaves below a node of the tape, of operations that are only listened to, by the leaf's id.
+    """The gradients of the leaves below a node of the tape, of operations that are only captured, by the leaf's id.
 
     Raises
     ------
-    Unrepeatable
+    GraphBreak
         If they cannot be had without looking at a number.
     """
     gradients = {}
 
     def arrive(leaf, gradient, source):
         if gradient.shape != shape_of(leaf):
-            raise Unrepeatable("a gradient is of another shape")
+            raise GraphBreak("a gradient is of another shape")
         if id(leaf) in gradients:  # it was used more than once
             plus = getattr(gradients[id(leaf)], "plus", None)
             gradient = plus(gradient) if plus else None
             if gradient is None:
-                raise Unrepeatable("a parameter is used twice")
+                raise GraphBreak("a parameter is used twice")
         gradients[id(leaf)] = gradient
 
     run_backward(node, dout, arrive=arrive)

@@ -1,4 +1,4 @@
-"""Chains that are recorded and repeated: the same numbers, bit by bit, as layer by layer and at once."""
+"""Chains that are traced and repeated: the same numbers, bit by bit, as layer by layer and at once."""
 import gc
 import sys
 import threading
@@ -11,14 +11,14 @@ import pytest
 from numba.core import config
 
 if config.DISABLE_JIT:
-    pytest.skip("only compiled operations are recorded", allow_module_level=True)
+    pytest.skip("only compiled operations are traced", allow_module_level=True)
 
 import numbacnn as nc
-from engine_modes import assert_as_at_once, assert_same, at_once, chain, is_recorded, normal, numbers
+from engine_modes import assert_as_at_once, assert_same, at_once, chain, is_traced, normal, numbers
 from numbacnn import nn, optim
 from numbacnn.engine import Batch, buffers, tiles
 from numbacnn.nn import functional as F
-from numbacnn.nn import recording
+from numbacnn.nn.guards import KEPT
 
 
 # ---------------------------------------------------------------- the same numbers
@@ -28,7 +28,7 @@ from numbacnn.nn import recording
 def test_the_same_bits_as_layer_by_layer(N, reduction, requires_grad):
     model = chain()
     assert_as_at_once(model, normal(N, 1, 8, 8).requires_grad_(requires_grad), reduction=reduction)
-    assert is_recorded(model)
+    assert is_traced(model)
 
 
 @pytest.mark.parametrize("layers", [
@@ -39,14 +39,14 @@ def test_the_same_bits_as_layer_by_layer(N, reduction, requires_grad):
 def test_layers_of_every_kind(layers):
     model = nn.Sequential(*layers())
     assert_as_at_once(model, normal(5, 1, 8, 8))
-    assert is_recorded(model)
+    assert is_traced(model)
 
 
 @pytest.mark.parametrize("layers", [
     lambda: [nn.ReLU(), nn.Flatten(), nn.Linear(64, 5)], lambda: [nn.Flatten(), nn.Linear(64, 5), nn.Tanh()],
     lambda: [nn.Conv2d(1, 3, 2, padding="same"), nn.Flatten(), nn.Linear(192, 5)],
     lambda: [nn.Flatten(), nn.LazyLinear(7), nn.ReLU(), nn.LazyLinear(5)]])
-def test_what_cannot_be_recorded_as_a_whole(layers):
+def test_what_cannot_be_traced_as_a_whole(layers):
     assert_as_at_once(nn.Sequential(*layers()), normal(5, 1, 8, 8))
 
 
@@ -64,7 +64,7 @@ class Beside(nn.Sequential):
 def test_gradients_meet_in_an_input_that_is_used_more_than_once(beside, N):
     model = nn.Sequential(beside(), nn.Flatten())
     assert_as_at_once(model, normal(N, 4, 5, 5).requires_grad_())
-    assert is_recorded(model)
+    assert is_traced(model)
 
 
 def test_a_gradient_of_another_shape_is_an_error_in_a_chain_too(monkeypatch):
@@ -250,11 +250,11 @@ def test_nothing_keeps_a_layer_that_was_replaced():
     model[0] = nn.Conv2d(1, 4, 3)
     model(normal(1, 1, 8, 8))
     gc.collect()
-    assert left() is None and is_recorded(model)
+    assert left() is None and is_traced(model)
 
 
 def test_many_shapes():
-    """Few recordings are kept, and blocks of nearly one size are shared."""
+    """Few traces are kept, and blocks of nearly one size are shared."""
     model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.Tanh(), nn.Conv2d(4, 4, 3))
     with nc.no_grad():
         for side in range(8, 12):
@@ -262,5 +262,5 @@ def test_many_shapes():
         sizes = len(buffers.Buffer.free)
         for side in range(12, 48):
             model(normal(2, 1, side, side)).sum().item()
-    assert is_recorded(model, recording.KEPT)
+    assert is_traced(model, KEPT)
     assert len(buffers.Buffer.free) - sizes < 36

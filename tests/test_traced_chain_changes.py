@@ -1,4 +1,4 @@
-"""What changes after a chain was recorded is noticed, and what goes wrong does no harm."""
+"""What changes after a chain was traced is noticed, and what goes wrong does no harm."""
 import copy
 import pickle
 
@@ -7,13 +7,13 @@ import pytest
 from numba.core import config
 
 if config.DISABLE_JIT:
-    pytest.skip("only compiled operations are recorded", allow_module_level=True)
+    pytest.skip("only compiled operations are traced", allow_module_level=True)
 
 import numbacnn as nc
-from engine_modes import assert_as_at_once, assert_same, at_once, chain, is_recorded, normal, numbers
+from engine_modes import assert_as_at_once, assert_same, at_once, chain, is_traced, normal, numbers
 from numbacnn import nn
 from numbacnn.nn import functional as F
-from numbacnn.nn import recording
+from numbacnn.nn import traced_chain
 
 
 def swap(model):
@@ -57,14 +57,14 @@ def test_unfreezing():
     assert_as_at_once(model, x)
 
 
-def test_a_hook_that_went_leaves_a_recorded_chain():
+def test_a_hook_that_went_leaves_a_traced_chain():
     model, x, seen = chain(), normal(3, 1, 8, 8), []
     model(x)
     with model[1].register_forward_hook(lambda *_: seen.append(1)):
         model(x)
         model(x)
     model(x)
-    assert seen == [1, 1] and is_recorded(model)
+    assert seen == [1, 1] and is_traced(model)
 
 
 def test_layers_of_ones_own_are_called_each_time():
@@ -87,23 +87,23 @@ def test_layers_of_ones_own_are_called_each_time():
         assert len(calls) == 3
 
 
-def test_only_changes_of_its_own_layers_cost_a_recording():
+def test_only_changes_of_its_own_layers_cost_a_trace():
     model, x = chain(), normal(3, 1, 8, 8)
     model(x)
-    (before,) = recording._known[model].values()
+    (before,) = traced_chain._traces[model]._known.values()
     held = nc.ones(3).numpy()
     nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU()).append(nn.MaxPool2d(2))
     model.eval()
     nn.ReLU()(model.train()(x))
-    (after,) = recording._known[model].values()
+    (after,) = traced_chain._traces[model]._known.values()
     assert before is after and len(held) == 3
 
 
-def test_arrays_handed_out_elsewhere_do_not_prevent_a_recording():
+def test_arrays_handed_out_elsewhere_do_not_prevent_a_trace():
     held, model = nc.ones(3).numpy(), chain()
     weight = model[0].weight.detach().numpy()
     assert_as_at_once(model, normal(3, 1, 8, 8))
-    assert is_recorded(model) and len(held) == 3 and weight.size
+    assert is_traced(model) and len(held) == 3 and weight.size
 
 
 def test_copies_are_models_of_their_own():

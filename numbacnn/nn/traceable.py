@@ -1,10 +1,10 @@
-"""Which layers may be recorded (see `recording` and `recorded_step`), and whether one of them has changed since."""
+"""Which layers may be traced, and whether one of them has changed since (see `guards`)."""
 
 from weakref import WeakSet
 
 
 class _Structure:
-    """Counts the changes of the layers that recordings rest on, of all of them together."""
+    """Counts the changes of the layers that traces rest on, of all of them together."""
 
     def __init__(self):
         self.version = 0
@@ -23,10 +23,10 @@ class _Structure:
 structure = _Structure()
 
 
-def repeatable(forward):
+def traceable(forward):
     """Mark the `forward` of a layer: the same operations for every input of a shape, and nothing that counts beside them.
 
     So no numbers that are drawn or kept, no branch on a number, nothing that depends on `training`.
     """
-    forward.repeatable = True
+    forward.traceable = True
     return forward
