@@ -54,7 +54,7 @@ def dead_units(model, batches):
         for batch in batches:
             read = True
             calls.clear()
-            model(batch if hasattr(batch, "numpy") else numbacnn.tensor(batch))
+            model(batch if numbacnn.is_tensor(batch) else numbacnn.tensor(batch))
             if all(alive.all() for _, alive in seen):
                 break
     if not read:

@@ -72,7 +72,7 @@ def save_checkpoint(path, model, optimizer, progress):
     plain = {}
     for index, values in optimizer.state_dict()["state"].items():
         for name, value in values.items():
-            if hasattr(value, "numpy"):
+            if numbacnn.is_tensor(value):
                 arrays[f"optimizer.{index}.{name}"] = value.numpy()
             else:
                 plain[f"optimizer.{index}.{name}"] = value
