@@ -4,8 +4,8 @@ So a training step written the usual way, operation by operation, runs as a few 
 at once.  The program of a sequence of operations is put together the first time and found again each time after; what
 changes from step to step is only where the numbers lie.
 
-Who reads numbers calls `finish` first, and so does who writes to memory that an operation may still read.  Who wants nothing
-yet, as an optimiser after its step, calls `start`: helpers run the program while Python asks for the next one.
+Call `finish` before reading numbers, or before writing to memory that an operation may still read; call `start` to launch the
+operations without waiting, as an optimizer does after its step: helpers run the program while Python asks for the next one.
 """
 import os
 import threading
@@ -40,7 +40,7 @@ _ask = SOON  # rows, with which it is asked whether the operations only repeat t
 
 
 class GraphBreak(Exception):
-    """Why operations cannot be traced: somebody asked for a number while they were only captured, for example."""
+    """Why operations cannot be traced: for example, a number had to be read while they were only captured."""
 
 
 class _Tracing(threading.local):

@@ -25,7 +25,7 @@ def capture():
     Raises
     ------
     GraphBreak
-        From within the block, if somebody asks for a number.
+        From within the block, if a number has to be read.
     """
     before, tracing.operations = tracing.operations, []
     try:

@@ -61,7 +61,7 @@ class Memory:
         return self._shared()
 
     def _is_fixed(self):
-        """Whether nobody ever writes to the numbers: those of a batch."""
+        """Whether the numbers are never written to, as those of a batch."""
         return not isinstance(self._storage, ARRAYS) and self._storage.fixed
 
     def _before(self):

@@ -21,7 +21,7 @@ class Storage(Protocol):
         In PyTorch's order of the dimensions, whatever their order in memory.
     dtype : numpy.dtype
     fixed : bool
-        Whether nobody ever writes to them, so that Tensors may share them.
+        Whether they are never written to, so that Tensors may share them.
     memory : ndarray or None
         The array in which they lie, where others may see it; None if they lie in memory of the engine.
     """
@@ -44,7 +44,7 @@ class Storage(Protocol):
         """The sum with an array or a storage, in the form of this one; None if it has to be computed otherwise."""
 
     def reshaped(self, shape):
-        """The same numbers in another shape; None if they cannot have it in this form."""
+        """These numbers in another shape; None if they cannot have it in this form."""
 
     def beside(self, others):
         """These channels, then those of other arrays or storages; None if they do not fit in this form."""
