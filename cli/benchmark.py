@@ -19,7 +19,7 @@ SECONDS, QUICK_SECONDS = 0.3, 0.04  # for each way of doing an operation, in eac
                    "fc1-forward, pool1-forward or lenet-step. [default: all]")
 @click.option("--quick", is_flag=True, help="Three short rounds: under a minute once everything is compiled.")
 @click.option("--rounds", type=click.IntRange(1), metavar="N",
-              help="How often each process has its turn. [default: 5, with --quick 3]")
+              help="Rounds to measure. [default: 5, with --quick 3]")
 @options.threads
 @click.option("--torch-compile", is_flag=True, help="Let PyTorch compile the training step too; takes a while.")
 @click.option("--out", callback=options.no_option, metavar="DIR",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from numbacnn.cli.output import shape as shape_text
 
-CHOICES = ("kind", "label", "shape", "test")  # what only data of one's own leave open
+CHOICES = ("kind", "label", "shape", "test")  # what only the user's own data leave open
 
 
 def source_of(data_name, data_dir, limit=None, image_size=None, **choices):
@@ -74,7 +74,7 @@ def option_words(known):
 
 
 def absolute(data_name):
-    """Data of one's own is found again from any folder; names of data sets stay as they are."""
+    """Make the path of the user's own data absolute; names of data sets stay as they are."""
     from numbacnn.data import NAMES
 
     return data_name if data_name in NAMES or not Path(data_name).exists() else str(Path(data_name).resolve())

@@ -22,13 +22,13 @@ from numbacnn.cli.run_data import to_be_put_back
 @options.label
 @options.data_shape
 @click.option("--part", type=click.Choice(["train", "val", "test", "all"]),
-              help="Part to measure. [default: test; all of --data without parts of its own]")
+              help="Part to measure. [default: test; with --data, everything if it has no parts]")
 @options.threads
 @options.as_json
 def evaluate(run_path, weights, data_name, data_dir, kind, label, shape, part, threads, as_json):
     """Measure a trained run on its test set or on other data.
 
-    Accuracy and loss, the accuracy of each class, and what is taken for what most often.
+    Prints accuracy and loss, the accuracy of each class, and the most frequent confusions.
     """
     from numbacnn.data.record import KINDS
     from numbacnn.engine import preparing
@@ -132,7 +132,7 @@ def _part(data, part, data_name):
 
     together = data_name is not None and not data.parts
     if together and part not in (None, "all"):
-        raise click.UsageError(f"--part {part}: {data.name} has no parts of its own, and all of it is measured; leave it out")
+        raise click.UsageError(f"--part {part}: {data.name} has no parts of its own, so all of it is measured; leave --part out")
     part = part or ("all" if together or not len(data.y_test) else "test")
     parts = {"train": (data.x_train, data.y_train), "val": (data.x_val, data.y_val), "test": (data.x_test, data.y_test)}
     if part == "all":

@@ -26,7 +26,7 @@ def explain(run_path, inputs, weights, data_dir, invert, out, as_json):
 
     The page opens by a double click, offline. It shows the network as maps of an image; a click on any number shows the
     loop that computes it, with the weights and pixels it multiplies, forward and backward, and what one step of training
-    does with each weight. Where the run learned from framed digits, one can draw a digit on the page.
+    does with each weight. Where the run learned from framed digits, you can draw a digit on the page.
 
     IMAGE may be a picture or a folder of them, prepared as predict does it. Without one the page shows images of the
     validation split, some read right and some read wrong; that is also how it shows series, films and sentences.

@@ -26,7 +26,7 @@ def feature_maps(run_path, inputs, weights, layer, invert, data_dir, out, as_jso
     """Draw what each layer makes of images.
 
     Writes DIR/maps-NUMBER-LAYER.png, one sheet per layer, in the order of the forward pass: a row for each image, the image
-    at the left, then the layer's maps, all on one scale. dead is written on a channel that is zero everywhere. Dense layers
+    at the left, then the layer's maps, all on one scale. A channel that is zero everywhere is marked dead. Dense layers
     are drawn as bars. Pictures are read as predict reads them. Without IMAGE, some validation images are shown.
     """
     import numpy as np

@@ -19,7 +19,7 @@ COMMANDS = {"train": "train", "evaluate": "evaluate", "predict": "predict", "rep
             "benchmark": "benchmark", "warmup": "warmup"}
 
 EPILOG = """Exit codes: 0 done, 2 wrong usage, 3 data or files that cannot be used, 4 the training diverged (NaN),
-5 --min-accuracy was not met, 130 interrupted, 141 the output is read no more."""
+5 --min-accuracy was not met, 130 interrupted, 141 the output pipe was closed."""
 
 
 @dataclass

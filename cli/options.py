@@ -84,25 +84,25 @@ MODELS_HELP = ("lenet5, lenet5_1998, mlp, linear, alexnet, vgg11, vgg13, vgg16, 
                "films conv3d; mlp and linear take any data")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout instead of tables.")
 data_dir = click.option("--data-dir", metavar="DIR",
-                        help="Folder with the files of the data set; nothing is downloaded that is there already.")
+                        help="Folder with the files of the data set; files already there are not downloaded again.")
 image_size = click.option("--image-size", type=ImageSize(), metavar="SIZE",
                           help="Scale and crop the pictures of a folder to this size, such as 64, or 48x64 (height x "
                                "width).")
 kind = click.option("--kind", type=click.Choice(["images", "series", "tokens"]),
-                    help="What the rows of a table are. [default: decided by its numbers, and said]")
+                    help="Kind of data in the rows of a table. [default: inferred from its numbers, and printed]")
 label = click.option("--label", metavar="COLUMN",
                      help="Column of a table that holds the labels: its heading, first or last. [default: the column headed "
-                          "label, class, target or y; else the first or last if it alone has words; else the first if its values "
-                          "are few and unlike the numbers beside it; else none, and you are asked]")
+                          "label, class, target or y; else the first or last if only it has words; else the first if it has "
+                          "few different values, unlike the columns beside it; otherwise name it]")
 data_shape = click.option("--shape", type=Shape(), metavar="SHAPE",
-                          help="Shape of one row of a table: 28x28 (height x width), 3x32x32 or 32x32x3 in color; of time "
+                          help="Shape of one row of a table: 28x28 (height x width), 3x32x32 or 32x32x3 in color; for time "
                                "series 3x100 (channels x length).")
 own_test = click.option("--test", callback=no_option, metavar="PATH",
                         help="Folder or file to test with, laid out as --data. [default: the test part of the data, else "
                              "every sixth example]")
 weights = click.option("--weights", type=click.Choice(["best", "last"]), default="best", show_default=True,
-                       help="Which weights of the run: the best by validation loss, or those of the last epoch.")
-threads = click.option("--threads", type=int, metavar="N", help="Threads to compute with; the results do not depend on it. "
+                       help="Weights of the run: the best by validation loss, or those of the last epoch.")
+threads = click.option("--threads", type=int, metavar="N", help="Number of threads; the results do not depend on it. "
                                                                 "[default: all]")
 augment = click.option("--augment", metavar="SPEC", default="", callback=lambda ctx, param, spec: "" if spec == "none" else spec,
                        help="Change the training images at random in every epoch, such as shift=2 or flip,crop=4,jitter=0.2. "

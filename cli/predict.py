@@ -20,8 +20,8 @@ FIRST_GRAY, GRAYS = 232, 24  # of the 256 colors of a terminal
 @click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
 @options.weights
 @click.option("--invert/--no-invert", default=None,
-              help="Swap dark and light, or never do. [default: decided from the border of each picture, where the run learned "
-                   "digits; else never]")
+              help="Swap dark and light, or never do. [default: for runs on digits, decided from the border of each "
+                   "picture; else never]")
 @click.option("--show", is_flag=True, help="Draw each picture as the network gets it, in block characters.")
 @options.as_json
 def predict(run_path, inputs, weights, invert, show, as_json):
@@ -33,7 +33,7 @@ def predict(run_path, inputs, weights, invert, show, as_json):
     already is taken as it is. Each row says what was done to the picture. A question mark says that it looks like nothing the
     run has learned.
 
-    A FILE.csv, with or without labels, is read as that of the run was, and has one answer for each row.
+    A FILE.csv, with or without labels, is read as the run's table was, with one answer per row.
     """
     from numbacnn.train import load_familiar
 
@@ -90,7 +90,7 @@ def _classify(run, model, answers, prepared, familiar):
         bar.clear()
     for answer, probabilities, unlike in zip(answers, np.exp(log_softmax(logits)), strange):
         if np.isnan(probabilities).any():
-            answer["error"] = (f"{answer['file']}: the network answers with NaN; its weights in {run.path} are no numbers, "
+            answer["error"] = (f"{answer['file']}: the network answers with NaN; its weights in {run.path} are not numbers, "
                                "train it anew with a smaller learning rate")
             continue
         order = (-probabilities).argsort(kind="stable")

@@ -17,18 +17,18 @@ LARGEST = 20_000_000  # bytes that a page should have at most
 @options.run_argument
 @options.weights
 @click.option("--part", type=click.Choice(["train", "val", "test"]), default="val", show_default=True,
-              help="Examples that the errors are about. Leave those of test for the very end: once you have changed something because "
-                   "of them, their accuracy no longer tells how good the network is on new data.")
+              help="Examples to show the errors of. Leave test for the very end: once you have changed something because of "
+                   "them, their accuracy no longer tells how good the network is on new data.")
 @options.data_dir
 @click.option("--out", callback=options.page_file, metavar="FILE.html", help="Page to write. [default: RUN/report.html]")
 @options.threads
 @options.as_json
 def report(run_path, weights, part, data_dir, out, threads, as_json):
-    """Open a run in one page that needs no network.
+    """Write a report on a run: one page that opens offline.
 
-    How the training went, where the network errs, what its filters became, what its layers make of examples. Writes
-    RUN/report.html, and beside it misclassified.csv (with --out FILE.html, FILE-misclassified.csv), a row for each example that is
-    classified wrong. What cannot be shown, because the data are gone or the run is from an earlier version, is said on the page.
+    Shows how the training went, where the network errs, what its filters became and what its layers make of examples. Writes
+    RUN/report.html, and beside it misclassified.csv (with --out FILE.html, FILE-misclassified.csv), one row per misclassified
+    example. The page says what it cannot show because the data are gone or the run is from an earlier version.
     """
     from numbacnn.pages.report import report as build
     from numbacnn.train.files import replace_file

@@ -15,8 +15,7 @@ ORDERS = {"name": lambda row: row["run"], "val": lambda row: -(row["val_accuracy
 def runs(folder, sort, as_json):
     """List what has been trained.
 
-    A row for each run in FOLDER (runs, if none is named): epochs, the accuracy on validation and on test data with the best weights,
-    and the verdict.
+    Prints one row per run in FOLDER (default: runs): epochs, validation and test accuracy with the best weights, and the verdict.
     """
     from pathlib import Path
 

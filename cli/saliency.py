@@ -26,7 +26,7 @@ FEW = 8  # images, at most: each has its maps made anew some 20 times
 @click.option("--layer", metavar="NAME",
               help="Layer whose maps Grad-CAM uses, such as conv2. [default: the last with maps as large as those of the last "
                    "convolution]")
-@click.option("--class", "class_name", metavar="NAME", help="Class to explain. [default: what the network takes each image for]")
+@click.option("--class", "class_name", metavar="NAME", help="Class to explain. [default: the one predicted for each image]")
 @click.option("--baseline", type=click.Choice(BASELINES), default="black", show_default=True,
               help="What stands for no information, and for removed pixels: black, or the mean of the training images.")
 @click.option("--invert/--no-invert", default=None, help="Swap dark and light, or never do. [default: as predict decides]")
@@ -35,7 +35,7 @@ FEW = 8  # images, at most: each has its maps made anew some 20 times
 @options.threads
 @options.as_json
 def saliency(run_path, inputs, weights, method, layer, class_name, baseline, invert, data_dir, out, threads, as_json):
-    """Draw which pixels matter, and if that can be believed.
+    """Draw which pixels matter, and whether to believe it.
 
     Writes DIR/saliency-METHOD-IMAGE.png for each image. Beside the map stand the same map with random weights, an edge
     detector, random numbers, and a curve of how fast the probability falls when the marked pixels are removed. Ends with a

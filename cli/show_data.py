@@ -22,7 +22,7 @@ MOST_CLASSES = 24  # rows that are drawn at most
 @options.augment
 @click.option("--count", type=click.IntRange(2, 32), default=8, show_default=True, help="Columns of the sheet.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True,
-              help="Of drawn data, of which images validate and are not shown, and of the augmentation, as in training.")
+              help="Seed for generated data, validation split (not shown) and augmentation, as in training.")
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Load the first N training images only.")
 @click.option("--out", callback=options.no_option, metavar="FILE.png",
               help="Picture to write. [default: data-<name>.png]")

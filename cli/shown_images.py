@@ -37,7 +37,7 @@ def images_for(run, model, command, inputs, invert, data_dir, right, wrong, of_a
     right, wrong : int
         How many of the validation split: some that are read right, and those with the largest loss that are read wrong.
     of_any_kind : bool
-        Whether the command also shows examples that are no images; they come from the validation split alone.
+        Whether the command also shows examples that are not images; they come from the validation split alone.
 
     Returns
     -------

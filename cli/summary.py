@@ -35,17 +35,17 @@ class Extents(click.ParamType):
 @click.argument("model_or_run", metavar="MODEL|RUN")
 @click.option("--input", "extents", type=Extents(), metavar="SHAPE",
               help="Channels x height x width of an image, such as 1x28x28; channels x frames x height x width of a film, "
-                   "channels x length of a time series, vocabulary x length of a token sequence. [default: what the model's "
-                   "paper has, or the drawn data]")
+                   "channels x length of a time series, vocabulary x length of a token sequence. [default: as in the "
+                   "model's paper, or the drawn data]")
 @click.option("--classes", type=click.IntRange(1), metavar="N",
               help="Number of outputs. [default: as in the paper, or the drawn data]")
 @click.option("--batch", type=click.IntRange(1), metavar="N",
-              help="Images, or other examples, that memory is counted for. [default: 1, of a run its batch size]")
+              help="Images (or other examples) to count memory for. [default: 1; for a run, its batch size]")
 @options.as_json
 def summary(model_or_run, extents, classes, batch, as_json):
     """Show every operation of a network and what it costs.
 
-    A row for every operation, activations, pooling and additions too: the shape that comes out, trainable parameters,
+    Prints one row per operation, activations, pooling and additions included: output shape, trainable parameters,
     multiply-adds for one image, how many rows x columns of the image one output can see (of a film also frames, of a series
     steps), the memory of the output, and for convolutions the parameters of a dense layer in their place. MODEL is one that
     `numbacnn train --model` takes, RUN the folder of a training. Nothing is computed, so a large network takes no longer than

@@ -20,7 +20,7 @@ def take_recipe(ctx, param, name):
 
 
 def keep_with_optimizer(ctx, choices):
-    """A recipe's learning rate and weight decay are those of its optimizer; another one takes its own."""
+    """Drop a recipe's learning rate and weight decay if --optimizer overrides its optimizer."""
     from numbacnn.train.recipes import find_recipe
 
     if choices["recipe"] is None or choices["optimizer"] == find_recipe(choices["recipe"]).get("optimizer"):
@@ -40,7 +40,7 @@ SECTIONS = {
 
 
 @click.command(cls=options.in_sections(SECTIONS), epilog="Exit codes: 0 done, 2 wrong usage, 3 data or files that cannot be used, 4 diverged (the loss "
-                      "became NaN), 5 --min-accuracy not met, 130 interrupted or 141 the output is read no more (both saved).")
+                      "became NaN), 5 --min-accuracy not met, 130 interrupted or 141 the output pipe was closed (both saved).")
 @click.option("--data", "data_name", metavar="NAME", default="digits", show_default=True,
               help=options.DATA_HELP)
 @options.data_dir

@@ -155,7 +155,7 @@ def download_line(done, total):
 
 
 def data_lines(data):
-    """What a data set holds: two lines, and for data of one's own the examples of each class in each part."""
+    """What a data set holds: two lines, and for the user's own data the examples of each class in each part."""
     about = data.describe()
     numbers = [f"{name} {', '.join(f'{value:.4f}' for value in about[name])}" for name in ("mean", "std")]
     if data.kind == "tokens":  # they have no scale

@@ -27,11 +27,11 @@ def visualize_filters(run_path, inputs, layer, weights, invert, data_dir, out, a
     Before training, after it, and the difference, all on one scale: red is a positive weight, blue a negative one. A
     filter over a time series is drawn as one picture with a row for each channel and a column for each step, a filter over films
     as a row of slices, one for each frame that it spans. Beside them stand the maps that the filters make of the images, by
-    default of one validation example that is read right and one that is read wrong. For filters over words, the phrases are
-    shown that each one responds to most.
+    default of one validation example that is read right and one that is read wrong. For filters over words, the sheet shows the
+    phrases that each one responds to most.
 
     Words stand under a filter of the first layer only where its weights have a simple shape, such as an edge, that noise
-    does not have. dead is written on a filter whose ReLU is zero on all validation examples looked at. Without the data of
+    does not have. A filter whose ReLU is zero on all validation examples looked at is marked dead. Without the data of
     the run the filters are drawn alone. Filters and channels count from 0, as in the loops.
     """
     if out is not None and not out.lower().endswith(".png"):

@@ -15,7 +15,7 @@ def warmup(models, as_json):
     """Compile the kernels of built-in models ahead.
 
     Training and inference, with every optimizer, on gray 28x28 images or whatever else a model takes. The kernels are kept
-    in the user's cache directory, so whatever uses them afterwards need not compile them; deep networks take a while.
+    in the user's cache directory, so later programs need not compile them. Deep networks take a while.
     """
     from numba.core import config
 

@@ -50,7 +50,7 @@ def digits(stream):
 
 
 def gradients(model):
-    """How large the gradient of each convolution is, a number a layer."""
+    """How large the gradient of each convolution is, one number per layer."""
     criterion(model(x_train[:64]), y_train[:64]).backward()
     return [weight.grad.pow(2).mean().sqrt().item() for weight in model.parameters() if weight.dim() == 4]
 

@@ -25,7 +25,7 @@ def adaptive_avg_pool2d_backward(dout, x_shape):
 
 
 def adaptive_max_pool2d_forward(x, size):
-    """(out, place), for numbers that are no NaN."""
+    """(out, place), for numbers that are not NaN."""
     rows, columns = (adaptive_weights(*pair) > 0 for pair in zip(x.shape[2:], size))
     inside = (rows[:, None, :, None] & columns[None, :, None, :]).reshape(*size, -1)
     pixels = np.where(inside, double(x).reshape(*x.shape[:2], 1, 1, -1), -np.inf)
@@ -47,7 +47,7 @@ def adaptive_avg_pool3d(x, size, dout):
 
 
 def adaptive_max_pool3d(x, size, dout):
-    """(out, dx), for numbers that are no NaN; of equal pixels the first in reading order is the largest."""
+    """(out, dx), for numbers that are not NaN; of equal pixels the first in reading order is the largest."""
     layers, rows, columns = (adaptive_weights(*axis) > 0 for axis in zip(x.shape[2:], size))
     inside = np.einsum("id,jh,kw->ijkdhw", layers, rows, columns).reshape(*size, -1)
     pixels = np.where(inside, double(x).reshape(*x.shape[:2], 1, 1, 1, -1), -np.inf)

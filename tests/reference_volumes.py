@@ -55,7 +55,7 @@ def grouped_conv3d(x, weight, bias, dout, settings, groups):
 
 
 def max_pool3d_forward(x, kernel, stride, padding, dilation):
-    """(out, tap), taps counted from 1, for numbers that are no NaN and windows that see at least one pixel."""
+    """(out, tap), taps counted from 1, for numbers that are not NaN and windows that see at least one pixel."""
     x = np.pad(double(x), ((0, 0), (0, 0), *((p, p) for p in padding)), constant_values=-np.inf)
     taps = taps3d(x, kernel, stride, dilation)
     taps = taps.reshape(*taps.shape[:5], -1)

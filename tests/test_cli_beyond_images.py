@@ -1,4 +1,4 @@
-"""The commands on data that are no images: token sequences, time series, films, and images of eight bands."""
+"""The commands on data that are not images: token sequences, time series, films, and images of eight bands."""
 import json
 
 import numpy as np

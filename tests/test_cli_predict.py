@@ -46,7 +46,7 @@ def test_a_folder_is_answered_as_evaluate_measures_it(elsewhere, size):
 
 @pytest.mark.parametrize("light", [False, True])
 def test_pictures_of_an_npz_are_taken_as_they_are(elsewhere, light):
-    """Gray images that are no digits, on a light or a dark ground."""
+    """Gray images that are not digits, on a light or a dark ground."""
     images, labels = draw_textures(80, seed=0)
     images = images[:, 0] // 2 + 100 * light
     np.savez("mine.npz", x_train=images[:60], y_train=labels[:60] % 2, x_test=images[60:], y_test=labels[60:] % 2)

@@ -50,7 +50,7 @@ def test_weights_that_are_no_numbers_are_refused(elsewhere, trained, command):
     weights = {name: tensor * float("nan") for name, tensor in numbacnn.load(path / "best.safetensors").items()}
     numbacnn.save(weights, path / "best.safetensors")
     assert_refused(run(command, path, *(["x.png"] if command == "predict" else [])), 3,
-                   r"best.safetensors holds weights that are no numbers \(NaN or infinity in \w+\.(weight|bias)\)")
+                   r"best.safetensors holds weights that are not numbers \(NaN or infinity in \w+\.(weight|bias)\)")
 
 
 @pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid value")

@@ -64,7 +64,7 @@ def test_bad_arguments(name, arguments, words):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_linear_model_tells_the_classes_apart(name, drawn):
-    """Ridge regression on one number a class: the better penalty of two gets less than 3 of 4 right."""
+    """Ridge regression on one number per class: the better penalty of two gets less than 3 of 4 right."""
     x, y = drawn[name][:2]
     if DRAWN[name].kind == "tokens":
         x = np.eye(x.max() + 1)[x]

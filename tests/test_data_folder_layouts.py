@@ -231,7 +231,7 @@ def test_pictures_that_are_there_twice_are_said(tmp_path):
     assert said(split, "1 picture in two classes at once") and len(split.notes) == 2
 
 
-# --- data of one's own to test with
+# --- your own data to test with
 
 def test_a_folder_to_test_with(tmp_path):
     fill(tmp_path / "mine", a=12, b=12)

@@ -1,4 +1,4 @@
-"""Reading a data set of one's own from an `.npz` file."""
+"""Reading your own data set from an `.npz` file."""
 
 import gzip
 import re

@@ -1,4 +1,4 @@
-"""Tables whose numbers have units, percent signs or marks between thousands, and numbers that are no tokens."""
+"""Tables whose numbers have units, percent signs or marks between thousands, and numbers that are not tokens."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Names that are no data set: archives, files of other kinds, paths that do not exist; each with what to do."""
+"""Names that are not data sets: archives, files of other kinds, paths that do not exist; each with what to do."""
 
 import pytest
 

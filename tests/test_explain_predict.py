@@ -1,4 +1,4 @@
-"""The page of `numbacnn explain` and `numbacnn predict` say the same of a picture of one's own."""
+"""The page of `numbacnn explain` and `numbacnn predict` say the same of the same picture."""
 import json
 import re
 

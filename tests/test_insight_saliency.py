@@ -208,9 +208,9 @@ def test_what_cannot_be_explained_is_refused(method, model, x):
         function(model, x[0, 0], 0)
     with pytest.raises(ValueError, match=rf"{method}: target is int64 of shape \(2,\), expected one class, or one for each of 3"):
         function(model, x, [1, 2])
-    with pytest.raises(ValueError, match="target 5 is no class of the model, which has 5: 0 to 4"):
+    with pytest.raises(ValueError, match="target 5 is not a class of the model, which has 5: 0 to 4"):
         function(model, x, 5)
-    with pytest.raises(ValueError, match="target -1 is no class"):
+    with pytest.raises(ValueError, match="target -1 is not a class"):
         function(model, x, -1)
 
 

@@ -46,7 +46,7 @@ def sgd():
     (lambda: schedules.SequentialLR(sgd(), [], []), ValueError, "at least one"),
     (lambda: schedules.ChainedScheduler([]), ValueError, "at least one"),
     (lambda: schedules.ChainedScheduler([1]), TypeError, "not an Optimizer"),
-    (lambda: schedules.SequentialLR(sgd(), [1], []), TypeError, r"schedulers\[0\] is no scheduler but int"),
+    (lambda: schedules.SequentialLR(sgd(), [1], []), TypeError, r"schedulers\[0\] is not a scheduler but int"),
     (lambda: schedules.SequentialLR(sgd(), [schedules.ConstantLR(sgd())], []), ValueError, "another optimizer"),
     (lambda: one_for(schedules.SequentialLR, milestones=[1, 2]), ValueError, "1 schedulers need 0 milestones"),
     (lambda: plateau_in(schedules.ChainedScheduler), ValueError, "step it by itself"),

@@ -1,4 +1,4 @@
-"""What `numbacnn.insight` finds, drawn by `numbacnn.plot` on axes of one's own or on new ones."""
+"""What `numbacnn.insight` finds, drawn by `numbacnn.plot` on given axes or on new ones."""
 import numpy as np
 import pytest
 

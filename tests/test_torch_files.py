@@ -125,7 +125,7 @@ def test_the_same_tensor_twice_is_one():
 def test_anything_else_is_refused_by_name(form, name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     content = FORMATS[form]({"x": Called(name, "touch pwned")})
-    with pytest.raises(ValueError, match=f"asks for {name.replace(' ', '.')}, which is no part") as caught:
+    with pytest.raises(ValueError, match=f"asks for {name.replace(' ', '.')}, which is not part") as caught:
         load(content)
     assert caught.value.__suppress_context__ and os.listdir() == []
 

@@ -173,7 +173,7 @@ def test_rates_that_are_no_numbers_are_refused_before_anything_happens():
 
 
 class Slower(optim.SGD):
-    """An optimizer of one's own."""
+    """An optimizer that is not numbacnn's."""
 
     def _update(self, params, grads, states, group):
         super()._update(params, grads, states, {**group, "lr": group["lr"] / 2})

@@ -58,7 +58,7 @@ class Function:
     """An operation with a derivative of your own: write static methods `forward(ctx, ...)` and `backward(ctx, dout)`, call `apply`.
 
     `forward` computes without the tape. `backward` gets the gradient of each output and returns that of each argument
-    of forward, None for those that are no Tensor. Instead of saving in `forward(ctx, ...)`, a static method
+    of forward, None for those that are not Tensors. Instead of saving in `forward(ctx, ...)`, a static method
     `setup_context(ctx, inputs, output)` may do it; then forward takes the arguments alone.
 
     Examples

@@ -1,4 +1,4 @@
-"""Images to learn from: built in, downloaded, from one's own files, or one picture to read."""
+"""Images to learn from: built in, downloaded, from your own files, or one picture to read."""
 
 from .augment import Augmentation, parse_augmentation
 from .csv_file import load_csv, load_rows

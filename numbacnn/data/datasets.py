@@ -55,7 +55,7 @@ def load_dataset(
     name : str or Path
         One of `NAMES`: drawn on the spot (``digits``, ``products``,
         ``textures``, ``defects``, ``multispectral``; ``blobs-video``,
-        ``waves``, ``phrases`` are no images), or published (``mnist``,
+        ``waves``, ``phrases`` are not images), or published (``mnist``,
         ``fashion-mnist``, ``kmnist``, see `load_published`; ``cifar10``,
         ``cifar100``, see `load_cifar`).  Or a path: of a folder with one
         subfolder per class (see `load_folder`), an ``.npz`` file (see

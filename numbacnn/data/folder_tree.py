@@ -1,4 +1,4 @@
-"""A folder as it lies on the disk: which files are pictures, what else is there, and what is no concern of ours."""
+"""A folder as it lies on the disk: which files are pictures, what else is there, and what does not concern us."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Folder:
     hidden : list of Path
         Folders directly in it whose name begins with a point and that hold pictures, which are not looked into.
     lost : list of Path
-        Links that lead nowhere or back to a folder around them, and other things that are no files.
+        Links that lead nowhere or back to a folder around them, and other things that are not files.
     """
 
     def __init__(self, path: Path, above: tuple[str, ...] = ()) -> None:

@@ -1,4 +1,4 @@
-"""Read a data set of one's own from a NumPy ``.npz`` file."""
+"""Read your own data set from a NumPy ``.npz`` file."""
 
 from __future__ import annotations
 

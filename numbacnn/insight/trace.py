@@ -71,7 +71,7 @@ def trace(model, x, target=None):
     -------
     list of Step
         In the order in which they ran: first the input, last the model's output, or the loss behind it. What is computed
-        from weights alone is no step. What an operation without a derivative (a comparison) made of the input is a
+        from weights alone is not a step. What an operation without a derivative (a comparison) made of the input is a
         constant to the steps after it.
 
     Raises

@@ -40,7 +40,7 @@ def weight_scale(*arrays):
     Returns
     -------
     WeightScale
-        Its limit is 1 where all weights are zero, so that one can divide by it.
+        Its limit is 1 where all weights are zero, so that it can be divided by.
     """
     sizes = np.concatenate([np.abs(array[np.isfinite(array)]).ravel() for array in arrays])
     largest = float(sizes.max(initial=0))

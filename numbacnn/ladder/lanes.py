@@ -1,6 +1,6 @@
 """The textbook loops on `Lanes` with plain floats as weights: one image a lane, one channel at a time.
 
-The engine itself goes one rung further, to tiles; here one can see what the last rung adds.
+The engine itself goes one rung further, to tiles; here you can see what the last rung adds.
 """
 from functools import cached_property
 

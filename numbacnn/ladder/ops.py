@@ -28,7 +28,7 @@ PARAMETERS = {
 class Op:
     """An operation: which loop, on which arrays.
 
-    `images` names the arrays that have an image a row, `given` all arrays with the shape of the rest of their axes,
+    `images` names the arrays that have one image per row, `given` all arrays with the shape of the rest of their axes,
     `made` the shape of a result a batch of N makes.
     """
 

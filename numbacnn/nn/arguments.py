@@ -9,7 +9,7 @@ def whole(layer, name, value, least):
     Raises
     ------
     TypeError, ValueError
-        If it is no whole number, or too small.
+        If it is not a whole number, or too small.
     """
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
         raise TypeError(f"{layer}: {name} must be an int, got {value!r}")

@@ -104,7 +104,7 @@ class BatchNorm2d(_BatchNorm):
     Raises
     ------
     TypeError, ValueError
-        If num_features is no whole number or too small; in use, if the input does not have the channels or the
+        If num_features is not a whole number or too small; in use, if the input does not have the channels or the
         dimensions, or in training only one value a channel.
 
     Notes

@@ -86,7 +86,7 @@ class Sequential(_Ordered):
             self.extend(args)
 
     def _part(self, named):
-        return Sequential(OrderedDict(named))  # a part of a LeNet5 is no LeNet5
+        return Sequential(OrderedDict(named))  # a part of a LeNet5 is not a LeNet5
 
     @traceable
     def forward(self, input):

@@ -117,7 +117,7 @@ class Conv2d(_Conv):
     Raises
     ------
     TypeError, ValueError
-        If an argument is not a whole number or too small, or the channels are no multiple of the groups.
+        If an argument is not a whole number or too small, or the channels are not a multiple of the groups.
     NotImplementedError
         For what is not offered.
 

@@ -18,7 +18,7 @@ class Dropout(Module):
     Raises
     ------
     ValueError
-        If p is no probability.
+        If p is not a probability.
 
     Notes
     -----

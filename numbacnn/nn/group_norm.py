@@ -230,7 +230,7 @@ class InstanceNorm2d(_InstanceNorm):
     Raises
     ------
     TypeError, ValueError
-        If num_features is no whole number or too small; in use, if the input does not have the channels or the
+        If num_features is not a whole number or too small; in use, if the input does not have the channels or the
         dimensions, or only one value for each channel.
 
     Notes

@@ -178,7 +178,7 @@ def dirac_(tensor, groups=1):
     Raises
     ------
     ValueError
-        If the dimensions are others, or the output channels are no multiple of `groups`.
+        If the dimensions are others, or the output channels are not a multiple of `groups`.
     """
     if tensor.ndim not in (3, 4, 5):
         raise ValueError(f"dirac_: expected a Tensor of 3, 4 or 5 dimensions, got shape {tuple(tensor.shape)}")

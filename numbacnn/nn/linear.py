@@ -29,7 +29,7 @@ class Linear(Module):
     Raises
     ------
     TypeError, ValueError
-        If an extent is no whole number of at least 1.
+        If an extent is not a whole number of at least 1.
     """
 
     def __init__(self, in_features, out_features, bias=True, device=None, dtype=None):

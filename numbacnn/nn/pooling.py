@@ -7,7 +7,7 @@ from numbacnn.nn.traceable import traceable
 
 
 def _check(pool, **given):
-    """Refuse arguments that are no whole numbers, or padding by more than half a window, where windows are empty."""
+    """Refuse arguments that are not whole numbers, or padding by more than half a window, where windows are empty."""
     layer, least = type(pool).__name__, {"padding": 0}
     pairs = {name: several(layer, name, value, least.get(name, 1), pool.dimensions) for name, value in given.items()}
     for k, p in zip(pairs["kernel_size"], pairs["padding"]):

@@ -13,7 +13,7 @@ def curves(title, lines, best=None):
     ----------
     title : str
     lines : dict of str to sequence of (float or None)
-        At most two, one number per epoch; what is no finite number is left out.
+        At most two, one number per epoch; numbers that are not finite are left out.
     best : int, optional
         The epoch, from 1, to mark with a line.
 

@@ -18,7 +18,7 @@ def pictures(array):
     ----------
     array : ndarray
         Of real numbers: (H, W), (1, H, W), (3, H, W), or a batch (N, 1, H, W) or (N, 3, H, W). With fewer than 64 numbers an
-        image, or a side above 512 pixels, it is no picture.
+        image, or a side above 512 pixels, it is not a picture.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""A sheet of what a data set holds: a row a class, as a network sees it."""
+"""A sheet of what a data set holds: one row per class, as a network sees it."""
 import numpy as np
 from matplotlib.patches import Rectangle
 
@@ -11,7 +11,7 @@ LETTER = 0.085  # inches that a letter of a label needs
 
 
 def image_sheet(rows, labels, headings, title, subtitle="", group=0, masks=None):
-    """Draw normalized images, a row a class, all on one scale.
+    """Draw normalized images, one row per class, all on one scale.
 
     Images of one channel are gray with a color bar; of three channels in color, the mean of a channel being
     mid-gray.
@@ -60,7 +60,7 @@ def image_sheet(rows, labels, headings, title, subtitle="", group=0, masks=None)
 
 
 def series_sheet(rows, labels, title):
-    """Draw normalized time series, a row a class, all on one scale; a channel a line.
+    """Draw normalized time series, one row per class, one line per channel, all on one scale.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def series_sheet(rows, labels, title):
 
 
 def token_sheet(rows, labels, title):
-    """Write token sequences, a block a class.
+    """Write token sequences, one block per class.
 
     Parameters
     ----------

@@ -18,8 +18,8 @@ def filter_grid(weight, ax=None, name="", limit=None, marks=None, dead=None):
     """Draw the filters of one layer, no filter scaled alone.
 
     A filter of one channel is one picture, eight a line; of three channels it is a picture in color, zero being
-    mid-gray; any other filter is a line of its own with a picture a channel. A filter over rows (IC, KW) is one
-    picture, a row a channel; one over volumes a line of slices, KD for each channel.
+    mid-gray; any other filter is a line of its own with one picture per channel. A filter over rows (IC, KW) is one
+    picture, one row per channel; one over volumes a line of slices, KD for each channel.
 
     Parameters
     ----------

@@ -108,7 +108,7 @@ def load(f, map_location=None, weights_only=True):
     FileNotFoundError
         If there is no such file.
     ValueError
-        If the file is damaged, in no format that can be read, or asks for something that is no part of a checkpoint, or for a
+        If the file is damaged, in no format that can be read, or asks for something that is not part of a checkpoint, or for a
         model of a class that is not there or not trusted.
     RuntimeError
         If `map_location` names a device that there is not.

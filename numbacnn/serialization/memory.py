@@ -50,7 +50,7 @@ def view(flat, offset, shape, strides):
     Raises
     ------
     ValueError
-        If the extents are no whole numbers from 0 on, differ in number, or reach beyond the array; or if the part would be
+        If the extents are not whole numbers from 0 on, differ in number, or reach beyond the array; or if the part would be
         far larger than what it is a part of.
     """
     numbers = [offset, *shape, *strides]

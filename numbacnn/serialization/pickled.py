@@ -13,7 +13,7 @@ MARK = object()
 
 
 class Refused(ValueError):
-    """What a pickle asks for is no part of a checkpoint."""
+    """What a pickle asks for is not part of a checkpoint."""
 
 
 class Global:
@@ -162,5 +162,5 @@ def counted(*arguments):
 def whole_numbers(values):
     """A tuple of ints from 0 on, few enough to be the extents of an array."""
     if len(values) > MOST_DIMENSIONS or any(type(value) is not int or value < 0 for value in values):
-        raise ValueError(f"{values!r} are no extents")
+        raise ValueError(f"{values!r} are not extents")
     return tuple(values)

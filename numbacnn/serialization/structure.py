@@ -68,7 +68,7 @@ def checkpoint_of(structure, arrays, name, trusted=False):
 def _number(name, value):
     """A number of NumPy's."""
     if isinstance(value, (list, dict)):
-        raise TypeError(f"{value} is no number")
+        raise TypeError(f"{value} is not a number")
     return as_dtype(name).type(value)
 
 

@@ -34,7 +34,7 @@ def read_torch_file(content, name):
     try:
         found = (_read_zip if content.startswith(ZIP) else _read_legacy)(content, converter)
     except Refused as error:
-        raise ValueError(f"load: {name} asks for {error}, which is no part of a checkpoint of numbers; nothing of the file was run. "
+        raise ValueError(f"load: {name} asks for {error}, which is not part of a checkpoint of numbers; nothing of the file was run. "
                          "If it holds a whole model or other objects, save model.state_dict() where it was made") from None
     except (ValueError, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError) as error:
         if str(error).startswith("load:"):

@@ -99,7 +99,7 @@ def from_numpy(ndarray):
     Raises
     ------
     TypeError
-        If it is no array, or of a dtype that is not offered.
+        If it is not an array, or of a dtype that is not offered.
     ValueError
         If its bytes are in the order of another machine.
     """

@@ -26,7 +26,7 @@ def written(name, result, out):
     Raises
     ------
     TypeError
-        If one of them is no Tensor.
+        If one of them is not a Tensor.
     RuntimeError
         If a gradient would be lost, or the shape or kind of number differs.
     """

@@ -14,7 +14,7 @@ def _checked(name, x, index, dim, size):
     Raises
     ------
     RuntimeError
-        If it is no Tensor of whole numbers, or one of them is not in [0, size).
+        If it is not a Tensor of whole numbers, or one of them is not in [0, size).
     """
     if isinstance(index, Selection) and index.numel() == 0:
         return index._array.astype(np.int64)
@@ -191,7 +191,7 @@ class Selection:
         if getattr(value, "ndim", 0):
             raise RuntimeError(f"masked_fill: value must be one number, got shape {tuple(value.shape)}")
         if self.dtype.kind != "f" and (isinstance(value, float) or getattr(value, "dtype", self.dtype).kind == "f"):
-            raise RuntimeError(f"masked_fill: {value} is no whole number, which a Tensor of {self.dtype} needs")
+            raise RuntimeError(f"masked_fill: {value} is not a whole number, which a Tensor of {self.dtype} needs")
         if isinstance(value, Selection):
             value = value.to(self.dtype)
         elif self.dtype.kind == "b":
@@ -259,7 +259,7 @@ def where(condition, input=None, other=None):
     Raises
     ------
     TypeError
-        If the condition is no Tensor of bool.
+        If the condition is not a Tensor of bool.
     """
     if not isinstance(condition, Selection):
         raise TypeError(f"where: condition must be a Tensor of bool, got {kind_of(condition)}")

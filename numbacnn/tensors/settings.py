@@ -136,7 +136,7 @@ class finfo(_Limits):
     def __init__(self, type=types.float32):
         type = types.as_dtype(type)
         if type.kind != "f":
-            raise TypeError(f"finfo: {type} is no floating point dtype; take iinfo")
+            raise TypeError(f"finfo: {type} is not a floating point dtype; take iinfo")
         super().__init__(np.finfo(type), type, ("resolution", "min", "max", "eps", "smallest_normal", "tiny", "bits"))
 
 
@@ -146,5 +146,5 @@ class iinfo(_Limits):
     def __init__(self, type):
         type = types.as_dtype(type)
         if type.kind not in "iu":
-            raise TypeError(f"iinfo: {type} is no dtype of whole numbers; take finfo")
+            raise TypeError(f"iinfo: {type} is not a dtype of whole numbers; take finfo")
         super().__init__(np.iinfo(type), type, ("min", "max", "bits"))

@@ -197,7 +197,7 @@ def cat(tensors, dim=0):
     Raises
     ------
     TypeError
-        If one is no Tensor.
+        If one is not a Tensor.
     RuntimeError
         If there are none, or they differ in another dimension.
     """
@@ -254,7 +254,7 @@ def stack(tensors, dim=0):
     Raises
     ------
     TypeError
-        If one is no Tensor.
+        If one is not a Tensor.
     RuntimeError
         If there are none, or their shapes differ.
     """

@@ -34,7 +34,7 @@ class Counting:
         self._latest = losses, scores, y
 
     def count(self):
-        """Add up the latest batches; not after a loss that is no number, for then the weights are lost."""
+        """Add up the latest batches; not after a loss that is not a number, for then the weights are lost."""
         if self._latest is None or not isfinite(self.loss):
             return
         losses, scores, y = self._latest

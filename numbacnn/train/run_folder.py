@@ -122,7 +122,7 @@ class RunFolder:
             raise RunError(f"{path} cannot be read: it {reason}{self._other_weights(name)}") from None
         lost = next((layer for layer, tensor in state.items() if not np.isfinite(tensor.numpy()).all()), None)
         if lost:
-            raise RunError(f"{path} holds weights that are no numbers (NaN or infinity in {lost}): train anew with a smaller "
+            raise RunError(f"{path} holds weights that are not numbers (NaN or infinity in {lost}): train anew with a smaller "
                            "learning rate")
         return state
 

@@ -143,7 +143,7 @@ class Settings:
         Raises
         ------
         TypeError, ValueError
-            If a name is no setting; if a value makes no sense.
+            If a name is not a setting; if a value makes no sense.
         """
         return cls(**{**BEFORE, **saved})
 

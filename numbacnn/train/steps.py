@@ -113,7 +113,7 @@ class TrainingSteps:
         Raises
         ------
         ValueError
-            If there is no batch, x, y and rates are not equally many, y is that of a single batch, or a rate is no number.
+            If there is no batch, x, y and rates are not equally many, y is that of a single batch, or a rate is not a number.
         """
         if not len(x) == len(y) == (len(y) if rates is None else len(rates)) > 0:
             given = f"{len(x)} batches, classes of {len(y)}" + ("" if rates is None else f", {len(rates)} learning rates")

@@ -98,7 +98,7 @@ class Augmentation:
         return images
 
     def check(self, shape: tuple[int, ...]) -> None:
-        """Raise ValueError if a step does not suit images of shape (C, H, W), or the data are no images."""
+        """Raise ValueError if a step does not suit images of shape (C, H, W), or the data are not images."""
         if not self.steps:
             return
         if len(shape) != 3:

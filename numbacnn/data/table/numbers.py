@@ -147,7 +147,7 @@ def refuse_points(rows: Rows, layout: Layout, start: int, stop: int) -> None:
 
 
 def parse(chunk: list[str], layout: Layout, converters: dict, first: type) -> tuple[np.ndarray | None, type]:
-    """Return lines as an array of int64 if that is to be tried first, or float64; None where they are no numbers."""
+    """Return lines as an array of int64 if that is to be tried first, or float64; None where they are not numbers."""
     for dtype in (np.int64, np.float64) if first is np.int64 else (np.float64,):
         try:
             with warnings.catch_warnings():

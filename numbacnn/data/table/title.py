@@ -1,4 +1,4 @@
-"""Lines above a table that are no part of it, such as the title that a spreadsheet has over its columns."""
+"""Lines above a table that are not part of it, such as the title that a spreadsheet has over its columns."""
 
 from __future__ import annotations
 

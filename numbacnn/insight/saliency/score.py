@@ -146,7 +146,7 @@ def _answer(model, x):
 def _one_hot(scores, target):
     classes = scores.shape[1]
     if target.min() < 0 or target.max() >= classes:
-        raise ValueError(f"saliency: target {target.min() if target.min() < 0 else target.max()} is no class of the model, which "
+        raise ValueError(f"saliency: target {target.min() if target.min() < 0 else target.max()} is not a class of the model, which "
                          f"has {classes}: 0 to {classes - 1}")
     seed = np.zeros_like(scores)
     seed[np.arange(len(target)), target] = 1

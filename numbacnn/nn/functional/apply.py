@@ -121,7 +121,7 @@ def in_place(op, input, compute):
     RuntimeError
         If the input is a leaf that requires grad.
     TypeError
-        If it is no Tensor of floats.
+        If it is not a Tensor of floats.
     """
     check_types(op, input)
     return changed(op, input, compute)

@@ -83,7 +83,7 @@ def binary_cross_entropy(input, target, weight=None, size_average=None, reduce=N
     Raises
     ------
     ValueError
-        If the shapes differ, a number is no probability, or the reduction is unknown.
+        If the shapes differ, a number is not a probability, or the reduction is unknown.
     TypeError
         If the dtypes differ or are not float types.
     """

@@ -28,7 +28,7 @@ def dropout(input, p=0.5, training=True, inplace=False):
     Raises
     ------
     ValueError
-        If p is no probability.
+        If p is not a probability.
     TypeError
         If the dtype is not a float type.
 

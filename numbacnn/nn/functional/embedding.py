@@ -32,7 +32,7 @@ def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, sca
     Raises
     ------
     TypeError
-        If the input is no Tensor of whole numbers, or the weight none of floats.
+        If the input is not a Tensor of whole numbers, or the weight not one of floats.
     IndexError
         If a number has no row.
     ValueError

@@ -46,7 +46,7 @@ def cross_entropy(input, target, weight=None, size_average=None, ignore_index=-1
     ValueError
         If the shapes do not match, a class is out of range, or the reduction is unknown.
     TypeError
-        If the scores are no floats or the classes no integers.
+        If the scores are not floats or the classes are not integers.
     """
     reduction = reduction_of(size_average, reduce, reduction)
     check_reduction("cross_entropy", reduction)

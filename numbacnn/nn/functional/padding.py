@@ -35,9 +35,9 @@ def pad(input, pad, mode="constant", value=None):
     Raises
     ------
     TypeError
-        If an extent is no whole number.
+        If an extent is not a whole number.
     ValueError
-        If `pad` is no sequence of pairs, has too many, or takes away more than there is.
+        If `pad` is not a sequence of pairs, has too many, or takes away more than there is.
     NotImplementedError
         For another mode, or one that is not for so many dimensions.
     RuntimeError

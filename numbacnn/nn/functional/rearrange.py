@@ -26,7 +26,7 @@ def pixel_shuffle(input, upscale_factor):
     Raises
     ------
     RuntimeError
-        If the channels are no multiple of r * r, or there are fewer dimensions.
+        If the channels are not a multiple of r * r, or there are fewer dimensions.
     """
     r = whole("pixel_shuffle", "upscale_factor", upscale_factor, 1)
     *outer, C, H, W = _at_least_three("pixel_shuffle", input)
@@ -51,7 +51,7 @@ def pixel_unshuffle(input, downscale_factor):
     Raises
     ------
     RuntimeError
-        If rows or columns are no multiple of r, or there are fewer dimensions.
+        If rows or columns are not a multiple of r, or there are fewer dimensions.
     """
     r = whole("pixel_unshuffle", "downscale_factor", downscale_factor, 1)
     *outer, C, H, W = _at_least_three("pixel_unshuffle", input)

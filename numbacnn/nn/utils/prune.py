@@ -50,7 +50,7 @@ def l1_unstructured(module, name, amount, importance_scores=None):
     Raises
     ------
     TypeError, ValueError
-        If the amount is no number, below 0, or more than there is.
+        If the amount is not a number, below 0, or more than there is.
     """
     scores = None if importance_scores is None else importance_scores.detach().numpy()
     return _prune(module, name, amount, lambda weight: np.abs(weight if scores is None else scores).reshape(-1))

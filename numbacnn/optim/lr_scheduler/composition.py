@@ -14,7 +14,7 @@ class _Composition(LRScheduler):
         check_optimizer(optimizer)
         for k, scheduler in enumerate(schedulers):
             if not isinstance(scheduler, LRScheduler):
-                raise TypeError(f"{name}: schedulers[{k}] is no scheduler but {type(scheduler).__name__}")
+                raise TypeError(f"{name}: schedulers[{k}] is not a scheduler but {type(scheduler).__name__}")
             if isinstance(scheduler, ReduceLROnPlateau):
                 raise ValueError(f"{name}: schedulers[{k}] is a ReduceLROnPlateau, whose step needs a measurement; "
                                  "step it by itself")

@@ -23,7 +23,7 @@ class CosineAnnealingWarmRestarts(LRScheduler):
     Raises
     ------
     ValueError
-        If T_0 or T_mult is no whole number above 0.
+        If T_0 or T_mult is not a whole number above 0.
     """
 
     def __init__(self, optimizer, T_0, T_mult=1, eta_min=0.0, last_epoch=-1):

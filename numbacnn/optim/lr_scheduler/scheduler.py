@@ -92,7 +92,7 @@ class LRScheduler:
 
 
 def check_optimizer(optimizer):
-    """Refuse what is no optimizer.
+    """Refuse anything but an optimizer.
 
     Raises
     ------

@@ -178,7 +178,7 @@ function drawPicture(canvas, pixels, [C, H, W]) {
   pen.putImageData(picture, 0, 0);
 }
 
-// ---------------------------------------------------------------- a digit of one's own
+// ---------------------------------------------------------------- your own digit
 
 function buildPad() {
   if (!pageRun.drawable) return;
@@ -244,7 +244,7 @@ function learn() {
     + `${percent(state.pass.outs[softmax][state.target])}. The page shows the network after that step; press again to take it back.`;
 }
 
-/** Take the step size that was typed; what is no number above zero is put back. */
+/** Take the step size that was typed; what is not a number above zero is put back. */
 function takeStepSize() {
   const typed = Number(byId("lr").value), on = byId("learn").getAttribute("aria-pressed") === "true";
   if (!(typed > 0 && Number.isFinite(typed))) byId("lr").value = String(state.lr);

@@ -37,7 +37,7 @@ def explain_page(model, normalize, examples, classes, *, run, name, data, which_
     run, name, data, which_pass : str
         What the page says of the run, the model, its data, and of which forward pass it shows.
     drawable : bool
-        Whether one may draw an image of one's own: the run learned from gray images that were framed as digits are.
+        Whether the user may draw an image: the run learned from gray images that were framed as digits are.
     lr : float
         The step size that the page begins with.
     notes : sequence of str

@@ -44,7 +44,7 @@ def plan_page(model, normalize, examples):
     Plan
     """
     steps = trace(model, normalize(examples[0].pixels[None]), [_target(examples[0])])[:-1]
-    weights = sum(weight.size for step in steps if step.kind != "cat" for weight in step.weights.values())  # what cat adds is no weight
+    weights = sum(weight.size for step in steps if step.kind != "cat" for weight in step.weights.values())  # what cat adds is not a weight
     unknown = {k for k, step in enumerate(steps) if k and not can_step(step, steps)}
     heavy = {k for k, step in enumerate(steps) if weights > MOST_WEIGHTS and step.kind != "cat"
              and any(weight.ndim > 1 for weight in step.weights.values())}
@@ -150,7 +150,7 @@ def _notes(steps, unknown, heavy, stored, kept, weights):
         notes.append(f"The weights of {_listed([steps[k].name for k in without])} are too many for a page, so these layers cannot be stepped through.")
     if notes:
         notes.append("The gradients are those of the class of each example (where it is not known, of the predicted one). Another class, a step "
-                     "of training or a drawing of one's own would need numbers that the page does not have.")
+                     "of training or a drawing of your own would need numbers that the page does not have.")
     return notes
 
 

@@ -33,7 +33,7 @@ def movement(weights):
 
 
 def ratio(before, after):
-    """|after - before| / |before|; None if that is no number."""
+    """|after - before| / |before|; None if that is not a number."""
     size = float(np.linalg.norm(before))
     part = float(np.linalg.norm(after - before)) / size if size else np.nan
     return part if np.isfinite(part) else None

@@ -19,7 +19,7 @@ def facts(run, model):
     Returns
     -------
     dict
-        Plain values; an entry is None or empty where run.json does not say it, as one written by a program of one's own.
+        Plain values; an entry is None or empty where run.json does not say it, as one written by another program.
     """
     info, data, results = run.info, run.info["data"], run.info.get("results") or {}
     kind = data.get("kind", "images")
@@ -50,7 +50,7 @@ def about_data(data, kind):
 
 
 def layers_of(model, input_shape, kind):
-    """The layer table as words, and its totals; None where the model is no chain that the table can follow."""
+    """The layer table as words, and its totals; None where the model is not a chain that the table can follow."""
     try:
         rows = layer_table(model, *input_shape)
     except TypeError:

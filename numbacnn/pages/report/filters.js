@@ -53,7 +53,7 @@ function drawFilters(layers, shownEpoch) {
     const [OC, IC, ...sides] = layer.shape;
     const shown = layer.shown[0] < OC || layer.shown[1] < IC ? ` The first ${layer.shown[0]} filters with ${counted(layer.shown[1], "channel")} are shown.` : "";
     const lines = OC > 1 && sides.length > 1 && (sides.length === 3 || (IC > 1 && IC !== 3)) ? ` A row is a filter, a column ${sides.length === 3 ? "a slice, channel after channel" : "an input channel"}.` : "";
-    const rows = sides.length === 1 && IC > 1 ? " A row of a filter is an input channel, a column a step." : "";
+    const rows = sides.length === 1 && IC > 1 ? " Each row of a filter is an input channel, each column a step." : "";
     const beyond = layer.beyond ? ` ${counted(layer.beyond, "weight")} of all epochs are larger and drawn as ${layer.limit.toPrecision(2)}.` : "";
     const limit = layer.limit.toPrecision(2);
     const scale = IC === 3 && sides.length === 2 ? `white is ${limit} in all three colors, black -${limit}` : `the darkest orange is ${limit}, the darkest blue -${limit}`;
@@ -63,7 +63,7 @@ function drawFilters(layers, shownEpoch) {
   choices(document.getElementById("filter-layers"), layers.map((layer) => layer.name), choose);
 }
 
-/** One channel: a grid of filters. Three: in color. More: a row a filter, a column a channel. */
+/** One channel: a grid of filters. Three: in color. More: one row per filter, one column per channel. */
 function filterSheet(values, layer) {
   const [OC, IC, ...sides] = values.shape;
   if (sides.length === 1) {

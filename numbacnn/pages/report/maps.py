@@ -1,4 +1,4 @@
-"""What each layer makes of a few examples: its maps as bytes, one scale a layer."""
+"""What each layer makes of a few examples: its maps as bytes, one scale per layer."""
 import numpy as np
 
 from numbacnn.insight import trace
@@ -104,5 +104,5 @@ def layer_of(step, most, gone):
 
 
 def pack_picked(answers, x, picked, kind, rows, vocabulary=None):
-    """The examples that one can pick, with what the network says of them."""
+    """The examples to pick from, with what the network says of them."""
     return {**pack_examples(x[picked], kind, vocabulary), "rows": rows}

@@ -1,5 +1,5 @@
 "use strict";
-// Which pixels mattered: a row a method, with the same map of random weights, and what happens when the pixels go.
+// Which pixels mattered: one row per method, with the same map of random weights, and what happens when the pixels go.
 
 const HEAT = ramp("#ffffff", "#fdd9a8", "#f08a3c", "#a8480a", "#3d1500");
 

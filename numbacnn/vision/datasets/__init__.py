@@ -1,4 +1,4 @@
-"""Data sets of pictures under torchvision's names: from files, downloaded, or of one's own."""
+"""Data sets of pictures under torchvision's names: from files, downloaded, or your own."""
 from numbacnn.tensors.absent import refusing
 from numbacnn.vision.datasets.base import VisionDataset
 from numbacnn.vision.datasets.cifar import CIFAR10, CIFAR100

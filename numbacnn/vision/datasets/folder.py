@@ -1,4 +1,4 @@
-"""Pictures of one's own: one folder per class."""
+"""Your own pictures: one folder per class."""
 import os
 from pathlib import Path
 
@@ -68,7 +68,7 @@ def make_dataset(directory, class_to_idx, extensions=None, is_valid_file=None, a
 
 
 class DatasetFolder(VisionDataset):
-    """Files of one's own, one folder per class: `root/<class>/...`.
+    """Your own files, one folder per class: `root/<class>/...`.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ class DatasetFolder(VisionDataset):
 
 
 class ImageFolder(DatasetFolder):
-    """Pictures of one's own, one folder per class: `root/<class>/*.png`; samples are (PIL image, class number).
+    """Your own pictures, one folder per class: `root/<class>/*.png`; samples are (PIL image, class number).
 
     Parameters
     ----------
