@@ -93,7 +93,7 @@ def _verdict(opened, rows):
 
 
 def _usual_path(opened):
-    """In the folder of the first run, named by the others: comparisons with other runs do not replace each other."""
+    """Path of the picture in the first run's folder, named by the other runs, so that different comparisons do not overwrite each other."""
     return opened[0].path / (f"compare-{'-'.join(run.path.resolve().name for run in opened[1:])}"[:120] + ".png")
 
 

@@ -31,14 +31,14 @@ def of_run(known):
 
 
 def pictures_of(known):
-    """How picture files are prepared for a run, from the data of its run.json; a run of an earlier version says less."""
+    """Preparation of picture files for a run, from the data in its run.json, which earlier versions did not fully record."""
     from numbacnn.data import is_like_digits
 
     return known.get("pictures") or {"channels": known["shape"][0], "framed": is_like_digits(known["name"], known["shape"])}
 
 
 def table_for(known):
-    """How to read a table for a run: as that of its training, or by the shape of its examples where it learned from other files.
+    """Settings to read a table for a run: those of its training table, or the shape of its examples if it learned from other files.
 
     Returns
     -------

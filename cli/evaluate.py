@@ -171,7 +171,7 @@ def _check_fit(data, run):
 
 
 def _errors(y, predictions, classes):
-    """Where it errs, as plain values."""
+    """The most frequent confusions, as plain values."""
     from numbacnn.train import class_accuracy, confusion_matrix, most_confused
 
     matrix = confusion_matrix(y, predictions, len(classes))

@@ -70,7 +70,7 @@ def explain(run_path, inputs, weights, data_dir, invert, out, as_json):
 
 
 def _which_pass(weights, run):
-    """Which forward pass the page shows."""
+    """A sentence that says which forward pass the page shows."""
     epoch = run.info.get("results", {}).get("best_epoch" if weights == "best" else "epochs_done")
     return (f"The page shows the pass that numbacnn predict makes: the {weights} weights{f' (epoch {epoch})' if epoch else ''}, in "
             "evaluation mode, one image at a time; dropout does nothing, and a batch normalization uses the mean and variance that "

@@ -14,7 +14,7 @@ EXTREME = 4  # times the usual largest number of a map: such a map does not deci
 
 @dataclass
 class FilterFacts:
-    """What was found out about the filters of a layer.
+    """Findings about the filters of a layer.
 
     Attributes
     ----------
@@ -95,7 +95,7 @@ class FilterFacts:
 
     @property
     def map_scale(self):
-        """Where the scale of the maps ends, the numbers of the filters that go beyond it, and the largest magnitude."""
+        """End of the maps' scale, numbers of the filters that exceed it, and the largest magnitude."""
         import numpy as np
 
         maps = np.nan_to_num(self.maps, posinf=0, neginf=0)

@@ -126,7 +126,7 @@ def open_run_with_note(path, weights):
 
 
 def say_notes(data):
-    """What was guessed, left out or converted while data were loaded, on stderr."""
+    """Print to stderr what was guessed, left out or converted while data were loaded."""
     for note in data.notes:
         write(f"note: {with_owners(note, click.get_current_context(silent=True))}", err=True)
 

@@ -47,7 +47,7 @@ def bar_line(batch, unit="images/s"):
 
 
 def reading_line(done, total):
-    """How much of a file or folder has been read, as a bar."""
+    """Draw a bar of how much of a file or folder has been read."""
     return f"reading {_filled(done, total)} {100 * done // total} %"
 
 
@@ -62,7 +62,7 @@ def _left(seconds):
 
 
 class Measuring:
-    """How far `numbacnn.train.evaluate` has come: a bar, or where none can be seen a line if it takes long.
+    """Progress of `numbacnn.train.evaluate`: a bar on a terminal, else a line if it takes long.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ class Measuring:
         self.first, self.told = None, False
 
     def __call__(self, done, total):
-        """So many of `total` are done."""
+        """Report that `done` of `total` are done."""
         left = None
         if self.first is None:
             self.first = (done, perf_counter()) if done else None
@@ -142,6 +142,6 @@ class CompileNote:
 
 
 def compiling_line(seconds):
-    """How long the first batch has been compiling, and how long that usually takes."""
+    """Text on the seconds that the first batch has been compiling, and how many are usual."""
     usual = "usually 6 to 10 s, once" if seconds <= LONGEST_USUAL else "usually 6 to 10: cores busy"
     return f"{COMPILING} {seconds:.1f} s ({usual})"

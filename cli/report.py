@@ -81,7 +81,7 @@ def _csv(rows):
 
 
 def _lines(result):
-    """What was written and found."""
+    """Lines that say what was written and found."""
     lines = [f"wrote {result['file']} ({result['bytes'] / 1e6:.1f} MB)"]
     if result["misclassified"]:
         part = {"val": "validation", "test": "test", "train": "training"}[result["part"]]

@@ -98,7 +98,7 @@ def some_of_validation(data, run, model, right, wrong, examples):
 
 
 def labels_of(shown, predictions, classes):
-    """For each example its name, what the network takes it for, and its class if that is another one."""
+    """Captions of the examples: name, predicted class, and the true class if it differs."""
     for each, predicted in zip(shown, predictions):
         name, read = Path(each.name).name, classes[predicted]
         yield f"{name}: {read}" if each.label == predicted else f"{name}: read as {read}" + (

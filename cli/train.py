@@ -139,7 +139,7 @@ def train(ctx, resume, as_json, min_accuracy, **choices):
 
 
 def _exit_code(report, results, min_accuracy):
-    """What became of the training."""
+    """Report the end of the training and choose the exit code."""
     if results["status"] == "diverged":
         return DIVERGED
     if results["status"] == "interrupted":

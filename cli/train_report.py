@@ -61,7 +61,7 @@ class TrainReport:
         self.bar.draw(reading_line(done, total))
 
     def measuring(self, session):
-        """What to tell of the test examples that have been measured."""
+        """Progress of the measurement of the test examples."""
         return Measuring(self.bar, f"test {KINDS[session.data.kind][0]}")
 
     def begin(self, session):
@@ -150,12 +150,12 @@ class TrainReport:
 
 
 def download_line(done, total):
-    """How much of a file has arrived, in bytes."""
+    """Draw a bar of how many bytes of a file have arrived."""
     return f"downloading {done / 1e6:.1f} of {total / 1e6:.1f} MB" if total else f"downloading {done / 1e6:.1f} MB"
 
 
 def data_lines(data):
-    """What a data set holds: two lines, and for the user's own data the examples of each class in each part."""
+    """Describe a data set: two lines, and for the user's own data the examples of each class in each part."""
     about = data.describe()
     numbers = [f"{name} {', '.join(f'{value:.4f}' for value in about[name])}" for name in ("mean", "std")]
     if data.kind == "tokens":  # they have no scale
@@ -218,7 +218,7 @@ def _loss(value):
 
 
 def _accuracy(part):
-    """As `percent`, in seven letters."""
+    """A percentage, as `percent` writes it, seven characters wide."""
     return percent(part) if part < 0.99995 else "100.0 %"
 
 

@@ -207,7 +207,7 @@ def _speed(session, rows, last):
 
 
 def _scores(session, rows, measuring):
-    """What the training reached; None for what it did not come to. `measuring` is told of the test, None leaves it out."""
+    """Results of the training; None for those it did not reach. If `measuring`, which is told of the test, is None, the test is left out."""
     scores = dict.fromkeys(("train_loss", "train_accuracy", "val_loss", "val_accuracy", "val_accuracy_error",
                             "test_loss", "test_accuracy", "test_accuracy_error"))
     scores["best_epoch"] = 0

@@ -73,7 +73,7 @@ class Source:
 
 
 def frozen_counts(model, settings):
-    """Which layers are frozen and how many parameters that are, as plain values; None if none."""
+    """The frozen layers and the number of their parameters, as plain values; None if there are none."""
     names, layers = frozen_layers(model, settings.freeze), layers_of(model)
     if not names:
         return None

@@ -11,7 +11,7 @@ __all__ = ["default_generator", "fork_rng", "get_rng_state", "initial_seed", "ma
 
 @contextmanager
 def fork_rng(devices=(), enabled=True):
-    """In a `with` block draw what you like; afterwards the default generator stands where it stood before."""
+    """Context manager: draw freely in its block; afterwards the default generator is where it was before."""
     state = get_rng_state()
     try:
         yield

@@ -10,7 +10,7 @@ from numbacnn.tensors.version import as_saved, check
 
 
 class Context:
-    """What forward leaves for backward; any attribute may be set.
+    """The context that forward fills for backward; any attribute may be set.
 
     Attributes
     ----------
@@ -31,13 +31,13 @@ class Context:
 
     @property
     def saved_tensors(self):
-        """What `save_for_backward` was given, if it was not changed in place since."""
+        """The Tensors given to `save_for_backward`; RuntimeError if one has been changed in place since."""
         check("saved_tensors", self._versions)
         return self._saved
 
     @property
     def saved_variables(self):
-        """What was saved, by its old name."""
+        """The saved Tensors, by PyTorch's old name."""
         return self.saved_tensors
 
     def mark_non_differentiable(self, *tensors):
@@ -78,7 +78,7 @@ class Function:
 
     @staticmethod
     def forward(ctx, *args, **kwargs):
-        """What the operation computes; to be written by each class."""
+        """Compute the operation; every class defines it."""
         raise NotImplementedError("Function: write a static method forward(ctx, ...)")
 
     @staticmethod

@@ -53,7 +53,7 @@ class Folder:
 
     @property
     def name(self) -> str:
-        """Its name."""
+        """The name of the folder."""
         return self.path.name
 
     @cached_property

@@ -13,7 +13,7 @@ PAGE = {0: "black", 255: "white"}
 
 @dataclass(frozen=True)
 class Preparation:
-    """What a data set decides for all its pictures; what none of them asked for is None.
+    """Decisions that hold for all pictures of a data set; None where no picture asked for one.
 
     Parameters
     ----------

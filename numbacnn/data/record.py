@@ -60,7 +60,7 @@ class Split(NamedTuple):
 
 
 class Choices(NamedTuple):
-    """What the caller has decided about data of their own; None leaves it to what the data look like.
+    """The caller's decisions about their own data; None leaves the decision to the loader.
 
     ``kind`` is a key of `KINDS` or None, ``label`` the column of the label (its
     heading, ``first`` or ``last``), ``shape`` that of one example, ``test`` a
@@ -163,7 +163,7 @@ class ImageData:
 
     @property
     def vocabulary_size(self) -> int | None:
-        """How many tokens there are: those of the vocabulary, else one more than the largest; None of other data."""
+        """Number of tokens: those of the vocabulary, else one more than the largest; None for other data."""
         if self.kind != "tokens":
             return None
         if self.vocabulary:

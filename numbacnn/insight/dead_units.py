@@ -10,7 +10,7 @@ from numbacnn.insight.wiring import relu_behind
 
 
 def dead_units(model, batches):
-    """Which channels behind each ReLU are zero everywhere, on every example.
+    """Find the channels behind each ReLU that are zero everywhere, on every example.
 
     A channel of a map is dead if all its pixels are zero for all examples; behind a dense layer a channel is one number.
     Where a channel is zero on all training examples, the loss gives the weights of its own filter no gradient; they can still
@@ -63,7 +63,7 @@ def dead_units(model, batches):
 
 
 def dead_filters(model, layer, x, batches):
-    """Which filters of a convolution are dead: the ReLU behind it is zero everywhere, on every example.
+    """Find the dead filters of a convolution: the ReLU behind them is zero everywhere, on every example.
 
     Parameters
     ----------
@@ -91,5 +91,5 @@ def dead_filters(model, layer, x, batches):
 
 
 def _alive(out):
-    """Which channels of (N, C, ...) are above zero somewhere."""
+    """Mask of the channels of (N, C, ...) that are above zero somewhere."""
     return out.any(axis=(0, *range(2, out.ndim)))

@@ -63,7 +63,7 @@ def class_accuracy(matrix):
 
 
 class ClassScores(NamedTuple):
-    """How well each of C classes is told from the others; arrays of shape (C,).
+    """Precision, recall and F1 of each of C classes; arrays of shape (C,).
 
     `count` examples are of the class and `predicted` were taken for it. `precision` is the part of the predicted that are
     right, `recall` the part of the class that was found, `f1` their harmonic mean. NaN stands where nothing was predicted
@@ -100,7 +100,7 @@ def _part(part, whole):
 
 
 class Reliability(NamedTuple):
-    """How far a classifier's probabilities can be believed, in M bins of equal width.
+    """Reliability of a classifier's probabilities, in M bins of equal width.
 
     `edges` (M + 1,) are the borders of the bins; bin m holds the examples whose largest probability is above `edges[m]` and
     at most `edges[m + 1]`. `count` (M,) is how many there are, `confidence` (M,) their mean probability and `accuracy` (M,) the

@@ -1,4 +1,4 @@
-"""What every layer makes of an example."""
+"""Feature maps: the output of every layer for an example."""
 from numbacnn.insight.evaluating import evaluating
 from numbacnn.insight.trace import trace
 

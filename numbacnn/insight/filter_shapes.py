@@ -63,7 +63,7 @@ def filter_shapes(weight, kind="images"):
 
 
 def chance(share, d, n):
-    """How often d of n dimensions have at least this share of normally distributed noise: 1 - the distribution function of Beta."""
+    """Probability that d of n dimensions hold at least this share of normally distributed noise: 1 - the distribution function of Beta."""
     if d >= n or share >= 1:
         return float(d >= n)
     u = (np.arange(4000) + 0.5) * (np.sqrt(1 - share) / 4000)  # x = 1 - u², so that the integrand stays finite at x = 1
@@ -72,7 +72,7 @@ def chance(share, d, n):
 
 
 def shape_spaces(sides, colors):
-    """For each shape a matrix with an orthonormal row for each dimension."""
+    """Matrices, one per shape, with one orthonormal row per dimension."""
     places = np.stack([axis.ravel() for axis in np.meshgrid(*(np.arange(side) - (side - 1) / 2 for side in sides), indexing="ij")])
     flat = {"sum": np.ones((1, places.shape[1])), "slope": places}
     if len(sides) < 3:
@@ -125,7 +125,7 @@ def _words(name, nearest, kind):
 
 
 def _slope(steps):
-    """Where it gets brighter, by the steps along (time,) down and right; what moves gets brighter also with time."""
+    """Direction in which a filter gets brighter, from its steps along (time,) down and right; for a moving edge also with time."""
     *time, down, right = steps
     space, over_time = np.hypot(down, right), time[0] if time else 0.0
     if space < WHOLE * abs(over_time):

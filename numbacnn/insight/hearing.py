@@ -33,7 +33,7 @@ class Heard:
     weight_gradients: dict = field(default_factory=dict)
 
     def facts(self):
-        """What a `Step` holds, in its order."""
+        """The fields of a `Step`, in its order."""
         return (self.name, self.kind, self.layer, self.reads, self.output, self.gradient, self.weights,
                 self.weight_gradients, self.arguments)
 

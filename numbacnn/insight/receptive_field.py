@@ -9,7 +9,7 @@ from numbacnn.models.layer_table import layer_table
 
 
 class ReceptiveField(NamedTuple):
-    """What `receptive_field` returns.
+    """Result of `receptive_field`.
 
     `position` is the output that was looked at, along the axes of the layer's maps; `promised` a slice of the input along each
     of its axes but the channels, outside of which the output cannot depend on it, or None for a model whose windows are not

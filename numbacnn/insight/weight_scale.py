@@ -9,7 +9,7 @@ BEYOND = 4  # times the usual size is extreme; of weights from a normal distribu
 
 @dataclass(frozen=True)
 class WeightScale:
-    """What is drawn in the darkest color.
+    """The scale of a sheet of weights: the largest weight that it shows.
 
     Attributes
     ----------

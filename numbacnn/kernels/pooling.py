@@ -79,7 +79,7 @@ def max_pool2d_backward(dout, tap, kernel, stride, padding, dilation, dx):
 
 @textbook()
 def window_size(oh, ow, kernel, stride, padding, H, W, count_include_pad, divisor):
-    """How many pixels an average over window (oh, ow) divides by; the divisor unless it is 0."""
+    """Number of pixels that an average over window (oh, ow) divides by; the divisor unless it is 0."""
     if divisor != 0:
         return divisor
     top, left = oh * stride[0] - padding[0], ow * stride[1] - padding[1]

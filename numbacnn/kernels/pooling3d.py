@@ -91,7 +91,7 @@ def extent_of(o, kernel, stride, padding, extent, count_include_pad):
 
 @textbook()
 def volume_size(od, oh, ow, kernel, stride, padding, shape, count_include_pad, divisor):
-    """How many pixels an average over window (od, oh, ow) divides by; the divisor unless it is 0."""
+    """Number of pixels that an average over window (od, oh, ow) divides by; the divisor unless it is 0."""
     if divisor != 0:
         return divisor
     layers = extent_of(od, kernel[0], stride[0], padding[0], shape[2], count_include_pad)

@@ -82,7 +82,7 @@ def weight_gradient(dout, columns, shape):
 
 
 class Arrays:
-    """What a training step by hand is made of, in NumPy."""
+    """The operations of a training step by hand, in NumPy."""
 
     @staticmethod
     def enter(images):

@@ -52,7 +52,7 @@ class Op:
 
     @property
     def work(self):
-        """What the rate counts, in billions: FLOPs, or bytes where nothing is multiplied."""
+        """Unit of the rate, in billions: FLOPs, or bytes where nothing is multiplied."""
         return (self.bytes if self.unit == "GB/s" else self.flop) / 1e9
 
     def shape(self, name, N):

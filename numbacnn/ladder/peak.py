@@ -77,7 +77,7 @@ def copy_bandwidth(nbytes, repeats=9):
 
 
 def limits():
-    """What this process can do at most; GFLOP/s and GB/s."""
+    """The limits of this process: GFLOP/s and GB/s."""
     threads, measured = get_num_threads(), {}
     set_num_threads(1)
     measured["one_thread"] = fma_peak()

@@ -19,7 +19,7 @@ class LadderError(RuntimeError):
 
 @dataclass(frozen=True)
 class Settings:
-    """What to measure: names of operations, rounds, seconds for each way in each round, threads of `all cores`."""
+    """A measurement to make: names of operations, rounds, seconds for each way in each round, threads of `all cores`."""
 
     ops: tuple
     rounds: int

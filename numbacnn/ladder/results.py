@@ -61,7 +61,7 @@ def _op(op, answers, limits):
 
 
 def _rounds(rung, op, answers):
-    """For each round the faster of the rung's processes."""
+    """Rates of the faster of the rung's processes, one per round."""
     ways = [answer["rungs"][rung][op.name] for answer in answers if op.name in answer["rungs"].get(rung, ())]
     variants = {}
     for way in ways:
@@ -70,7 +70,7 @@ def _rounds(rung, op, answers):
 
 
 def _figures(rung, op, ways, pure, limits):
-    """What one rung reached; None for all if it has no such operation."""
+    """Figures of one rung; all None if it has no such operation."""
     if not ways:
         return dict.fromkeys(("seconds", "rate", "images_per_second", "times_faster", "share_of_peak", "variant",
                               "images_measured", "first_call_seconds"))

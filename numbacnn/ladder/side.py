@@ -87,7 +87,7 @@ def _seconds(run):
 
 
 def _use_threads(count):
-    """For the engine, where it is loaded; the BLAS is told by the environment, PyTorch by its rung."""
+    """Set the threads of the engine, where it is loaded; the BLAS is told by the environment, PyTorch by its rung."""
     team = sys.modules.get("numbacnn.engine.team")
     if team is not None:
         team.set_num_threads(count)

@@ -46,7 +46,7 @@ _OPERATIONS = {
 
 
 class Floats:
-    """What a training step by hand is made of: the loops on arrays (N, C, H, W)."""
+    """The operations of a training step by hand: the loops on arrays (N, C, H, W)."""
 
     relu, relu_backward = staticmethod(floats.relu_forward), staticmethod(floats.relu_backward)
     dense = staticmethod(floats.linear_forward)

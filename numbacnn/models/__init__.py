@@ -29,7 +29,7 @@ __all__ = ["AlexNet", "CifarResNet", "Conv3D", "LeNet5", "LeNet5Of1998", "Linear
 
 
 def find_model(name):
-    """What builds a model of the registry; ValueError, with a close match, if there is none of that name."""
+    """The function that builds a model of the registry; ValueError, with a close match, if there is none of that name."""
     if name not in MODELS:
         close = get_close_matches(str(name).lower(), MODELS, n=1, cutoff=0.7)
         hint = f"; did you mean {close[0]}?" if close else ""

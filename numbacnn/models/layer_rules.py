@@ -11,7 +11,7 @@ from numbacnn.models.text_cnn import WordVectors
 
 @dataclass(frozen=True)
 class Effect:
-    """What a layer does to one example.
+    """Effect of a layer on one example.
 
     Attributes
     ----------

@@ -51,7 +51,7 @@ class LayerRow:
     extent: tuple = None
 
     def window(self, position, sides):
-        """Which part of the input an output can depend on.
+        """The part of the input that an output can depend on.
 
         Parameters
         ----------
@@ -171,7 +171,7 @@ class _Table:
         self.write(name, words, place, sum(row.parameters for row in rows), sum(row.multiply_adds for row in rows))
 
     def seen_through(self, effect, place):
-        """Where an example stands after a layer: windows add up, each as wide as the steps of all before it."""
+        """The place of an example after a layer: windows add up, each as wide as the steps of all before it."""
         if effect.sees_all:
             return _Place(effect.out_shape, self.axes, (1,) * len(self.axes))
         if effect.window is None:
@@ -191,7 +191,7 @@ class _Table:
 
 
 def _met(ends):
-    """Where an example stands after branches: its window is the smallest that holds theirs."""
+    """The place of an example after branches: its window is the smallest that holds theirs."""
     field = tuple(max(seen) for seen in zip(*(end.field for end in ends)))
     if any(end.first is None for end in ends):
         return replace(ends[0], field=field, first=None)

@@ -6,7 +6,7 @@ from numbacnn.nn.traceable import traceable
 
 
 class _InPlace(Module):
-    """What non-linearities share whose only setting is whether they change the input itself.
+    """Base of the non-linearities whose only setting is `inplace`.
 
     Parameters
     ----------

@@ -11,7 +11,7 @@ from numbacnn.tensors.types import int64
 
 
 class _BatchNorm(Module):
-    """What the layers share; `dimensions` says how many an input may have."""
+    """Base of the layers; `dimensions` says how many an input may have."""
 
     dimensions = ()
 
@@ -64,7 +64,7 @@ class _BatchNorm(Module):
 
 
 def _unfit(name, dimensions, shape):
-    """What to say of an input that has other dimensions."""
+    """The sentence about an input that has other dimensions."""
     layouts = {2: "(N, C)", 3: "(N, C, W)", 4: "(N, C, H, W)", 5: "(N, C, D, H, W)"}
     given, fixes = len(shape), []
     if given in layouts:

@@ -9,7 +9,7 @@ from numbacnn.nn.traceable import traceable
 
 
 class _Ordered(Module):
-    """What Sequential and ModuleList share: children named "0", "1", ... or by the names of an OrderedDict."""
+    """Base of Sequential and ModuleList: children named "0", "1", ... or by the names of an OrderedDict."""
 
     def _position(self, index):
         if not -len(self) <= index < len(self):

@@ -10,7 +10,7 @@ from numbacnn.nn.traceable import traceable
 
 
 class _Conv(Module):
-    """What the layers share; `dimensions` says along how many the filter moves."""
+    """Base of the layers; `dimensions` says along how many the filter moves."""
 
     dimensions = 0
     transposed = False
@@ -64,7 +64,7 @@ class _Conv(Module):
         return convolve(input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
 
     def _frame(self):
-        """How much to add around an input, the last dimension first."""
+        """Padding of an input for each side, the last dimension first."""
         if self.padding == "same":
             missing = [d * (k - 1) for d, k in zip(self.dilation, self.kernel_size)]
             return [side for extra in reversed(missing) for side in (extra // 2, extra - extra // 2)]

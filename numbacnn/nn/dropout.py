@@ -6,7 +6,7 @@ from numbacnn.nn.module import Module
 
 
 class Dropout(Module):
-    """In training each number is 0 with probability p and otherwise divided by 1 - p; in `eval()` the input passes.
+    """Dropout: in training each number is 0 with probability p and otherwise divided by 1 - p; in `eval()` the input passes.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ class Dropout3d(Dropout):
 
 
 class AlphaDropout(Dropout):
-    """For networks with SELU: dropped numbers take its lower limit, and mean and variance stay."""
+    """Dropout for networks with SELU: dropped numbers take its lower limit, and mean and variance stay."""
 
     def forward(self, input):
         """Drop numbers of `input`."""

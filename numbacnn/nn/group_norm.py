@@ -16,7 +16,7 @@ def _whole_extents(layer, normalized_shape):
 
 
 class _Scaled(Module):
-    """What the layers share: a weight and a bias, at first 1 and 0."""
+    """Base of the layers: a weight and a bias, at first 1 and 0."""
 
     def _scale(self, shape, weight, bias, device, dtype):
         for name, there in (("weight", weight), ("bias", bias)):
@@ -177,7 +177,7 @@ class RMSNorm(_Scaled):
 
 
 class _InstanceNorm(_BatchNorm):
-    """What the layers share; `dimensions` says how many a batch may have."""
+    """Base of the layers; `dimensions` says how many a batch may have."""
 
     layout = ""
 

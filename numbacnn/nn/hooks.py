@@ -104,7 +104,7 @@ class Hooked:
         return HookHandle(self._backward_pre_hooks, hook, prepend)
 
     def register_backward_hook(self, hook):
-        """What PyTorch has deprecated: `register_full_backward_hook`."""
+        """PyTorch's deprecated name of `register_full_backward_hook`."""
         return self.register_full_backward_hook(hook)
 
 
@@ -158,7 +158,7 @@ class _Passing:
         return dx if changed is None else storage_of(changed[k])
 
     def _call(self):
-        """What the hooks make of the gradients of the inputs; None if they leave them."""
+        """Gradients of the inputs as the hooks change them; None if they leave them."""
         replaced = None
         for hook in [*self.module._backward_hooks.values()]:
             changed = hook(self.module, tuple(self.grad_input), tuple(self.grad_output))

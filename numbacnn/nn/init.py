@@ -24,7 +24,7 @@ _draws = True
 
 
 def calculate_gain(nonlinearity, param=None):
-    """By how much weights must be larger for the variance to survive the non-linearity.
+    """Gain by which weights must be larger for the variance to survive the non-linearity.
 
     Parameters
     ----------

@@ -77,7 +77,7 @@ class ZeroPad3d(_Pad):
 
 
 class _ConstantPad(_Pad):
-    """What the layers share."""
+    """Base of the layers."""
 
     def __init__(self, padding, value):
         super().__init__(padding)

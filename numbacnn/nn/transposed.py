@@ -7,7 +7,7 @@ from numbacnn.nn.traceable import traceable
 
 
 class _ConvTranspose(_Conv):
-    """What the layers share."""
+    """Base of the layers."""
 
     transposed = True
 

@@ -51,7 +51,7 @@ def _images(array):
 
 
 def _scale(images):
-    """Which numbers are black and white, and whether all are finite."""
+    """The numbers drawn black and white, and whether all are finite."""
     if images.dtype.kind == "b":
         return 0, 1, True
     if images.dtype == np.uint8:

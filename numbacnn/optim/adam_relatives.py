@@ -9,7 +9,7 @@ from numbacnn.optim.optimizer import Optimizer, arrays_of, check_number
 
 
 class _Relative(Optimizer):
-    """What they share: running means of the gradient and of its size, one parameter after the other."""
+    """Base of Adam's relatives: running means of the gradient and of its size, one parameter after the other."""
 
     memories = ("exp_avg", "exp_avg_sq")
 

@@ -103,7 +103,7 @@ class LBFGS(Optimizer):
             return closure()
 
     def _direction(self, grad, known, group):
-        """Where to go from here, and how far."""
+        """Direction and length of the next step."""
         if known["n_iter"] == 1:
             known.update(old_dirs=[], old_stps=[], H_diag=1.0)
             return -grad, min(1.0, 1 / float(np.abs(grad).sum())) * group["lr"]

@@ -69,7 +69,7 @@ def feature_map_sheet(images, maps, name, title="", labels=None, classes=None, m
 
 
 class _Sheet:
-    """Where the images and the maps go, in inches."""
+    """Places of the images and the maps, in inches."""
 
     def __init__(self, images, maps, label_lines, bar_lines):
         H, W = images[2:]

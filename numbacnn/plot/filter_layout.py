@@ -83,7 +83,7 @@ class Sheet:
 
     @property
     def maps_height(self):
-        """Of the maps of one example, in a grid."""
+        """Places of the maps of one example, in a grid."""
         return 0.1 + self.rows * (self.map_height + 0.22)
 
     def corner(self, oc):

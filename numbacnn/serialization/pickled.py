@@ -65,7 +65,7 @@ class _Machine:
         self.stack.append(value)
 
     def to_mark(self):
-        """What lies above the last mark, which goes as well."""
+        """Pop everything above the last mark, and the mark."""
         at = len(self.stack) - 1
         while self.stack[at] is not MARK or at < 0:
             at -= 1

@@ -79,7 +79,7 @@ class _Writer:
         self.views, self._numbers, self._kept = [], {}, []
 
     def tree(self, value, place, depth):
-        """What stands for a value in the JSON; `place` is where it is, like "model.fc.weight"."""
+        """The JSON for a value; `place` is where it is, like "model.fc.weight"."""
         kind = type(value)
         if value is None or kind in (bool, int, str):
             return value
@@ -147,7 +147,7 @@ class _Writer:
         return {type(tensor).__name__: found}
 
     def _view(self, array, place):
-        """What stands for an array, filled in when all are known."""
+        """The JSON for an array, filled in when all are known."""
         if array.dtype not in DTYPES:
             raise TypeError(f"save: {place or 'what was given'} is an array of {array.dtype}; what can be saved are "
                             f"{', '.join(dtype.name for dtype in DTYPES)}")
@@ -174,7 +174,7 @@ class _Reader:
         self._arrays, self._trusted, self._built = arrays, trusted, []
 
     def value(self, tree):
-        """What a part of the JSON stands for."""
+        """The value that a part of the JSON stands for."""
         if isinstance(tree, list):
             return self._begun([], lambda found: found.extend(map(self.value, tree)))
         if not isinstance(tree, dict):

@@ -29,7 +29,7 @@ def is_torch_file(content):
 
 
 def read_torch_file(content, name):
-    """What a file holds, Tensors in place of PyTorch's; ValueError that names the file if it cannot be, or must not be, read."""
+    """Content of a file, Tensors in place of PyTorch's; ValueError that names the file if it cannot be, or must not be, read."""
     converter = Converter(name)
     try:
         found = (_read_zip if content.startswith(ZIP) else _read_legacy)(content, converter)

@@ -94,7 +94,7 @@ def grids_of(OC, IC):
 
 
 def loads(grids):
-    """What grids of a weight gradient load for each multiply-add.
+    """Numbers that grids of a weight gradient load per multiply-add.
 
     A step loads T + K numbers for T * K multiply-adds. The K come from the second cache, so they count four times, which
     puts grids in the order in which 1x1 convolutions of many channels measured them: 6 x 2 before 3 x 3, 3 x 2 and 2 x 6.

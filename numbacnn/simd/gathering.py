@@ -38,7 +38,7 @@ def _part(builder, lanes, first, count):
 
 
 def _pointers(context, builder, kind, array, indices, L):
-    """Where pixel (n + lane, ...) lies for each of L lanes, and whether there is such an image.
+    """Address of pixel (n + lane, ...) for each of L lanes, and whether there is such an image.
 
     A lane without an image points to the last one, whose pixels may be read.
     """

@@ -100,7 +100,7 @@ class Tile(types.Type):
 
 
 class Strip(types.Type):
-    """Of the T + K - 1 neighboring pixels that T outputs of K taps see those from `begin` to before `end`, L images each.
+    """Neighboring pixels of L images: of the T + K - 1 that T outputs of K taps see, those from `begin` to before `end`.
 
     The others lie outside the image and are zero.  In memory a pixel begins `pitch` floats after the one before.
     """

@@ -12,7 +12,7 @@ MOST = 3  # names that are told
 
 
 def sentence(place, name, offered):
-    """What to say of a name that `place` does not have: why it stays out, or what is spelled alike."""
+    """The sentence about a name that `place` does not have: why it stays out, or what is spelled alike."""
     reason = reason_for(f"{place}.{name}")
     if reason is not None:
         return f"{place}.{name} is not part of numbacnn: {reason}"

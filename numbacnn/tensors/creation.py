@@ -275,7 +275,7 @@ def randperm(n, *, generator=None, dtype=None, device=None):
 
 
 def get_rng_state():
-    """Where the default generator stands, as a uint8 Tensor; see `set_rng_state`."""
+    """State of the default generator, as a uint8 Tensor; see `set_rng_state`."""
     return Tensor._of(default_generator.get_state())
 
 

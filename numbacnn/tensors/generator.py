@@ -44,7 +44,7 @@ class Generator:
         return self._seed
 
     def get_state(self):
-        """Where the stream stands, as a uint8 array of 56 bytes; `set_state` continues from there."""
+        """State of the stream, as a uint8 array of 56 bytes; `set_state` continues from there."""
         state = self.numpy.bit_generator.state
         number, increment = state["state"]["state"], state["state"]["inc"]
         words = [number >> 64, number & _WORD, increment >> 64, increment & _WORD,

@@ -155,7 +155,7 @@ def unique_consecutive(input, return_inverse=False, return_counts=False, dim=Non
 
 
 def searchsorted(sorted_sequence, values, *, out_int32=False, right=False, side=None, sorter=None):
-    """Where each value would be inserted in ordered rows so that they stay in order.
+    """Index at which each value would be inserted in ordered rows so that they stay in order.
 
     Parameters
     ----------

@@ -8,7 +8,7 @@ listeners = []
 
 
 class Listener:
-    """What is told of the operations of its thread, and when; `with listener:` begins and ends it. All methods may be overridden."""
+    """Receives every operation of its thread as it runs, within `with listener:`. All methods may be overridden."""
 
     def __enter__(self):
         listeners.append(self)

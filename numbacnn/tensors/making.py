@@ -83,13 +83,13 @@ class Making:
         return self.numel() * self.dtype.itemsize
 
     def stride(self, dim=None):
-        """How many elements lie in memory from one index to the next, for each dimension or one."""
+        """Number of elements in memory from one index to the next, for each dimension or one."""
         array = self._shared()
         steps = tuple(step // array.itemsize for step in array.strides)
         return steps if dim is None else steps[dim]
 
     def storage_offset(self):
-        """How many elements of its memory lie before the first of this Tensor."""
+        """Number of elements of its memory before the first of this Tensor."""
         array = self._shared()
         owner = array
         while isinstance(owner.base, np.ndarray):

@@ -10,7 +10,7 @@ from numbacnn.tensors.types import int64
 
 
 def _ranks(a, axis, descending):
-    """Where the elements stand in order along `axis`; equal ones keep theirs, NaN counts as the largest."""
+    """Indices that sort the elements along `axis`; equal ones keep their order, NaN counts as the largest."""
     if not descending:
         return np.argsort(a, axis, kind="stable")
     backwards = np.argsort(np.flip(a, axis), axis, kind="stable")
@@ -120,7 +120,7 @@ class Ordering:
                                  self._detached(index).reshape(self.shape))
 
     def argsort(self, dim=-1, descending=False, stable=False):
-        """Where the elements stand in order along `dim`."""
+        """Indices that sort the elements along `dim`."""
         return self.sort(dim, descending, stable).indices
 
     def msort(self):
@@ -246,7 +246,7 @@ class Ordering:
         return tuple(self._detached(np.asarray(part)) for part in found)
 
     def bincount(self, weights=None, minlength=0):
-        """How often 0, 1, 2, ... occur; with `weights` their sum.
+        """Count how often 0, 1, 2, ... occur; with `weights` add those up.
 
         Raises
         ------
@@ -261,7 +261,7 @@ class Ordering:
         return self._detached(out.astype(wanted))
 
     def histc(self, bins=100, min=0, max=0):
-        """How many elements fall into each of `bins` equal parts of [min, max]; by default from the smallest to the largest."""
+        """Count the elements in each of `bins` equal parts of [min, max]; by default from the smallest to the largest."""
         if self.dtype.kind != "f":
             raise RuntimeError(f"histc: the elements are {self.dtype}; take x.float() first")
         a = self._array

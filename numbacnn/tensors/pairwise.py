@@ -166,7 +166,7 @@ class Pairwise:
         return self.div(other, rounding_mode="floor")
 
     def remainder(self, other):
-        """What is left of self after whole multiples of other, with the sign of other: `x % y`."""
+        """Remainder of self divided by other, with the sign of other: `x % y`."""
         x, y = both("remainder", self, other)
         _not_zero("remainder", y)
         if x.dtype.kind == "b":
@@ -175,7 +175,7 @@ class Pairwise:
                       "both" if y.requires_grad else "none")
 
     def fmod(self, other):
-        """What is left of self after whole multiples of other, with the sign of self."""
+        """Remainder of self divided by other, with the sign of self."""
         x, y = both("fmod", self, other)
         _not_zero("fmod", y)
         if x.dtype.kind == "b":

@@ -135,11 +135,11 @@ class Reduction:
         return _extreme("min", self, dim, keepdim, np.min, np.argmin)
 
     def argmax(self, dim=None, keepdim=False):
-        """Where the largest element is, in the flattened Tensor or along `dim`; of equal ones the first."""
+        """Index of the largest element, in the flattened Tensor or along `dim`; of equal ones the first."""
         return self._position("argmax", np.argmax, dim, keepdim)
 
     def argmin(self, dim=None, keepdim=False):
-        """Where the smallest element is, in the flattened Tensor or along `dim`; of equal ones the first."""
+        """Index of the smallest element, in the flattened Tensor or along `dim`; of equal ones the first."""
         return self._position("argmin", np.argmin, dim, keepdim)
 
     def _position(self, name, arg, dim, keepdim):

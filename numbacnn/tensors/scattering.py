@@ -8,7 +8,7 @@ _REDUCTIONS = {"sum": np.add, "mean": np.add, "prod": np.multiply, "amax": np.ma
 
 
 def _neutral(reduce, dtype):
-    """What changes nothing in such a reduction."""
+    """The neutral element of a reduction."""
     if reduce in ("sum", "mean", "prod"):
         return int(reduce == "prod")
     if dtype.kind == "f":

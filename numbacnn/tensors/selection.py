@@ -212,14 +212,14 @@ class Selection:
         return where(condition, self, other)
 
     def nonzero(self, *, as_tuple=False):
-        """Where the elements differ from 0: one row of indices for each, or with `as_tuple` one Tensor for each dimension."""
+        """Indices of the elements that differ from 0: one row for each, or with `as_tuple` one Tensor for each dimension."""
         found = np.nonzero(np.atleast_1d(self._array))
         if as_tuple:
             return tuple(self._detached(part) for part in found)
         return self._detached(np.stack(found[:self.ndim], 1) if self.ndim else np.zeros((len(found[0]), 0), np.int64))
 
     def argwhere(self):
-        """Where the elements differ from 0: one row of indices for each."""
+        """Indices of the elements that differ from 0: one row for each."""
         return self.nonzero()
 
 

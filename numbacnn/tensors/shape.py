@@ -222,7 +222,7 @@ def cat(tensors, dim=0):
 
 
 def _unfit(shapes, axis):
-    """What to say of Tensors that do not lie side by side along `axis`."""
+    """The sentence about Tensors that cannot be joined along `axis`."""
     given = f"cat: shapes must agree except along dim {axis}, got {', '.join(map(str, shapes))}; "
     if len({len(shape) for shape in shapes}) > 1:
         return f"{given}give all as many dimensions, with unsqueeze, squeeze or reshape"

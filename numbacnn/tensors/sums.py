@@ -165,7 +165,7 @@ class Sums:
         return (self - other).norm(p)
 
     def count_nonzero(self, dim=None):
-        """How many elements differ from 0."""
+        """Number of elements that differ from 0."""
         return (self != 0).sum(dim)
 
     def cumsum(self, dim, *, dtype=None):

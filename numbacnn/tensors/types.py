@@ -64,7 +64,7 @@ KINDS = ("cpu", "cuda", "mps", "xpu", "meta", "hpu", "mtia", "xla", "vulkan", "i
 
 
 class device:
-    """Where a Tensor lives. Programs compare devices and print them; computing is offered on the CPU only.
+    """The device of a Tensor. Programs compare devices and print them; computing is offered on the CPU only.
 
     Parameters
     ----------

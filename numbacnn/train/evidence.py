@@ -52,7 +52,7 @@ class Evidence:
 
     @property
     def examples(self):
-        """What the data are, such as "images"."""
+        """Word for the data, such as "images"."""
         return KINDS[self.data.kind][0]
 
     @cached_property
@@ -62,7 +62,7 @@ class Evidence:
 
     @property
     def gap(self):
-        """By how much the training accuracy is above the validation accuracy; negative if below."""
+        """Training accuracy minus validation accuracy."""
         return self.last.train_accuracy - self.last.val_accuracy
 
     @property

@@ -30,7 +30,7 @@ RIDGE = 0.003  # part of the mean variance that is added to every one: channels 
 
 @dataclass(frozen=True)
 class Familiar:
-    """What the images of a run look like to its network.
+    """Statistics of the images of a run, as its network sees them.
 
     Parameters
     ----------

@@ -11,7 +11,7 @@ ARRAYS = ("lowest_losses", "middle_losses")
 
 @dataclass
 class Progress:
-    """How far a training is.
+    """State of a training.
 
     Attributes
     ----------
@@ -123,7 +123,7 @@ class Progress:
         return values | {"rows": [row.to_dict() for row in self.rows]}
 
     def arrays(self):
-        """What `to_dict` leaves out, by name."""
+        """The arrays that `to_dict` leaves out, by name."""
         return {name: getattr(self, name) for name in ARRAYS if getattr(self, name) is not None}
 
     @classmethod

@@ -127,7 +127,7 @@ class RunFolder:
         return state
 
     def _other_weights(self, name):
-        """What may be left to use in place of weights that cannot be read, for the end of a sentence."""
+        """The end of a sentence: other weights to use in place of those that cannot be read."""
         other = {"best": "last", "last": "best"}.get(name)
         there = other and (self.path / f"{other}.safetensors").is_file()
         return f"; --weights {other} may still work" if there else ""

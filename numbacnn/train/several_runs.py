@@ -43,7 +43,7 @@ def find_runs(folder):
 
 
 def overview(run):
-    """What a table of runs says of one of them.
+    """Row of a run in a table of runs.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def overview(run):
 
 
 def differences(runs):
-    """In which settings, data and models runs differ.
+    """Find the settings, data and models in which runs differ.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def same_test(runs):
 
 
 def ahead(first, second):
-    """By how much the test accuracy of one run is above that of another, and the standard error of that difference.
+    """Test accuracy of one run minus that of another, and the standard error of that difference.
 
     Parameters
     ----------

@@ -19,7 +19,7 @@ SMALL, ALL, MOST = 4_000_000, 50_000_000, 100  # bytes of one, bytes of all, how
 
 
 def kept_names(sizes):
-    """Which entries of a `state_dict` a snapshot holds.
+    """The entries of a `state_dict` that a snapshot holds.
 
     Parameters
     ----------

@@ -21,7 +21,7 @@ def mean_error(values):
 
 
 def mean_difference(values, others):
-    """By how much the mean of `values` exceeds that of `others`, and the standard error of that.
+    """Mean of `values` minus that of `others`, and the standard error of the difference.
 
     Both are of the same examples, so what makes an example hard or easy cancels: the error is often a tenth of that
     of either mean.

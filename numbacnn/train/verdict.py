@@ -147,7 +147,7 @@ def _chance(found):
 
 
 def _guessing(found):
-    """What guessing is, and the loss it has."""
+    """Text on the chance level and its loss."""
     if found.is_balanced:
         return f"guessing among {found.classes} classes (ln {found.classes} = {log(found.classes):.3f})"
     return (f"guessing by how frequent the classes are ({found.guess_loss:.3f}, as {_percent(found.largest_share)} of the training "

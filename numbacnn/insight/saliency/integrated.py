@@ -8,7 +8,7 @@ from numbacnn.insight.saliency.score import checked, class_score, in_rounds, sco
 
 
 class Integrated(NamedTuple):
-    """What `integrated_gradients` returns.
+    """Result of `integrated_gradients`.
 
     `attribution` has the shape of x. `error` (N,) is the completeness error of each example: the sum of its attributions less
     the difference of the scores of input and baseline. It would be 0 with infinitely many steps.
@@ -19,7 +19,7 @@ class Integrated(NamedTuple):
 
 
 def integrated_gradients(model, x, target, baseline=0.0, steps=64):
-    """What each pixel adds to the score on the straight way from a baseline to the input.
+    """Contribution of each pixel to the score along the straight path from a baseline to the input.
 
     (x - b) times the mean gradient at b + (k + 1/2) / steps (x - b) for k = 0 .. steps - 1.
 

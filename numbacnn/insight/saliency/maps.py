@@ -24,7 +24,7 @@ WITH_BASELINE = ("gradient_x_input", "integrated_gradients", "occlusion")
 
 @dataclass(frozen=True, eq=False)
 class SaliencyMap:
-    """What a method says about N examples.
+    """Saliency maps of N examples by one method.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class SaliencyMap:
 
     @property
     def empty(self):
-        """Of each example, whether its map is 0 everywhere: there is no positive evidence; ndarray of bool (N,)."""
+        """Whether the map of each example is 0 everywhere, for lack of positive evidence; ndarray of bool (N,)."""
         return ~self.map.reshape(len(self.map), -1).any(axis=1)
 
 

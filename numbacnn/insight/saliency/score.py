@@ -72,7 +72,7 @@ def in_rounds(variants, x, function, target):
 
 
 def logits(model, x):
-    """What the model answers in evaluation mode: ndarray (N, classes)."""
+    """The model's scores in evaluation mode: ndarray (N, classes)."""
     with evaluating(model), numbacnn.no_grad():
         return np.concatenate([_answer(model, numbacnn.tensor(x[part])).numpy() for part in batches(x)])
 

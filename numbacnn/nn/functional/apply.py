@@ -114,7 +114,7 @@ def numbers_for(kind, data):
 
 
 def in_place(op, input, compute):
-    """What a function with `inplace=True` returns: the input, changed to `compute(input)`, on the tape as well.
+    """Change the input to `compute(input)`, on the tape as well, and return it, as functions do with `inplace=True`.
 
     Raises
     ------

@@ -49,7 +49,7 @@ def continued(input, pairs, mode):
 
 
 def _places(extent, pair, mode):
-    """Which number of the input stands at each place of the output, along one axis."""
+    """Index of the input for each place of the output, along one axis."""
     places = np.pad(np.arange(extent), [max(side, 0) for side in pair], mode=MODES[mode])
     return places[max(-pair[0], 0):len(places) - max(-pair[1], 0)]
 

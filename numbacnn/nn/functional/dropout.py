@@ -13,7 +13,7 @@ LOWEST = -1.7580993408473766  # SELU of minus infinity: -1.0507 * 1.6733
 
 
 def dropout(input, p=0.5, training=True, inplace=False):
-    """In training each number is 0 with probability p and otherwise input / (1 - p); else the input itself.
+    """Dropout: in training each number is 0 with probability p and otherwise input / (1 - p); else the input itself.
 
     Parameters
     ----------

@@ -176,13 +176,13 @@ def _windows(op, kernel_size, dilation, padding, stride):
 
 
 def _extents(size, kernel, dilation, padding, stride):
-    """How many windows there are, rows and columns."""
+    """Number of windows: rows and columns."""
     return tuple((extent + 2 * p - d * (k - 1) - 1) // s + 1
                  for extent, k, d, p, s in zip(size, kernel, dilation, padding, stride))
 
 
 def _taps(size, kernel, dilation, padding, stride):
-    """For each tap of a window its row and column, and the pixels of a padded image that it sees."""
+    """Row and column of each tap of a window, and the pixels of a padded image that it sees."""
     OH, OW = _extents(size, kernel, dilation, padding, stride)
     for kh in range(kernel[0]):
         for kw in range(kernel[1]):

@@ -1,4 +1,4 @@
-"""What is done to parameters and gradients beside the layers."""
+"""Functions on parameters and gradients beside the layers."""
 
 from numbacnn.nn.utils import prune, rnn
 from numbacnn.nn.utils.clip_grad import clip_grad_norm_, clip_grad_value_

@@ -57,7 +57,7 @@ def l1_unstructured(module, name, amount, importance_scores=None):
 
 
 def _count(amount, size):
-    """How many of `size` weights `amount` means."""
+    """Number of the `size` weights that `amount` means."""
     if isinstance(amount, bool) or not isinstance(amount, (int, float)):
         raise TypeError(f"prune: amount must be an int or a float, got {amount!r}")
     if amount < 0 or isinstance(amount, float) and amount > 1:

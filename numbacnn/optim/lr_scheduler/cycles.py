@@ -116,7 +116,7 @@ class CyclicLR(LRScheduler):
         return values
 
     def _height(self):
-        """How high on the way from the lowest to the highest the step is."""
+        """Height of the step between the lowest and the highest rate, from 0 to 1."""
         cycle = math.floor(1 + self.last_epoch / self.total_size)
         x = 1.0 + self.last_epoch / self.total_size - cycle
         share = x / self.step_ratio if x <= self.step_ratio else (x - 1) / (self.step_ratio - 1)

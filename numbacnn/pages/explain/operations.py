@@ -77,7 +77,7 @@ def arguments_of(step, steps):
 
 
 def _parts_of_cat(step, steps):
-    """Of images put side by side by channels: which operand each part is, in order; a constant has only a size."""
+    """The operands of a concatenation by channels, in order; a constant has only a size."""
     sizes = [steps[read].output.size for read in step.reads]
     constant = sum(weight.size for weight in step.weights.values())
     same = all(steps[read].output.shape[2:] == step.output.shape[2:] for read in step.reads)

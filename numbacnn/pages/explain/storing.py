@@ -84,7 +84,7 @@ def _target(example):
 
 
 def _kept(steps, large):
-    """Of which operations the page holds the weights: all but the largest of a large network."""
+    """The operations whose weights the page holds: all but the largest of a large network."""
     kept, total = set(range(len(steps))) - large, 0
     for k in sorted(large, key=lambda k: sum(weight.size for weight in steps[k].weights.values())):
         total += sum(weight.size for weight in steps[k].weights.values())
@@ -94,12 +94,12 @@ def _kept(steps, large):
 
 
 def _before(steps, stored):
-    """Where the gradient arrives that the stored operations send back."""
+    """The operations that receive the gradients of stored operations."""
     return {read for k in stored for read in steps[k].reads if steps[read].gradient is not None}
 
 
 def _stored(steps, unknown, heavy, kept, room):
-    """Whose numbers are the engine's; where there is no room for all, the page computes those with the most numbers itself, if it can."""
+    """The operations whose numbers are the engine's; where there is no room for all, the page computes the largest itself, if it can."""
     stored, products = unknown | heavy, 0
     for k in sorted(heavy & kept - unknown, key=lambda k: -steps[k].output.size):
         needed = sum(steps[each].output.size for each in [*stored, *_before(steps, stored)])
@@ -111,7 +111,7 @@ def _stored(steps, unknown, heavy, kept, room):
 
 
 def _chosen(steps, stored, before, room):
-    """Whose results and whose gradients there is room for, the smallest first."""
+    """The operations whose results and gradients there is room for, the smallest first."""
     wanted = sorted([(steps[k].output.size, k, part) for part, group in (("out", stored), ("grad", before)) for k in group])
     chosen, used = {"out": set(), "grad": set()}, 0
     for size, k, part in wanted:
@@ -122,7 +122,7 @@ def _chosen(steps, stored, before, room):
 
 
 def _that_fit(arrays, room):
-    """How many of the arrays there is room for, at least one."""
+    """Number of the arrays that there is room for, at least one."""
     sizes = np.cumsum([_bytes(array) for array in arrays])
     return max(1, int((sizes <= room).sum()))
 

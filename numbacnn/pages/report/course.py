@@ -10,7 +10,7 @@ MOST_LINES = 12  # of layers in one picture
 
 
 def movement(weights):
-    """By which part of their size the weights of each layer changed from one kept epoch to the next.
+    """Relative change of the weights of each layer from one kept epoch to the next.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def ratio(before, after):
 
 
 def deaths(model, weights, batches, watch=lambda done, total: None):
-    """How many channels behind each ReLU are dead after each epoch.
+    """Number of dead channels behind each ReLU after each epoch.
 
     Parameters
     ----------

@@ -8,7 +8,7 @@ MOST_NOTES = 20
 
 
 def facts(run, model):
-    """What a run says of itself, ready for the template.
+    """Facts about a run, ready for the template.
 
     Parameters
     ----------

@@ -83,7 +83,7 @@ def bytes_of(shape, most):
 
 
 def divisor(shape):
-    """By what the last two sides of maps are divided."""
+    """Divisor of the last two sides of maps."""
     return -(-max(shape[-2:]) // LONGEST) if len(shape) > 3 else 1
 
 

@@ -14,7 +14,7 @@ COLUMNS = ("part", "index", "file", "true", "predicted", "probability", "probabi
 
 
 class Answers:
-    """What a network says of labeled examples.
+    """Predictions of a network for labeled examples.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def mistakes(answers, x, kind, classes, vocabulary=None, names=None):
 
 
 def choose(answers, matrix, room):
-    """Which examples the page holds: the worst, the least certain, all errors, and some right ones of each class, as there is room.
+    """Choose the examples of the page: the worst, the least certain, all errors, and some right ones of each class, as there is room.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ def choose(answers, matrix, room):
 
 
 def row_of(answers, n, names=None):
-    """What the page says of one example: where it is, its classes, its probabilities, most probable first."""
+    """Facts about one example for the page: where it is, its classes, its probabilities, most probable first."""
     probabilities, actual = answers.probabilities[n], int(answers.y[n])
     order = np.argsort(-probabilities, kind="stable")[:MOST_PROBABILITIES].tolist()
     order += [] if actual in order else [actual]

@@ -181,7 +181,7 @@ class _Batches:
 
 
 def _length(stream):
-    """How many samples a stream says it has; None if it does not know."""
+    """Number of samples that a stream says it has; None if it does not know."""
     try:
         return len(stream)
     except TypeError:

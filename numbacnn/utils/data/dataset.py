@@ -278,7 +278,7 @@ def random_split(dataset, lengths, generator=None):
 
 
 def _dealt(count, shares):
-    """How many of `count` samples belong to each share."""
+    """Number of the `count` samples in each share."""
     if not all(0 <= share <= 1 for share in shares):
         raise ValueError(f"random_split: shares must be between 0 and 1, got {shares}")
     lengths = [math.floor(count * share) for share in shares]

@@ -70,7 +70,7 @@ class RandomSampler(Sampler[int]):
 
     @property
     def num_samples(self):
-        """How many samples are drawn."""
+        """Number of samples drawn."""
         return len(self.data_source) if self._num_samples is None else self._num_samples
 
     def __iter__(self):

@@ -41,7 +41,7 @@ class VisionDataset(Dataset):
         return picture, target
 
     def extra_repr(self):
-        """What `repr` tells besides the number of samples."""
+        """Lines of `repr` besides the number of samples."""
         return ""
 
     def __repr__(self):
@@ -66,5 +66,5 @@ class PublishedDataset(VisionDataset):
         return len(self.data)
 
     def extra_repr(self):
-        """Which part it is."""
+        """The part of the data set."""
         return f"Split: {'Train' if self.train else 'Test'}"

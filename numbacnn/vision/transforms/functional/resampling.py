@@ -10,7 +10,7 @@ import numpy as np
 
 
 class InterpolationMode(Enum):
-    """How pixels between pixels are found."""
+    """Interpolation modes."""
 
     NEAREST = "nearest"
     NEAREST_EXACT = "nearest-exact"
