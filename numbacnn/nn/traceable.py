@@ -24,9 +24,9 @@ structure = _Structure()
 
 
 def traceable(forward):
-    """Mark the `forward` of a layer: the same operations for every input of a shape, and nothing that counts beside them.
+    """Mark the `forward` of a layer as pure: for a given input shape it always calls the same operations.
 
-    So no numbers that are drawn or kept, no branch on a number, nothing that depends on `training`.
+    So it has no randomness, no state, no branch on the data, and nothing that depends on `training`.
     """
     forward.traceable = True
     return forward

@@ -40,7 +40,7 @@ def predict_logits(model, images, normalize, progress=_silently):
         progress(0, len(images))
         for start in range(0, len(images), size):
             out = model(normalize.tensor(images[start:start + size]))
-            kept = storage_of(out)  # for as long as it is read: the last few images are no case to compile anew for
+            kept = storage_of(out)  # for as long as it is read: the last few images are not worth compiling for
             scores.append(out.numpy())
             del kept
             progress(min(start + size, len(images)), len(images))

@@ -114,7 +114,7 @@ class TracedStep:
         return [array for _, array, _ in self.guards.params]
 
     def check(self, optimizer, y):
-        """GraphBreak if the engine cannot move all that the optimizer remembers, or y (K, N) are no classes of the model."""
+        """GraphBreak if the engine cannot move all that the optimizer remembers, or y (K, N) are not classes of the model."""
         if not all(map(is_dense, remembered_arrays(optimizer) + self._params())):
             raise GraphBreak("a parameter, or what the optimizer remembers of it, does not lie in memory in its order")
         if not (y.dtype.kind in "iu" and y.shape[1:] == self._images and 0 <= y.min() and y.max() < self.classes):
