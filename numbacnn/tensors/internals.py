@@ -1,7 +1,7 @@
 """The inside of a Tensor, for the rooms that build on it: nn, optim, autograd and others.
 
-PyTorch's API says which attributes of a Tensor are public. Layers and optimizers need more: the numbers in the form in which they lie
-(see `storage`), without a copy and without waiting for them, and a way to put a result on the tape. They take it from here, so
+PyTorch's API says which attributes of a Tensor are public. Layers and optimizers need more: the numbers in the form in
+which they lie (see `storage`), without a copy and without waiting for them, and a way to put a result on the tape. They take it from here, so
 this page says what the room `tensors` promises to the others; whatever else begins with an underscore is its own. Views are taken
 with `views.take_view`, and `tape.put_on_tape` gives an operation of the engine its place on the tape.
 
