@@ -4,6 +4,7 @@ import re
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from PIL import Image
 
@@ -53,7 +54,9 @@ def test_the_commands_are_those_of_the_program(script, monkeypatch, tmp_path):
     def note(*arguments):
         arguments = [str(argument) for argument in arguments]
         asked.append(arguments[0])
-        main.get_command(None, arguments[0]).make_context(arguments[0], arguments[1:], parent=None, resilient_parsing=False)
+        # click keeps the help option that the first context of a command asks for, so this one has the program's settings
+        parent = click.Context(main, **main.context_settings)
+        main.get_command(None, arguments[0]).make_context(arguments[0], arguments[1:], parent=parent)
         out = Path(arguments[arguments.index("--out") + 1])
         for file in ({"saliency": "saliency-x.png", "feature-maps": "maps-01-conv1.png", "benchmark": "ladder.png"}.get(arguments[0]),):
             if file:
