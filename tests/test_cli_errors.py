@@ -32,6 +32,9 @@ WRONG_CHOICES = [
     (["--model", "lenet"], "unknown model 'lenet': there are lenet5, mlp, linear, .*; did you mean lenet5"),
     (["--optimizer", "adam", "--momentum", 0.5], "--momentum is used by sgd alone.*--optimizer adam"),
     (["--image-size", 100_000], "'--image-size': 64 pictures of 100000x100000 pixels would take 7,680 GB.*at most 1024"),
+    (["--image-size", 1025], "'--image-size': 64 pictures of 1025x1025.*at most 1024"),
+    (["--image-size", "8x1025"], "'--image-size': 64 pictures of 8x1025.*at most 1024"),
+    (["--image-size", 1024], "--image-size is 1024x1024, but the size of .*few.npz is what it is"),
     (["--image-size", 64], "--image-size is 64x64, but the size of .*few.npz is what it is"),
     (["--data-dir", "files"], "--data-dir is .*files, but the data set .*few.npz is not read from a folder"),
     (["--data", "cifar10"], "--data-dir is needed for cifar10: unpack"),
@@ -74,11 +77,25 @@ def test_images_too_small_for_the_model_are_refused(elsewhere):
 @pytest.mark.parametrize("shape, labels, message", [
     ((20, 20, 20), 10, "are 1x20x20, but the run was trained on 1x28x28"),
     ((20, 28, 28), 12, "has 12 classes, but the run was trained on 10"),
-], ids=["shape", "classes"])
+    ((20, 28, 28), 11, "has 11 classes, but the run was trained on 10"),
+], ids=["shape", "twelve-classes", "eleven-classes"])
 def test_evaluate_refuses_data_that_does_not_fit(elsewhere, trained, shape, labels, message):
     images, labels = np.zeros(shape, np.uint8), np.arange(len(np.zeros(shape))) % labels
     np.savez("other.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
     assert_refused(run("evaluate", trained[0], "--data", "other.npz"), 3, message)
+
+
+@pytest.mark.parametrize("classes", [9, 10])
+def test_evaluate_refuses_built_in_data_of_one_class_more(elsewhere, trained, classes):
+    path = copy_of(trained[0], elsewhere / "run")
+    info = json.loads((path / "run.json").read_text())
+    info["data"]["classes"] = list("0123456789"[:classes])
+    (path / "run.json").write_text(json.dumps(info))
+    done = run("evaluate", path, "--data", "digits")
+    if classes == 10:
+        assert done.exit_code == 0, done.output
+    else:
+        assert_refused(done, 3, "digits has 10 classes, but the run was trained on 9")
 
 
 def test_a_run_does_not_go_on_with_other_data(elsewhere, data_file, trained):

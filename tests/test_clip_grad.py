@@ -43,6 +43,16 @@ def test_the_norm_equals_pytorch(max_norm, norm_type, params, torch):
     compare(params, theirs)
 
 
+@pytest.mark.parametrize("part, expected", [(0.8, 0.8), (0.99, 0.99), (1.01, 1), (1.5, 1)])
+def test_gradients_just_above_the_longest_norm_are_clipped(params, part, expected):
+    """And those just below it are left as they are."""
+    before = [param.grad.numpy().copy() for param in params[:-1]]
+    norm = math.sqrt(sum(float((array.astype(np.float64) ** 2).sum()) for array in before))
+    nn.utils.clip_grad_norm_(params, part * norm)
+    for param, array in zip(params, before):
+        np.testing.assert_allclose(param.grad.numpy(), expected * array, rtol=0 if expected == 1 else 2e-6)
+
+
 @pytest.mark.parametrize("limit", [0.3, 100])
 def test_the_value_equals_pytorch(limit, params, torch):
     theirs = twins(torch, params)

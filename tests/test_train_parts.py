@@ -121,6 +121,24 @@ def test_the_pace_takes_the_faster_number_of_threads(seconds, threads):
         engine.set_num_threads(before)
 
 
+@pytest.mark.skipif(config.NUMBA_NUM_THREADS < 2, reason="one core has no choice")
+@pytest.mark.parametrize("seconds, threads", [
+    ({2: [0.1, 1.1, 1.1, 0.1], 1: [5.0, 1.0, 1.0, 9.0]}, 1), ({2: [5.0, 1.0, 1.0, 9.0], 1: [0.1, 1.1, 1.1, 0.1]}, 2),
+    ({2: [1.0] * 4, 1: [1.0] * 4}, 2)], ids=["one", "two", "equal"])
+def test_the_pace_goes_by_the_median_of_each_without_the_first(seconds, threads):
+    """Times that differ by a tenth, an outlier among them, and a first turn that still waits for a program of those before."""
+    before = engine.get_num_threads()
+    engine.set_num_threads(2)
+    pace = Pace()
+    try:
+        for number, second in [(2, second) for second in seconds[2]] + [(1, second) for second in seconds[1]]:
+            assert pace.choose() and engine.get_num_threads() == number
+            pace.took(second * 8, 8)
+        assert not pace.choose() and engine.get_num_threads() == threads
+    finally:
+        engine.set_num_threads(before)
+
+
 # --- evaluation
 
 @pytest.mark.parametrize("side, images, passes", [(4, BATCH + 1, [BATCH, 1]), (64, 300, [256, 44]), (600, 40, [SMALL_BATCH, 8])])
