@@ -123,7 +123,7 @@ def test_numbers_lists_and_formats():
     assert x.nelement() == 4 and x.is_floating_point() and x.contiguous() is x and x.data is not x
     assert nc.equal(nc.tensor(x), x) and not np.shares_memory(nc.tensor(x).numpy(), x.numpy())
     assert repr(x.dtype) == "dtype('float32')" and str(x.device) == "cpu" and x.device == nc.device("cpu")
-    assert nc.rand_like(x).shape == nc.randn_like(x).shape == x.shape and (x.type(float).dtype == nc.float32)
+    assert nc.rand_like(x).shape == nc.randn_like(x).shape == x.shape and x.to(float).dtype == nc.float64
     assert bool(nc.tensor([True])) and not bool(nc.tensor(0.0))
     assert (x == None) is False and x in {x: 1} and (x != 2).tolist() == [[True, False], [True, True]]  # noqa: E711
     np.testing.assert_array_equal(np.asarray(x), x.numpy())

@@ -42,7 +42,7 @@ def operands(x, other):
         return x, None
     # A number has no dtype of its own: 2.0 * x keeps float32, and only a richer kind of number changes x.
     if isinstance(other, (float, np.floating)):
-        x = x if x.dtype.kind == "f" else x.to(types.float32)
+        x = x if x.dtype.kind == "f" else x.to(types.default_dtype())
     elif x.dtype.kind == "b" and not isinstance(other, (bool, np.bool_)):
         x = x.to(types.int64)
     return x, x._detached(np.asarray(other, x.dtype))
@@ -119,9 +119,9 @@ def _mul(x, y):
 
 
 def _div(x, y):
-    """The quotient, element by element; of whole numbers in float32."""
+    """The quotient, element by element; of whole numbers in the default dtype."""
     if x.dtype.kind != "f":
-        x, y = x.to(types.float32), y.to(types.float32)
+        x, y = x.to(types.default_dtype()), y.to(types.default_dtype())
     return binary("div", x, y, np.divide, lambda dout, a, b: dout / b, lambda dout, a, b: -dout * (a / b) / b,
                   saves="both" if y._requires_grad else "other")
 
@@ -268,4 +268,4 @@ class Arithmetic:
     __abs__ = abs
 
     def _floating(self):
-        return self if self.dtype.kind == "f" else self.to(types.float32)
+        return self if self.dtype.kind == "f" else self.to(types.default_dtype())

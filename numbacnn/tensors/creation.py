@@ -7,7 +7,7 @@ import numpy as np
 from numbacnn.tensors.functions import takes_out
 from numbacnn.tensors.generator import default_generator
 from numbacnn.tensors.tensor import Tensor
-from numbacnn.tensors.types import as_dtype, check_device, float32, int64
+from numbacnn.tensors.types import as_dtype, check_device, default_dtype, float32, int64
 
 
 def _finish(array, device, requires_grad):
@@ -30,8 +30,8 @@ def _shape(name, size, named=None):
     return shape
 
 
-def _dtype(dtype, default=float32):
-    return default if dtype is None else as_dtype(dtype)
+def _dtype(dtype, default=None):
+    return as_dtype(dtype) if dtype is not None else default_dtype() if default is None else default
 
 
 def _innermost(data):
@@ -46,7 +46,7 @@ def tensor(data, *, dtype=None, device=None, requires_grad=False):
     Parameters
     ----------
     data : number, nested sequence, array or Tensor
-        Python floats become float32, ints int64; arrays keep their dtype.
+        Python floats become float32 (see `set_default_dtype`), ints int64; arrays keep their dtype.
     dtype : dtype, optional
         The dtype to have instead.
 
@@ -67,9 +67,9 @@ def tensor(data, *, dtype=None, device=None, requires_grad=False):
         except ValueError:
             raise ValueError("tensor: data is ragged: its rows differ in length") from None
         if array.dtype == np.float64 and not isinstance(_innermost(data), (np.generic, np.ndarray, Tensor)):
-            array = array.astype(float32)
+            array = array.astype(default_dtype())
         if array.size == 0:
-            array = array.astype(float32)
+            array = array.astype(default_dtype())
     if dtype is None and array.dtype.kind not in "fiub":
         raise TypeError(f"tensor: cannot make numbers of {type(_innermost(data)).__name__}")
     return _finish(array.astype(_dtype(dtype, as_dtype(array.dtype)), copy=False), device, requires_grad)
@@ -180,7 +180,7 @@ def arange(*bounds, start=0, end=None, step=1, dtype=None, device=None, requires
         raise TypeError(f"arange: expected end, (start, end) or (start, end, step), got {len(bounds)} arguments")
     start, end, step = (each.item() if hasattr(each, "item") else each for each in (start, end, step))
     whole = all(isinstance(bound, int) for bound in (start, end, step))
-    dtype = _dtype(dtype, int64 if whole else float32)
+    dtype = _dtype(dtype, int64 if whole else None)
     exact = start, end, step
     if dtype.kind in "iu":
         start, end, step = int(start), int(end), int(step)

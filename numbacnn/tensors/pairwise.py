@@ -3,7 +3,7 @@
 import numpy as np
 
 from numbacnn.tensors.arithmetic import binary, broadcast_error, operands
-from numbacnn.tensors.types import float32, float64, kind_of
+from numbacnn.tensors.types import default_dtype, float64, kind_of
 
 
 def both(name, x, other):
@@ -30,7 +30,7 @@ def _smooth(name, compute, dx, dy, text, floating=False):
     def method(self, other):
         x, y = both(name, self, other)
         if floating and x.dtype.kind != "f":
-            x, y = x.to(float32), y.to(float32)
+            x, y = x.to(default_dtype()), y.to(default_dtype())
         return binary(name, x, y, compute, dx, dy, "both")
 
     return _named(method, name, text)

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from numbacnn import notebook
+from numbacnn.tensors.types import default_dtype
 
 _PROFILES = {"default": (4, 1000, 3, 80), "short": (2, 1000, 2, 80), "full": (4, float("inf"), 3, 80)}
 _options = SimpleNamespace(precision=4, threshold=1000, edgeitems=3, linewidth=80, sci_mode=None)
@@ -57,7 +58,8 @@ def tensor_text(tensor):
     if array.size == 0 and array.ndim > 1:
         notes.append(f"size={tuple(array.shape)}")
     # The dtype goes without saying if it is what a list of such numbers would get.
-    if array.dtype.name not in ("float32", "int64", "bool") or (array.size == 0 and array.dtype.name != "float32"):
+    default = default_dtype().name
+    if array.dtype.name not in (default, "int64", "bool") or (array.size == 0 and array.dtype.name != default):
         notes.append(f"dtype=numbacnn.{array.dtype.name}")
     if tensor.grad_fn is not None:
         notes.append(f"grad_fn={tensor.grad_fn!r}")

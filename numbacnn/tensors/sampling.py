@@ -5,7 +5,7 @@ import numpy as np
 from numbacnn.tensors.creation import randint
 from numbacnn.tensors.generator import default_generator
 from numbacnn.tensors.tensor import Tensor
-from numbacnn.tensors.types import as_dtype, check_device, float32
+from numbacnn.tensors.types import as_dtype, check_device, default_dtype
 
 
 def _source(generator):
@@ -35,7 +35,7 @@ def normal(mean, std=1.0, size=None, *, generator=None, dtype=None, device=None,
         raise TypeError("normal: with numbers for mean and std, give size=, for example size=(2, 3)")
     shape = np.broadcast_shapes(*(np.shape(x) for x in parts)) if size is None else tuple(np.atleast_1d(np.asarray(size, int)))
     given = [x.dtype for x in (mean, std) if isinstance(x, Tensor)]
-    dtype = as_dtype(dtype) if dtype is not None else given[0] if given else float32
+    dtype = as_dtype(dtype) if dtype is not None else given[0] if given else default_dtype()
     drawn = np.asarray(_source(generator).standard_normal(shape, dtype))
     out = Tensor._detached((drawn * parts[1] + parts[0]).astype(dtype, copy=False))
     return out.requires_grad_() if requires_grad else out

@@ -5,7 +5,7 @@ import numpy as np
 from numbacnn.tensors.arithmetic import binary, operands
 from numbacnn.tensors.pairwise import both
 from numbacnn.tensors.reduction import normalize_dim
-from numbacnn.tensors.types import float32, int64, kind_of
+from numbacnn.tensors.types import default_dtype, int64, kind_of
 
 
 def _checked(name, x, index, dim, size):
@@ -271,7 +271,7 @@ def where(condition, input=None, other=None):
         if isinstance(other, Selection):
             other, input = both("where", other, input)
         else:
-            kind = float32 if isinstance(input, float) or isinstance(other, float) else (
+            kind = default_dtype() if isinstance(input, float) or isinstance(other, float) else (
                 condition.dtype if isinstance(input, bool) and isinstance(other, bool) else int64)
             input, other = (condition._detached(np.asarray(each, kind)) for each in (input, other))
     x, y = operands(input, other)

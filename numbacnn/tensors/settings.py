@@ -12,28 +12,35 @@ contiguous_format, preserve_format, channels_last = "contiguous_format", "preser
 
 
 def get_default_dtype():
-    """The dtype of Tensors made of Python floats: float32."""
-    return types.float32
+    """The dtype of Tensors made of Python floats, and of layers: float32, unless `set_default_dtype` chose another."""
+    return types.default_dtype()
 
 
 def set_default_dtype(d):
-    """Accept float32, the default.
+    """Choose the dtype of Tensors made of Python floats, of layers and of quotients of whole numbers.
+
+    Parameters
+    ----------
+    d : dtype
+        float32, the fast one, or float64, which runs the textbook loops number by number.
 
     Raises
     ------
-    NotImplementedError
+    TypeError
         For any other dtype.
     """
-    if types.as_dtype(d) != types.float32:
-        raise NotImplementedError(f"set_default_dtype: only float32 is offered, got {d}; say dtype=numbacnn.float64 where a Tensor "
-                                  "is made, and model.double() for a network")
+    if types.as_dtype(d).kind != "f":
+        raise TypeError(f"set_default_dtype: only floating point types are supported as the default type, got {d}")
+    types.choose_default(types.as_dtype(d))
 
 
 def set_default_tensor_type(t):
-    """Accept FloatTensor, the default; see `set_default_dtype`."""
+    """Choose FloatTensor, the default, or DoubleTensor; see `set_default_dtype`."""
     name = t if isinstance(t, str) else getattr(t, "__name__", str(t))
-    if name.rpartition(".")[2] != "FloatTensor" or ".cuda." in name:
-        raise NotImplementedError(f"set_default_tensor_type: only FloatTensor is offered, got {name}")
+    kinds = {"FloatTensor": types.float32, "DoubleTensor": types.float64}
+    if name.rpartition(".")[2] not in kinds or ".cuda." in name:
+        raise NotImplementedError(f"set_default_tensor_type: only FloatTensor and DoubleTensor are offered, got {name}")
+    types.choose_default(kinds[name.rpartition(".")[2]])
 
 
 def get_default_device():
@@ -133,8 +140,8 @@ class _Limits:
 class finfo(_Limits):
     """The limits of a floating point dtype: `eps`, `max`, `min`, `tiny`, `smallest_normal`, `resolution`, `bits`."""
 
-    def __init__(self, type=types.float32):
-        type = types.as_dtype(type)
+    def __init__(self, type=None):
+        type = types.default_dtype() if type is None else types.as_dtype(type)
         if type.kind != "f":
             raise TypeError(f"finfo: {type} is not a floating point dtype; take iinfo")
         super().__init__(np.finfo(type), type, ("resolution", "min", "max", "eps", "smallest_normal", "tiny", "bits"))

@@ -23,7 +23,7 @@ from numbacnn.tensors.printing import tensor_html, tensor_text
 from numbacnn.tensors.reduction import Reduction
 from numbacnn.tensors.shape import Reshaping
 from numbacnn.tensors.storage import ARRAYS
-from numbacnn.tensors.types import Size, float32
+from numbacnn.tensors.types import Size, default_dtype
 from numbacnn.tensors.version import Version
 
 
@@ -33,9 +33,9 @@ class Tensor(Methods, Memory, Arithmetic, Borrowed, Reduction, Reshaping, Indexi
     Parameters
     ----------
     *data : ints, or one of Size, nested list of numbers, ndarray, Tensor
-        `Tensor(2, 3)` and `Tensor(x.shape)` make float32 zeros of that shape (PyTorch leaves them uninitialized), `Tensor()`
-        has no elements. Lists and arrays are copied and become float32, whatever they were; `numbacnn.tensor(data)` keeps
-        their kind of number. A Tensor of float32 is shared.
+        `Tensor(2, 3)` and `Tensor(x.shape)` make zeros of that shape (PyTorch leaves them uninitialized), `Tensor()` has no
+        elements. Lists and arrays are copied and become float32 (see `set_default_dtype`), whatever they were;
+        `numbacnn.tensor(data)` keeps their kind of number. A Tensor of float32 is shared.
     requires_grad : bool
         Whether `backward` shall compute its gradient.
 
@@ -61,7 +61,7 @@ class Tensor(Methods, Memory, Arithmetic, Borrowed, Reduction, Reshaping, Indexi
         elif isinstance(data, np.ndarray):
             take_in(data)
         elif isinstance(data, (list, tuple, *ARRAYS)):
-            data = np.asarray(data, float32)
+            data = np.asarray(data, default_dtype())
         self._storage = data
         self._plain = data if isinstance(data, np.ndarray) else None
         self._requires_grad = False
@@ -242,20 +242,20 @@ class Tensor(Methods, Memory, Arithmetic, Borrowed, Reduction, Reshaping, Indexi
 def _numbers(data):
     """The array that `Tensor(*data)` means."""
     if all(isinstance(extent, (int, np.integer)) and not isinstance(extent, bool) for extent in data):
-        return np.zeros(data or (0,), float32)
+        return np.zeros(data or (0,), default_dtype())
     if len(data) > 1:
         raise TypeError(f"Tensor: expected the extents of a shape, or one list, array or Tensor of numbers, got {data!r}")
     [data] = data
     if isinstance(data, Size):
-        return np.zeros(data, float32)
+        return np.zeros(data, default_dtype())
     if isinstance(data, Tensor):
-        if data.dtype != float32:
-            raise TypeError(f"Tensor: expected a Tensor of float32, got {data.dtype}; take x.float()")
+        if data.dtype != default_dtype():
+            raise TypeError(f"Tensor: expected a Tensor of {default_dtype()}, got {data.dtype}; take x.to({default_dtype()})")
         return data._shared()
     if isinstance(data, (float, complex, str, bool)):
         raise TypeError(f"Tensor: data must be a sequence, got {type(data).__name__}; numbacnn.tensor({data!r}) makes a Tensor of "
                         "one number")
-    return np.array(data, float32)
+    return np.array(data, default_dtype())
 
 
 for _name in METHODS:

@@ -12,10 +12,22 @@ uint8 = np.dtype("uint8")
 bool_ = np.dtype("bool")
 
 DTYPES = (float32, float64, int8, int16, int32, int64, uint8, bool_)
+_default = float32
+
+
+def default_dtype():
+    """The dtype of Tensors made of Python floats, and of layers; `numbacnn.set_default_dtype` changes it."""
+    return _default
+
+
+def choose_default(dtype):
+    """Make float32 or float64 the default."""
+    global _default
+    _default = dtype
 
 
 def as_dtype(dtype):
-    """The NumPy dtype that `dtype` means; Python's `float` is float32 here, as the default is in PyTorch.
+    """The NumPy dtype that `dtype` means; Python's `float` is float64 and `int` int64, as in PyTorch.
 
     Raises
     ------
@@ -23,7 +35,7 @@ def as_dtype(dtype):
         If `dtype` is none of those offered.
     """
     try:
-        name = np.dtype(float32 if dtype is float else dtype).name
+        name = np.dtype(dtype).name
     except TypeError:
         name = None
     # By name, since NumPy takes None for float64 when it compares dtypes.

@@ -4,7 +4,7 @@ from PIL import Image
 
 from numbacnn.tensors.creation import from_numpy, tensor
 from numbacnn.tensors.tensor import Tensor
-from numbacnn.tensors.types import as_dtype, float32
+from numbacnn.tensors.types import as_dtype, default_dtype, float32
 from numbacnn.vision.pictures import brightest, is_pil
 
 _INTEGERS = {"I": np.int32, "F": np.float32}
@@ -30,7 +30,8 @@ def _pil_array(picture):
 def to_tensor(pic):
     """A PIL image or an array (H, W, C) as a Tensor (C, H, W).
 
-    Bytes 0 to 255 become float32 numbers from 0 to 1; numbers of any other dtype stay what they are.
+    Bytes 0 to 255 become float32 numbers from 0 to 1 (see `numbacnn.set_default_dtype`); numbers of any other dtype stay what
+    they are.
 
     Raises
     ------
@@ -49,7 +50,7 @@ def to_tensor(pic):
         raise TypeError(f"pic should be PIL Image or ndarray. Got {type(pic)}")
     array = _channels_first(array)
     if array.dtype == np.uint8:
-        array = array.astype(np.float32) / np.float32(255)
+        array = array.astype(default_dtype()) / default_dtype().type(255)
     return from_numpy(array)
 
 
