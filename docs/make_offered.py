@@ -10,6 +10,8 @@ MODULES = {
     "numbacnn": "Tensors and what is done with them",
     "numbacnn.linalg": "Linear algebra",
     "numbacnn.autograd": "Gradients asked for by hand",
+    "numbacnn.autograd.functional": "Derivatives of functions",
+    "numbacnn.autograd.profiler": "Where the time goes",
     "numbacnn.amp": "Mixed precision, which is switched off",
     "numbacnn.cuda": "What is asked of a GPU",
     "numbacnn.nn": "Layers and losses",

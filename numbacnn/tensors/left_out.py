@@ -30,8 +30,8 @@ REASONS = {re.compile(pattern): reason for pattern, reason in {
         "weights are not downloaded; load(file) reads weights that you have",
     r"(.*\.)?(tensorboard.*|SummaryWriter)":
         "TensorBoard stays out; `numbacnn train` keeps history.csv and draws its curves, matplotlib draws your own",
-    r"(.*\.)?(profiler.*|profile|emit_nvtx|bottleneck.*|benchmark\..*|Timer)":
-        "profiling stays out; time.perf_counter measures a step, `numbacnn speed` the loops",
+    r"profiler|(.*\.)?(profiler\..*|emit_nvtx|bottleneck.*|benchmark\..*|Timer)|utils\.(bottleneck|benchmark)":
+        "of profiling there is autograd.profiler.profile; time.perf_counter measures a step, `numbacnn benchmark` the loops",
     r"(.*\.)?(distributions(\..*)?)":
         "distributions stay out; normal, bernoulli, multinomial, poisson and numbacnn.rand draw numbers",
     r"(.*\.)?checkpoint(_sequential)?|(.*\.)?checkpoint\..*":
