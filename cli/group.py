@@ -112,7 +112,7 @@ def refuse_empty(command, words, ctx):
                 name, out = param.human_readable_name.strip("[]."), ""
             raise click.UsageError(f"{name} is an empty text; give a value{out} (is a variable of the shell not set?)")
     if any(not text.strip() for text in more):
-        raise click.UsageError("an empty text stands among the arguments; leave it out (is a variable of the shell not set?)")
+        raise click.UsageError("one of the arguments is empty; leave it out (is a variable of the shell not set?)")
 
 
 def _say_warning(message, *where):

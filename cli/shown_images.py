@@ -52,7 +52,7 @@ def images_for(run, model, command, inputs, invert, data_dir, right, wrong, of_a
     if kind != "images" and not of_any_kind:
         raise click.UsageError(f"{run.path} learned from {KINDS[kind][0]}, but {command} shows images")
     if kind != "images" and inputs:
-        raise click.UsageError(f"{run.path} learned from {KINDS[kind][0]}, and a picture is none; leave IMAGE out: {command} then "
+        raise click.UsageError(f"{run.path} learned from {KINDS[kind][0]}, so it cannot read a picture; leave IMAGE out: {command} then "
                                "shows some of its validation split")
     if not inputs:
         shown, notes = _of_validation(run, model, data_dir, right, wrong, KINDS[kind][0])

@@ -1,8 +1,7 @@
-"""Augmentation: images changed anew in every epoch cannot be learned by heart.
+"""Augmentation: images that change in every epoch cannot be memorized.
 
-A network learns products from few images twice: as they are, and mirrored and shifted at random in every epoch. What
-is changed must not change the class: a mirrored shoe is a shoe (a mirrored 2 is no 2). Images to test with stay as they
-are.
+A network learns products from few images twice: as they are, and mirrored and shifted at random in every epoch. A
+change must not change the class: a mirrored shoe is a shoe, but a mirrored 2 is not a 2. Test images stay as they are.
 
 Source: Krizhevsky, Sutskever & Hinton 2012 (AlexNet), section 4.1.
 Run:    python examples/augmentation.py [FIGURE.png] [--quick]
@@ -71,10 +70,10 @@ for (name, steps), color in zip(AUGMENTATIONS.items(), COLORS):
     augment = parse_augmentation(steps)
     learned, others = zip(*train(network(), augment))
     final[name] = learned[-1], others[-1]
-    print(f"{name}: {learned[-1]:.1%} of the images learned from right, {others[-1]:.1%} of others")
+    print(f"{name}: accuracy {learned[-1]:.1%} on training images, {others[-1]:.1%} on test images")
     curves.plot(range(1, EPOCHS + 1), learned, color=color, label=f"{name}, training images")
     curves.plot(range(1, EPOCHS + 1), others, color=color, ls="--", label=f"{name}, test images")
-curves.set(xlabel="epoch", ylabel="accuracy", title=f"{IMAGES} images to learn from", ylim=(0, 1.02))
+curves.set(xlabel="epoch", ylabel="accuracy", title=f"{IMAGES} training images", ylim=(0, 1.02))
 curves.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
 curves.spines[["top", "right"]].set_visible(False)
 curves.legend(frameon=False, fontsize=9)
@@ -88,6 +87,6 @@ for k, row in enumerate(samples):
 figure.savefig(options.figure, dpi=150)
 
 (plain, augmented), error = (final[name][1] for name in AUGMENTATIONS), (0.5 / TESTS) ** 0.5
-print(f"Look at {options.figure}: the dashed lines are images never seen; at the right is what the epochs see.")
+print(f"Look at {options.figure}: the dashed lines are test images; at the right are the images of several epochs.")
 print(f"Augmentation changed the test accuracy by {100 * (augmented - plain):+.1f} points, from the same {IMAGES} images: "
       + ("more than chance." if augmented - plain > 2 * error else "no gain beyond chance."))

@@ -1,7 +1,7 @@
 """Mini challenge: replace max-pooling by average pooling.
 
-The same network from the same weights learns products twice, once with each pooling. Of four pixels max-pooling keeps the
-strongest answer of a filter, wherever it is; average pooling mixes it with its neighbors. The picture shows the
+The same network from the same weights learns products twice, once with each pooling. Max-pooling keeps the strongest
+response of a filter among four pixels, wherever it is; average pooling mixes it with its neighbors. The picture shows the
 difference on one feature map of each trained network, and in the losses.
 
 Source: LeCun et al. 1998 pool by (trained) averages; Scherer, Mueller & Behnke 2010 compare both.
@@ -68,8 +68,8 @@ for row, (name, (pooling, color)) in enumerate(POOLINGS.items()):
         accuracy[name] = (model(x_test).argmax(1) == y_test).float().mean().item()
         answers = model[:2](x_test[:1])[0].numpy()  # the first convolution and its ReLU
         pooled = model[:3](x_test[:1])[0].numpy()
-    print(f"{name} pooling: loss {train_loss[-1]:.3f} on the images learned from, {test_loss[-1]:.3f} on others; "
-          f"{accuracy[name]:.1%} of the others right")
+    print(f"{name} pooling: loss {train_loss[-1]:.3f} on training images, {test_loss[-1]:.3f} on test images; "
+          f"test accuracy {accuracy[name]:.1%}")
     curves.plot(range(1, EPOCHS + 1), train_loss, color=color, marker=".", label=f"{name}, training images")
     curves.plot(range(1, EPOCHS + 1), test_loss, color=color, marker=".", ls="--", label=f"{name}, test images")
     line = (answers.std((1, 2)) / (answers.mean((1, 2)) + 0.01)).argmax()  # the filter that answers to the fewest pixels
@@ -85,5 +85,5 @@ figure.savefig(options.figure, dpi=150)
 
 better = max(accuracy, key=accuracy.get)
 print(f"Look at {options.figure}: what is bright in a map stays bright in its maximum, and fades in its average.")
-print(f"Here {better} pooling is right {100 * abs(accuracy['max'] - accuracy['average']):.1f} points more often; "
+print(f"Here the accuracy of {better} pooling is {100 * abs(accuracy['max'] - accuracy['average']):.1f} points higher; "
       f"the standard error of each accuracy is about {100 * (0.2 / len(x_test)) ** 0.5:.1f} points.")

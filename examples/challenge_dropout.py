@@ -1,8 +1,8 @@
 """Mini challenge: add dropout and see whether it generalizes.
 
-A network with a large dense layer and few images learns them by heart: the training accuracy goes to 100 %, the test
-accuracy stays where it is. Dropout makes half of the dense layer's inputs zero, others in every step, so no number can
-rely on another. In `eval()` nothing is dropped. Both networks begin with the same weights.
+A network with a large dense layer memorizes a few images: the training accuracy rises to 100 %, the test
+accuracy stays where it is. Dropout sets half of the dense layer's inputs to zero, different ones in every step, so no unit
+can rely on another. In `eval()` nothing is dropped. Both networks start from the same weights.
 
 Source: Srivastava, Hinton, Krizhevsky, Sutskever & Salakhutdinov 2014.
 Run:    python examples/challenge_dropout.py [FIGURE.png] [--quick]
@@ -70,17 +70,17 @@ for p, color in COLORS.items():
     learned, others = zip(*train(model))
     final[p] = learned[-1], others[-1]
     name = f"dropout {p}" if p else "no dropout"
-    print(f"{name}: {learned[-1]:.1%} of the images learned from right, {others[-1]:.1%} of others")
+    print(f"{name}: accuracy {learned[-1]:.1%} on training images, {others[-1]:.1%} on test images")
     ax.plot(range(1, EPOCHS + 1), learned, color=color, label=f"{name}, training images")
     ax.plot(range(1, EPOCHS + 1), others, color=color, ls="--", label=f"{name}, test images")
-ax.set(xlabel="epoch", ylabel="accuracy", title=f"Dropout in the dense part, {IMAGES} images to learn from", ylim=(0, 1.02))
+ax.set(xlabel="epoch", ylabel="accuracy", title=f"Dropout in the dense part, {IMAGES} training images", ylim=(0, 1.02))
 ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
 ax.spines[["top", "right"]].set_visible(False)
 ax.legend(frameon=False)
 figure.savefig(options.figure, dpi=150)
 
 gain, error = final[0.5][1] - final[0.0][1], (0.5 / TESTS) ** 0.5  # standard error of a difference, at most
-print(f"Look at {options.figure}: the gap between solid and dashed is what was learned by heart.")
+print(f"Look at {options.figure}: the gap between solid and dashed is what was memorized.")
 print(f"With dropout the gap is {100 * (final[0.5][0] - final[0.5][1]):.0f} points instead of "
       f"{100 * (final[0.0][0] - final[0.0][1]):.0f}, and the test accuracy changes by {100 * gain:+.1f} points: "
       + ("it generalizes better." if gain > 2 * error else "it generalizes worse." if gain < -2 * error else

@@ -1,7 +1,7 @@
 """Mini challenge: visualize the filters.
 
 A network learns the drawn digits. Its first convolution has six filters of 5x5 weights: noise before training, edges and
-strokes after it. Beside each filter is what it sees in one digit: the map of its answers, after ReLU. A filter is a
+strokes after it. Beside each filter is its response to one digit: its feature map after ReLU. A filter is a
 flashlight of 5x5 pixels that moves over the whole image and shines where the image looks like the filter.
 
 Source: LeNet-5's first layer, LeCun, Bottou, Bengio & Haffner 1998.
@@ -78,7 +78,8 @@ for ax in axes.flat:
 figure.suptitle("The first convolution before training, after it, and what it answers", fontsize=11)
 figure.savefig(options.figure, dpi=150)
 
-print(f"{accuracy:.1%} of the test images right after {EPOCHS} epochs")
-print(f"Look at {options.figure}: red weights wish for white ink, blue ones for none; a map is bright where the wish comes true.")
+print(f"test accuracy {accuracy:.1%} after {EPOCHS} epochs")
+print(f"Look at {options.figure}: red weights respond to white ink, blue ones to its absence; "
+      "a map is bright where image and filter agree.")
 print(f"Neighboring weights correlate by {smoothness(before):.2f} before training and {smoothness(after):.2f} after it: "
       + ("noise became strokes and edges." if smoothness(after) > smoothness(before) + 0.2 else "little has changed yet."))

@@ -4,7 +4,7 @@ The lecture's network learns eight kinds of product twice, from the same images 
 convolutions, and with a third. Every convolution is followed by a pooling that halves the image, so with the third the
 dense layer gets 512 numbers instead of 1,024, each of which has seen more of the image.
 
-Source: the question of Simonyan & Zisserman 2015 (VGG), who asked it up to 19 layers.
+Source: Simonyan & Zisserman 2015 (VGG) ask the same question for up to 19 layers.
 Run:    python examples/challenge_third_convolution.py [FIGURE.png] [--quick]
 """
 import argparse
@@ -69,8 +69,8 @@ for convolutions, color in COLORS.items():
     with nc.no_grad():
         accuracy = (model(x_test).argmax(1) == y_test).float().mean().item()
     weights = sum(parameter.numel() for parameter in model.parameters())
-    print(f"{convolutions} convolutions, {weights:,} weights: loss {train_loss[-1]:.3f} on the images learned from, "
-          f"{test_loss[-1]:.3f} on others; {accuracy:.1%} of the others right")
+    print(f"{convolutions} convolutions, {weights:,} weights: loss {train_loss[-1]:.3f} on training images, "
+          f"{test_loss[-1]:.3f} on test images; test accuracy {accuracy:.1%}")
     ax.plot(range(1, EPOCHS + 1), train_loss, color=color, marker=".", label=f"{convolutions} convolutions, training images")
     ax.plot(range(1, EPOCHS + 1), test_loss, color=color, marker=".", ls="--", label=f"{convolutions} convolutions, test images")
 ax.set(xlabel="epoch", ylabel="loss (cross-entropy)", title="A third convolution", ylim=(0, None))
@@ -79,6 +79,6 @@ ax.legend(frameon=False)
 figure.savefig(options.figure, dpi=150)
 
 learned, others = (final[3][k] / final[2][k] - 1 for k in (0, 1))
-print(f"Look at {options.figure}: solid lines are images learned from, dashed lines images never seen.")
+print(f"Look at {options.figure}: solid lines are training images, dashed lines test images.")
 print(f"The third convolution changed the training loss by {learned:+.0%} and the test loss by {others:+.0%}, so it "
-      + ("learned more that holds for other images." if others < 0 else "learned nothing that holds for other images."))
+      + ("learned more that generalizes." if others < 0 else "learned nothing that generalizes."))

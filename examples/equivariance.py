@@ -1,8 +1,8 @@
 """Why convolution: shift the image and the maps shift with it; a dense layer sees another image.
 
 A digit is moved three pixels to the right. The maps of an untrained convolution are the same maps, moved (equivariance);
-pooling over the whole map makes that the same numbers (invariance). A dense layer of as many outputs, whose every output
-hangs on every pixel, answers something else, and has twenty thousand times as many weights.
+pooling over the whole map then gives the same numbers (invariance). A dense layer with as many outputs, each of which
+depends on every pixel, gives other outputs, and has twenty thousand times as many weights.
 
 Source: LeCun, Bottou, Bengio & Haffner 1998, section II.
 Run:    python examples/equivariance.py [FIGURE.png] [--quick]
@@ -46,9 +46,9 @@ seen = slice(5, -5)  # a map's border sees the padding
 apart = {name: difference(first[:, :, seen, 2:-5 - SHIFT], second[:, :, seen, 2 + SHIFT:-5])
          for name, (first, second) in (("convolution", maps), ("dense", answers))}
 for name, layer in (("convolution", convolution), ("dense", dense)):
-    print(f"{name}: {weights(layer):,} weights; moved back, its answers differ by {apart[name]:.0%}")
+    print(f"{name}: {weights(layer):,} weights; moved back, its outputs differ by {apart[name]:.0%}")
 pooled = difference(*(nn.AdaptiveMaxPool2d(1)(m) for m in maps))
-print(f"the largest answer of each filter, wherever it is, differs by {pooled:.0%}")
+print(f"the maximum of each map, wherever it is, differs by {pooled:.0%}")
 
 figure, axes = plt.subplots(2, 5, figsize=(9, 3.9), layout="constrained")
 for row, x, m, a in zip(axes, (image, moved), maps, answers):
@@ -63,6 +63,6 @@ for ax in axes.flat:
     ax.set(xticks=[], yticks=[])
 figure.savefig(options.figure, dpi=150)
 
-print(f"Look at {options.figure}: the maps of the convolution move with the digit, the dense layer's answers become others.")
+print(f"Look at {options.figure}: the maps of the convolution move with the digit, the dense layer's outputs change completely.")
 print(f"The convolution needs {weights(convolution):,} weights for its 4 maps, the dense layer "
-      f"{weights(dense) / weights(convolution):,.0f} times as many for as many outputs.")
+      f"{weights(dense) / weights(convolution):,.0f} times as many for the same number of outputs.")

@@ -1,7 +1,7 @@
 """A common mistake: the images are not normalized.
 
-The same network with the same optimizer learns digits whose pixels are as a file has them, 0 to 255; the same divided by
-255; and normalized to mean 0 and standard deviation 1. Large inputs make large gradients, and a step that is right for
+The same network with the same optimizer learns digits from raw pixels, 0 to 255; from pixels divided by 255; and from
+pixels normalized to mean 0 and standard deviation 1. Large inputs make large gradients, and a step that is right for
 normalized images throws the weights far beyond the valley.
 
 Source: LeCun, Bottou, Orr & Mueller 1998, Efficient BackProp, section 4.3.
@@ -65,14 +65,14 @@ for (name, prepare), color in zip(PIXELS.items(), COLORS):
     with nc.no_grad():
         said = model(nc.tensor(prepare(others[:, None]), dtype=nc.float32)).argmax(1)
     accuracy[name] = (said == nc.tensor(other_labels)).float().mean().item()
-    print(f"{name}: loss {history[0]:.2f} in the first epoch, {history[-1]:.2f} in the last; {accuracy[name]:.1%} right")
-    ax.plot(range(1, EPOCHS + 1), history, color=color, marker=".", label=f"{name}: {accuracy[name]:.0%} right")
-ax.axhline(2.303, color="#333333", lw=0.8, ls=":", label="guessing: ln 10")
+    print(f"{name}: loss {history[0]:.2f} in the first epoch, {history[-1]:.2f} in the last; test accuracy {accuracy[name]:.1%}")
+    ax.plot(range(1, EPOCHS + 1), history, color=color, marker=".", label=f"{name}: accuracy {accuracy[name]:.0%}")
+ax.axhline(2.303, color="#333333", lw=0.8, ls=":", label="chance level: ln 10")
 ax.set(xlabel="epoch", ylabel="training loss", title="The same network, the same optimizer", yscale="log")
 ax.spines[["top", "right"]].set_visible(False)
 ax.legend(frameon=False)
 figure.savefig(options.figure, dpi=150)
 
 raw, divided, normalized = accuracy.values()
-print(f"Look at {options.figure}: a loss that stays at ln 10 = 2.30 is that of guessing.")
-print(f"Raw pixels end at {raw:.0%}, divided by 255 at {divided:.0%}, normalized at {normalized:.0%} of the test digits.")
+print(f"Look at {options.figure}: a loss that stays at ln 10 = 2.30 is at chance level.")
+print(f"Test accuracy: raw pixels {raw:.0%}, divided by 255 {divided:.0%}, normalized {normalized:.0%}.")

@@ -64,10 +64,10 @@ means = []
 for k, ((name, bands), color) in enumerate(zip(SEEN.items(), ("#777777", "#1f5fa8", "#d1601f"))):
     parts = train(bands)
     means.append(sum(parts) / len(parts))
-    print(f"{name}: {means[k]:.1%} of the test images right")
+    print(f"{name}: test accuracy {means[k]:.1%}")
     ax.bar([label + 0.27 * k for label in range(len(parts))], parts, width=0.25, color=color, label=f"{name}: {means[k]:.0%}")
 ax.set_xticks([label + 0.27 for label in range(len(parts))], data.classes)
-ax.set(ylim=(0, 1), ylabel="test images right")
+ax.set(ylim=(0, 1), ylabel="test accuracy")
 ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
 ax.spines[["top", "right"]].set_visible(False)
 ax.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=3)

@@ -1,7 +1,7 @@
 """A common mistake: a hundred epochs on ten images. The accuracy is 100 %, and nothing was learned.
 
-The images are noise and their labels are drawn by lot, so there is nothing to learn. A network learns them by heart all
-the same: its loss falls as it would fall on photographs. Only images that it has not seen tell the difference.
+The images are noise and their labels are random, so there is nothing to learn. A network memorizes them all
+the same: its loss falls as it would on photographs. Only images that it has not seen show the difference.
 
 Source: Zhang, Bengio, Hardt, Recht & Vinyals 2017, Understanding deep learning requires rethinking generalization.
 Run:    python examples/noise_by_heart.py [FIGURE.png] [--quick]
@@ -28,7 +28,7 @@ model = nn.Sequential(nn.Conv2d(3, 8, kernel_size=3, padding=1), nn.ReLU(), nn.M
 
 
 def accuracy(x, y):
-    """Part of the images whose label the model knows."""
+    """Accuracy of the model on the images."""
     with nc.no_grad():
         return (model(x).argmax(1) == y).float().mean().item()
 
@@ -58,6 +58,6 @@ for ax in (left, right):
 figure.savefig(options.figure, dpi=150)
 
 chance = (0.25 / TESTS) ** 0.5
-print(f"Look at {options.figure}: solid is what a training log shows, dashed what it is worth.")
-print(f"After {EPOCHS} epochs {learned[-1]:.0%} of the {IMAGES} images are right, and {others[-1]:.1%} of {TESTS:,} others: "
-      + (f"guessing is 50% +- {200 * chance:.1f}." if abs(others[-1] - 0.5) < 3 * chance else "not what guessing gives."))
+print(f"Look at {options.figure}: the solid line is the training accuracy of the log, the dashed one the accuracy on new images.")
+print(f"After {EPOCHS} epochs the accuracy is {learned[-1]:.0%} on the {IMAGES} images and {others[-1]:.1%} on {TESTS:,} others: "
+      + (f"chance level is 50% +- {200 * chance:.1f}." if abs(others[-1] - 0.5) < 3 * chance else "not chance level."))

@@ -1,9 +1,9 @@
 """Depth: twenty-six layers learn nothing when stacked, and learn well with shortcuts around every two.
 
 A plain network of 3 or 13 pairs of convolutions, and the same 13 pairs with residual connections, x + f(x), learn
-digits from equal settings. At the right is the gradient that reaches each convolution before the first step: on its way
-back through a plain network every layer takes its part, and a shortcut passes it on as it is. (Batch normalization
-would help the plain network too; here is neither, to see the shortcut alone.)
+digits with the same settings. At the right is the gradient that reaches each convolution before the first step: on its way
+back through a plain network every layer weakens it, while a shortcut passes it on unchanged. (Batch normalization
+would help the plain network too; it is left out to see the effect of the shortcuts alone.)
 
 Source: He, Zhang, Ren & Sun 2016, Deep Residual Learning for Image Recognition.
 Run:    python examples/residual.py [FIGURE.png] [--quick]
@@ -85,9 +85,9 @@ for pairs, shortcut, color in ((3, False, "#777777"), (13, False, "#1f5fa8"), (1
     history = train(model)
     with nc.no_grad():
         accuracy[name] = (model(x_test).argmax(1) == y_test).float().mean().item()
-    print(f"{name}: loss {history[-1]:.3f}, {accuracy[name]:.1%} of the test digits right")
+    print(f"{name}: loss {history[-1]:.3f}, test accuracy {accuracy[name]:.1%}")
     left.plot(range(1, EPOCHS + 1), history, color=color, marker=".", label=name)
-left.axhline(2.303, color="#333333", lw=0.8, ls=":", label="guessing: ln 10")
+left.axhline(2.303, color="#333333", lw=0.8, ls=":", label="chance level: ln 10")
 left.set(xlabel="epoch", ylabel="training loss", title="What they learn", ylim=(0, None))
 left.legend(frameon=False, fontsize=9)
 right.set(xlabel="convolution, from the image on", ylabel="gradient (root mean square)", yscale="log",
@@ -97,4 +97,5 @@ for ax in (left, right):
 figure.savefig(options.figure, dpi=150)
 print(f"Look at {options.figure}: at the right the gradient fades on its way back from the last layer to the first.")
 plain, residual = accuracy["26 layers, plain"], accuracy["26 layers, residual"]
-print(f"With shortcuts the 26 layers name {residual:.0%} of the test digits rightly, without them {plain:.0%} (guessing: 10%).")
+print(f"With shortcuts the 26-layer network classifies {residual:.0%} of the test digits correctly, "
+      f"without them {plain:.0%} (chance: 10%).")

@@ -1,7 +1,7 @@
 """Learning-rate schedules: large steps to get there, small ones to arrive.
 
-The same network learns the same products in the same order four times, with Adam and with as many steps. A rate that stays
-as high as it began keeps jumping about the valley; one that is low from the beginning hardly gets there. Step decay and
+The same network learns the same products in the same order four times, with Adam and the same number of steps. A rate that stays
+high keeps jumping across the valley; one that is low from the beginning hardly gets there. Step decay and
 the cosine begin high and end low.
 
 Source: Loshchilov & Hutter 2017 (SGDR) for the cosine; a step decay trains ResNets in He, Zhang, Ren & Sun 2016.
@@ -74,7 +74,7 @@ for (name, (rate, schedule)), color in zip(SCHEDULES.items(), COLORS):
     nc.manual_seed(0)
     rates, losses, accuracies = zip(*train(network(), rate, schedule))
     final[name] = losses[-1], accuracies[-1]
-    print(f"{name}: loss {losses[-1]:.3f}, {accuracies[-1]:.1%} of the test images right")
+    print(f"{name}: loss {losses[-1]:.3f}, test accuracy {accuracies[-1]:.1%}")
     left.plot(epochs, rates, color=color, marker=".", label=name)
     middle.plot(epochs, losses, color=color, marker=".", label=name)
     right.plot(epochs, accuracies, color=color, marker=".", label=name)
@@ -90,6 +90,6 @@ figure.legend(handles, labels, frameon=False, ncols=4, loc="outside lower center
 figure.savefig(options.figure, dpi=150)
 
 lowest, best = min(final, key=lambda name: final[name][0]), max(final, key=lambda name: final[name][1])
-print(f"Look at {options.figure}: where a rate falls, the training loss becomes calm and falls with it.")
-print(f"The lowest training loss has '{lowest}', the best test accuracy '{best}'; between 'always high' and 'cosine' lie "
-      f"{100 * (final['cosine'][1] - final['always high'][1]):+.1f} points of test accuracy.")
+print(f"Look at {options.figure}: where the rate falls, the training loss becomes smooth and falls with it.")
+print(f"'{lowest}' has the lowest training loss, '{best}' the best test accuracy; from 'always high' to 'cosine' the test accuracy "
+      f"changes by {100 * (final['cosine'][1] - final['always high'][1]):+.1f} points.")

@@ -98,6 +98,6 @@ for ax in axes.flat:
 figure.suptitle(f"Which pixels are scratched: IoU {iou:.2f} on {len(masks)} images never seen", fontsize=11)
 figure.savefig(options.figure, dpi=150)
 
-print(f"Look at {options.figure}: what was found is compared with the scratch, pixel by pixel.")
-print(f"Found and true scratches share {iou:.0%} of the pixels that either has (IoU), and {alarms:.0%} of the surfaces without "
-      f"one raise a false alarm; calling every pixel good would be right in {1 - masks.mean():.0%} of the pixels, with IoU 0.")
+print(f"Look at {options.figure}: the predicted mask is compared with the true one, pixel by pixel.")
+print(f"Predicted and true scratches overlap with an IoU of {iou:.0%}, and {alarms:.0%} of the surfaces without a scratch "
+      f"raise a false alarm; calling every pixel good would be right for {1 - masks.mean():.0%} of the pixels, with an IoU of 0.")

@@ -1,6 +1,6 @@
 """A lecture's first network, written for PyTorch: nothing but the import lines differ.
 
-Ten random images of two classes are learned by heart; five steps show the loss falling. The pooling comes after each
+Ten random images of two classes are memorized; five steps show the loss falling. The pooling comes after each
 convolution, so 32x32 pixels become 8x8; simple_cnn_as_printed.py is the same program with one pooling, which refuses.
 
 Run:    python examples/simple_cnn.py

@@ -1,8 +1,8 @@
 """Convolution over text: a filter of three words finds "not very good" wherever it stands.
 
 Words become vectors (an embedding), and a 1D convolution slides over them. The same embedding with a mean over the words
-instead, a bag of words, knows which words there are but not which stand side by side; "not" turns the verdict round only
-where it stands before it. The picture shows the three words that each filter likes best.
+instead, a bag of words, knows which words there are but not which stand side by side; "not" reverses a verdict only
+where it stands before it. The picture shows the three words that each filter responds to most.
 
 Source: Kim 2014, Convolutional Neural Networks for Sentence Classification.
 Run:    python examples/text.py [FIGURE.png] [--quick]
@@ -54,7 +54,7 @@ class WordFilters(nn.Module):
 
 
 def train(model):
-    """Train with Adam; the part of the test phrases whose verdict it knows."""
+    """Train with Adam and return the test accuracy."""
     loader = DataLoader(TensorDataset(x_train, y_train), batch_size=32, shuffle=True)
     criterion, optimizer = nn.CrossEntropyLoss(), optim.Adam(model.parameters(), lr=0.005)
     for epoch in range(EPOCHS):
@@ -72,7 +72,7 @@ x_test, y_test = nc.tensor(data.x_test), nc.tensor(data.y_test)
 nc.manual_seed(0)
 bag, model = BagOfWords(len(data.vocabulary)), WordFilters(len(data.vocabulary))
 of_bag, of_filters = train(bag), train(model)
-print(f"bag of words: {of_bag:.1%} of the test phrases right; filters of three words: {of_filters:.1%}")
+print(f"test accuracy: bag of words {of_bag:.1%}; filters of three words {of_filters:.1%}")
 
 with nc.no_grad():
     answers = model.answers(x_test).numpy()
@@ -91,6 +91,6 @@ ax.spines[["top", "right", "left"]].set_visible(False)
 ax.margins(x=0.05)
 figure.savefig(options.figure, dpi=150)
 
-print(f"Look at {options.figure}: find the filters that answer to 'not' or 'never' before a verdict.")
-print(f"Seeing three words side by side changed the accuracy by {100 * (of_filters - of_bag):+.1f} points over seeing which "
-      "words there are.")
+print(f"Look at {options.figure}: find the filters that respond to 'not' or 'never' before a verdict.")
+print(f"Seeing three words side by side instead of a bag of words changed the accuracy by {100 * (of_filters - of_bag):+.1f} "
+      "points.")

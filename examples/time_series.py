@@ -69,7 +69,7 @@ for (name, dilations), color in zip(NETWORKS.items(), COLORS):
     last.append(right[-1])
     seen = 1 + 2 * sum(dilations)
     print(f"{name}: {sum(p.numel() for p in model.parameters()):,} weights see {seen} points; "
-          f"{right[-1]:.1%} of the test series right at the last point")
+          f"test accuracy {right[-1]:.1%} at the last point")
     bottom.plot(right, color=color, label=f"{name}: each verdict sees {seen} points")
     bottom.axvline(seen - 1, color=color, lw=0.8, ls=":")
 
@@ -82,7 +82,7 @@ print(f"with another future the verdicts on the past change by {(before - after)
 
 top.plot(data.x_test[0, 0], color="#333333", lw=1)
 top.set_title(f"one of the series: {data.classes[data.y_test[0]]}", fontsize=11)
-bottom.axhline(1 / len(data.classes), color="#777777", lw=0.8, ls="--", label="guessing")
+bottom.axhline(1 / len(data.classes), color="#777777", lw=0.8, ls="--", label="chance level")
 bottom.set(xlabel="point in time", ylabel="test series named rightly", ylim=(0, 1.02))
 bottom.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
 bottom.legend(frameon=False, fontsize=9)
@@ -91,4 +91,4 @@ for ax in (top, bottom):
 figure.savefig(options.figure, dpi=150)
 print(f"Look at {options.figure}: left of its dotted line a network still looks beyond the beginning. Rising and falling "
       "waves differ most at the end, so both curves go on rising.")
-print(f"Dilation changed the accuracy at the last point by {100 * (last[1] - last[0]):+.1f} points, with as many weights.")
+print(f"Dilation changed the accuracy at the last point by {100 * (last[1] - last[0]):+.1f} points, with the same number of weights.")

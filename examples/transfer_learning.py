@@ -1,4 +1,4 @@
-"""Transfer learning: what six kinds of product taught helps to tell two others apart from forty photographs.
+"""Transfer learning: features learned from six kinds of product help to tell two others apart from forty images.
 
 A network learns hats, shirts, mugs and others from many images. Its convolutions, its feature extractor, then go into a
 second network for shoes and handbags, of which there are few images, in three ways: not at all (drawn at random, trained
@@ -100,12 +100,12 @@ for k in range(REPEATS):  # other few images each time, for with few images chan
 
 figure, ax = plt.subplots(figsize=(7, 3.4), layout="constrained")
 for row, (name, values) in enumerate(results.items()):
-    print(f"{name}: {np.mean(values):.1%} right, from {min(values):.1%} to {max(values):.1%}")
+    print(f"{name}: accuracy {np.mean(values):.1%}, from {min(values):.1%} to {max(values):.1%}")
     ax.barh(row, np.mean(values), color=("#777777", "#1f5fa8", "#d1601f")[row], height=0.6)
     ax.plot(values, [row] * REPEATS, "o", color="white", markeredgecolor="black", markersize=5)
     ax.text(0.01, row, f"{np.mean(values):.1%}", color="white", va="center", weight="bold")
 ax.axvline(1 / len(new), color="#333333", lw=0.8, ls=":")
-ax.set(xlim=(0, 1), xlabel="test accuracy (a dot a repetition; dotted: guessing)",
+ax.set(xlim=(0, 1), xlabel="test accuracy (one dot per repetition; dotted line: chance)",
        title=f"{FEW} images of {'real digits' if options.mnist else 'shoes and handbags'} to learn from")
 ax.set_yticks(range(3), [*results])
 ax.invert_yaxis()
@@ -113,5 +113,6 @@ ax.spines[["top", "right"]].set_visible(False)
 figure.savefig(options.figure, dpi=150)
 
 scratch, best = np.mean(results["from scratch"]), max(("frozen features", "fine-tuned"), key=lambda name: np.mean(results[name]))
-print(f"Look at {options.figure}: every dot is a network trained with other {FEW} images.")
-print(f"What was learned before is worth {100 * (np.mean(results[best]) - scratch):+.1f} points here ({best} against from scratch).")
+print(f"Look at {options.figure}: every dot is a network trained on a different set of {FEW} images.")
+print(f"Starting from learned features changes the accuracy by {100 * (np.mean(results[best]) - scratch):+.1f} points "
+      f"({best} against from scratch).")

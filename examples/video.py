@@ -1,11 +1,11 @@
 """Films: a filter that spans three frames sees motion, one that spans a single frame does not.
 
-Shapes move, grow or turn, and the label is how. Two networks learn it that differ in one number: their filters are 1x3x3
+Shapes move, grow or turn, and the label is the motion. Two networks learn it; they differ in one number: their filters are 1x3x3
 (time, height, width), so that each frame is looked at alone, or 3x3x3. Both take the mean over all frames and places at
 the end, which does not know their order: whatever knows what comes first must be in the filters. Then the test films are
 played backwards.
 
-Source: Tran et al. 2015 (C3D), who found 3x3x3 the best filters for films.
+Source: Tran et al. 2015 (C3D) found 3x3x3 the best filters for films.
 Run:    python examples/video.py [FIGURE.png] [--quick]
 """
 import argparse
@@ -31,7 +31,7 @@ def tensor(films):
 
 
 def network(frames):
-    """Three convolutions whose filters span so many frames."""
+    """Three convolutions with filters that span this many frames."""
     filters, padding = (frames, 3, 3), (frames // 2, 1, 1)
     return nn.Sequential(nn.Conv3d(1, 8, filters, padding=padding), nn.ReLU(), nn.MaxPool3d((1, 2, 2)),
                          nn.Conv3d(8, 16, filters, padding=padding), nn.ReLU(), nn.MaxPool3d((1, 2, 2)),
@@ -72,7 +72,7 @@ for frames, ax in zip((1, 3), tables):
     train(model)
     said = answers(model, films)
     right[frames] = np.mean(said == motions)
-    print(f"filters {frames}x3x3: {right[frames]:.1%} of the test films right")
+    print(f"filters {frames}x3x3: test accuracy {right[frames]:.1%}")
     table = np.zeros((len(data.classes),) * 2)
     np.add.at(table, (motions, said), 1)
     table /= table.sum(1, keepdims=True)
@@ -88,7 +88,8 @@ figure.savefig(options.figure, dpi=150)
 
 opposite = motions ^ 1  # classes stand in pairs: left and right, up and down, grow and shrink, the two turns
 backwards = np.mean(answers(model, films[:, :, ::-1]) == opposite)
-print(f"played backwards, {backwards:.1%} of the films are said to move the opposite way")
-print(f"Look at {options.figure}: rows are the truth, so right answers stand on the diagonal; left and right, as all pairs, share their frames.")
-print(f"Filters that span three frames are right in {right[3]:.0%} of the films, filters that span one in {right[1]:.0%} "
-      f"(guessing: {1 / len(data.classes):.0%}).")
+print(f"played backwards, {backwards:.1%} of the films are classified as moving the opposite way")
+print(f"Look at {options.figure}: rows are the true motions, so correct predictions are on the diagonal; "
+      "left and right, like all pairs, have the same frames.")
+print(f"Filters that span three frames reach {right[3]:.0%}, filters that span one {right[1]:.0%} "
+      f"(chance: {1 / len(data.classes):.0%}).")

@@ -34,7 +34,7 @@ def test_wherever_it_stands(elsewhere, words):
 
 
 def test_an_argument_too_many_that_is_empty(elsewhere):
-    assert_refused(run("train", ""), 2, "an empty text stands among the arguments; leave it out")
+    assert_refused(run("train", ""), 2, "one of the arguments is empty; leave it out")
 
 
 def test_the_augmentation_of_a_recipe_can_be_left_out(elsewhere, data_file):

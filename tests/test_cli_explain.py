@@ -64,7 +64,7 @@ def test_what_cannot_be_shown_is_refused(lenet, elsewhere):
     assert_refused(run("explain", lenet, "--out", "none/page.html"), 2, "there is no folder none; make it first")
     assert_refused(run("explain", "nowhere"), 3, "is not a run folder")
     assert run("train", "--data", "phrases", "--limit", 60, "--epochs", 1, "--out", "words").exit_code == 0
-    assert_refused(run("explain", "words", "a.png"), 2, "learned from token sequences, and a picture is none; leave IMAGE out")
+    assert_refused(run("explain", "words", "a.png"), 2, "learned from token sequences, so it cannot read a picture; leave IMAGE out")
 
 
 def test_sentences_are_shown_as_words(elsewhere, visit):

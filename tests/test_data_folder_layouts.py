@@ -284,7 +284,7 @@ def kinds_in_names(folder):
     (lambda at: [fill(at, images=3, masks=3)], "images and masks are not names of classes"),
     (lambda at: [fill(at / "train", images=3), fill(at / "valid", images=3)], "images is not the name of a class"),
     (lambda at: [fill(at / "a", train=3, test=3), fill(at / "b", 4)], "a is divided into test, train, but b holds other pictures"),
-    (lambda at: [fill(at / f"fold{k}", a=2, b=2) for k in (1, 2)], "fold1, fold2 are heaps by name and hold the same folders"),
+    (lambda at: [fill(at / f"fold{k}", a=2, b=2) for k in (1, 2)], "fold1, fold2 are containers by name and hold the same folders"),
     (lambda at: kinds_in_names(at), "holds 4 pictures without a folder for each class; .*say cat and dog"),
     (lambda at: fill(at, 3), r"holds 3 pictures without a folder for each class; lay them out as .*\.png$"),
     (lambda at: kinds_in_names(at / "all"), r"has 1 class \(all\); at least 2 .*say cat and dog"),

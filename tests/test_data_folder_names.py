@@ -1,4 +1,4 @@
-"""Names of folders: heaps that hold the classes, parts in the names of classes, and parts without classes."""
+"""Names of folders: containers that hold the classes, parts in the names of classes, and parts without classes."""
 
 import shutil
 
@@ -12,13 +12,13 @@ from test_data_folder_layouts import fill, read, said
 @pytest.mark.parametrize("outer, words", [
     (("color", "grayscale"), "cannot be told which are the classes"),
     (("original", "augmented"), "cannot be told which are the classes"),
-    (("fold1", "fold2"), "are heaps by name"),
+    (("fold1", "fold2"), "are containers by name"),
     (("cup", "bowl"), "if bowl, cup are, as PyTorch's ImageFolder takes it, .*; if apple, pear are, put the pictures of each together"),
 ])
-def test_heaps_that_hold_the_same_folders_are_refused(tmp_path, outer, words):
-    for heap in outer:
+def test_containers_that_hold_the_same_folders_are_refused(tmp_path, outer, words):
+    for container in outer:
         for name in ("apple", "pear"):
-            fill(tmp_path / heap / name, 4)
+            fill(tmp_path / container / name, 4)
     with pytest.raises(DataError, match=words):
         load_folder(tmp_path)
 

@@ -137,7 +137,7 @@ def test_transfer_to_mnist_files(figure, monkeypatch, capsys, tmp_path):
         (tmp_path / f"{name}-labels-idx1-ubyte").write_bytes(struct.pack(">II", 2049, count) + labels.astype("u1").tobytes())
     path = EXAMPLES / "transfer_learning.py"
     run_quickly(path, path.read_text(), figure, monkeypatch, "--mnist", str(tmp_path))
-    assert figure.exists() and "other 500 images" in capsys.readouterr().out
+    assert figure.exists() and "a different set of 500 images" in capsys.readouterr().out
 
 
 @lessons

@@ -78,7 +78,7 @@ def test_a_damaged_file_is_one_sentence(damage, tmp_path):
     (lambda folder: nc.save({"a": np.array(["x"])}, folder / "a"), TypeError, "a is an array of <U1"),
     (lambda folder: nc.save(nc.optim.SGD([nc.ones(1)]), folder / "a"), TypeError, "SGD, .* state_dict"),
     (lambda folder: nc.save(holds_itself(), folder / "a"), ValueError, "0 is a list that holds itself"),
-    (lambda folder: nc.save(deep(101), folder / "a"), ValueError, "lies more than 100 containers deep"),
+    (lambda folder: nc.save(deep(101), folder / "a"), ValueError, "is nested more than 100 containers deep"),
 ])
 def test_mistakes_are_named(attempt, error, words, tmp_path):
     with pytest.raises(error, match=words):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from .classes import in_order, same_name
 from .errors import DataError
-from .folder_names import bare, bare_word, part_of, refuse_heaps, refuse_parts_in_names
+from .folder_names import bare, bare_word, part_of, refuse_containers, refuse_parts_in_names
 from .folder_tree import Folder, examples, left_out, told_by_names
 from .parts import PARTS
 from .wording import counted, listed
@@ -181,7 +181,7 @@ def classes_in(node: Folder, notes: list[str]) -> Classes:
             f"{LAYOUT}{told_by_names(files)}"
         )
     notes.extend(map(unlabeled, aside))
-    refuse_heaps(node, found)
+    refuse_containers(node, found)
     refuse_parts_in_names(node, found)
     empty = [folder.name for folder in node.empty]
     if empty:

@@ -1,4 +1,4 @@
-"""What the names of folders say: that they are parts, heaps that hold the classes, or classes."""
+"""What the names of folders say: that they are parts, containers that hold the classes, or classes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .parts import PART_OF
 from .wording import listed
 
 FILLERS = ("dataset", "data", "set", "images", "image", "imgs", "img", "pictures", "photos", "split", "samples", "folder", "seg")
-HEAPS = ("fold", "kfold", "cv", "part", "batch", "chunk", "shard", "subset", "round")
+CONTAINERS = ("fold", "kfold", "cv", "part", "batch", "chunk", "shard", "subset", "round")
 
 
 def part_of(name: str) -> str | None:
@@ -37,23 +37,23 @@ def bare_word(name: str) -> str:
     return re.sub(r"[\W\d_]+", "", name.casefold())
 
 
-def refuse_heaps(node: Folder, found: list[Folder]) -> None:
-    """Raise if the folders are heaps that have the classes inside (``fold1/cat``, ``fold2/cat``; ``color/cat``, ``gray/cat``).
+def refuse_containers(node: Folder, found: list[Folder]) -> None:
+    """Raise if the folders are containers that have the classes inside (``fold1/cat``, ``fold2/cat``; ``color/cat``, ``gray/cat``).
 
-    Heaps by name need one folder in common. Those of another name need two,
+    Containers by name need one folder in common. Those of another name need two,
     half of their folders at least, and hold no pictures beside them.
     """
-    inside = [{same_name(folder.name) for folder in heap.filled} for heap in found]
+    inside = [{same_name(folder.name) for folder in container.filled} for container in found]
     if len(found) < 2 or not set.intersection(*inside):
         return
-    names, classes = listed([heap.name for heap in found]), listed([folder.name for folder in found[0].filled])
-    if all(bare(heap.name) in HEAPS for heap in found):
+    names, classes = listed([container.name for container in found]), listed([folder.name for folder in found[0].filled])
+    if all(bare(container.name) in CONTAINERS for container in found):
         raise DataError(
-            f"{node.path}: {names} are heaps by name and hold the same folders ({classes}), so those are the classes; put each class "
-            "together, or name the heaps train, val and test"
+            f"{node.path}: {names} are containers by name and hold the same folders ({classes}), so those are the classes; put each class "
+            "together, or name the containers train, val and test"
         )
     common = len(set.intersection(*inside))
-    if common > 1 and 2 * common >= len(set.union(*inside)) and not any(heap.pictures for heap in found):
+    if common > 1 and 2 * common >= len(set.union(*inside)) and not any(container.pictures for container in found):
         raise DataError(
             f"{node.path}: {names} hold the same folders ({classes}), so it cannot be told which are the classes; if {names} are, as "
             f"PyTorch's ImageFolder takes it, move the pictures of each up into it; if {classes} are, put the pictures of each together, or "

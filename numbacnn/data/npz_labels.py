@@ -92,7 +92,7 @@ def one_axis(path: Path, key: str, y: np.ndarray, count: int) -> tuple[np.ndarra
             f"turn scores into numbers with {key}.argmax(1)"
         )
     if len(y) != count:
-        raise DataError(f"{path}: there are {count:,} images but {key} has {len(y):,} labels; they must be as many")
+        raise DataError(f"{path}: there are {count:,} images but {key} has {len(y):,} labels; the numbers must be equal")
     return y, sentence
 
 

@@ -26,7 +26,7 @@ class Split(NamedTuple):
     ``classes`` are the names of the labels and ``vocabulary`` those of the tokens.
     ``x_val`` and ``y_val`` are there if the data bring a validation part of
     their own.  ``parts`` names the parts that they bring; it is empty if they
-    came in one heap, which was then divided here (or, if `Choices.whole`, is
+    came undivided and were divided here (or, if `Choices.whole`, are
     all in ``x_test``).  ``notes`` has one plain sentence for each thing that
     was guessed, left out or converted.  ``pictures`` says how picture files
     were read (`Preparation.to_dict`).  ``table`` is what has to be known of a
@@ -116,7 +116,7 @@ class ImageData:
         end of the training data, or a part that the data bring.
     parts : tuple of str
         The parts that the data bring themselves, of ``train``, ``val`` and
-        ``test``; empty if they came in one heap.
+        ``test``; empty if they came undivided.
     table : dict, optional
         Of a table: ``label``, the column of the labels, and ``columns``, the
         headings of the numbers (or None).

@@ -40,7 +40,7 @@ def rounded(nbytes):
 
 
 class Buffer:
-    """A block of memory that returns to the free list when nobody holds it any more."""
+    """A block of memory that returns to the free list when the last reference to it is gone."""
 
     __slots__ = ("nbytes", "memory", "address")
     base = None  # of an array that is a part of another, the other
@@ -106,7 +106,7 @@ def made():
 
 
 def scratch_address():
-    """Address of the scratch memory there is; None if nobody has asked for any."""
+    """Address of the scratch memory; None if there is none yet."""
     return None if _scratch is None else _scratch.address
 
 

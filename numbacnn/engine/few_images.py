@@ -1,8 +1,8 @@
-"""Few images: where nobody looks at more than half the lanes, nobody computes more.
+"""Half-width execution: a program for at most L/2 images computes on half vectors.
 
-One image has a number of L lanes for itself, and what is computed of the others is thrown away. So the chain of a single
-block that takes at most HALF images from arrays to arrays, and leaves nothing else behind, works on the first half of each
-number: half the arithmetic, and the same bits.
+A single image would fill one of L lanes, and what is computed in the others is thrown away. So a chain on a single block that
+takes at most HALF images from arrays to arrays, and whose other results all stay in the chain, works on the first half of each
+vector: half the arithmetic, and the same bits.
 """
 from ..simd.choice import HALF
 
@@ -16,7 +16,7 @@ def tasks_of(rows, level, own):
     level : list of int
         Of each row, see `schedule`.
     own : dict
-        Its keys are the memories that nobody sees but the chain that writes them.
+        Its keys are the memories that only the chain that writes them reads.
     """
     chains = {}
     for i, (row, _) in enumerate(rows):
@@ -31,5 +31,5 @@ def tasks_of(rows, level, own):
 
 
 def _leaves_half(row, writes, own):
-    """Whether nobody can tell what the row does, or does not, in the second half of the lanes."""
+    """Whether no result depends on the second half of the lanes of this row."""
     return 0 < row.images <= HALF or row.task.family.goes_by_lanes and own.keys() >= writes

@@ -1,11 +1,11 @@
-"""Own memory: what only the chain of a block sees lies where the thread that follows the chain works.
+"""Per-thread arena: intermediate results that only one chain reads are allocated per thread, not per batch.
 
-A batch that one operation leaves for the next, and that nobody looks at later, needs no room for all blocks of images at once.
-A thread has room for one block and uses it again for the next one, while it is in its caches still.  There
-arrays that are never needed at the same time share bytes: the gradient of a layer may lie where its result lay.
+A batch that one operation writes and only later operations of the same program read needs no memory for all blocks of images at
+once.  Each thread has memory for one block and reuses it for the next block, while it is still in its caches.  Arrays that
+are never needed at the same time share bytes: the gradient of a layer may lie where its result lay.
 
-What is there before a block's turn is lost, so the plan of an operation writes all that anybody reads of its result: a result that
-two plans write, each a part, might be lost between two programs.
+What was there before a block's turn is lost, so the plan of an operation writes all of its result that is ever read: a result of
+which two plans write a part each might be lost between two programs.
 """
 from bisect import insort
 from collections import namedtuple

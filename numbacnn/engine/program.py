@@ -25,15 +25,15 @@ class Program:
     wiring : Wiring
         Of the buffers that the names of the plans stand for, one plan after the other.
     are_unseen : callable
-        Says of some places, a list of their numbers, whether nobody looks at each once the program is over: a list of bool.
+        `are_unseen(numbers)` says of each of these places whether it is dead once the program is over: a list of bool.
 
     Attributes
     ----------
     wiring : Wiring
     passing : list of int
-        The places with numbers that are needed only while a block has its turn, if nobody looks at them later.
+        The places that are needed only while a block has its turn, unless they are read later.
     unseen : list of bool
-        What was said of these.
+        For each of these, whether it is dead after the program.
     """
 
     def __init__(self, plans, wiring, are_unseen):

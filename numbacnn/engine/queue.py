@@ -1,4 +1,4 @@
-"""The queue: operations wait here until somebody asks for a number; then all that wait run as one program.
+"""The queue: operations wait here until a result is read; then all that wait run as one program.
 
 So a training step written the usual way, operation by operation, runs as a few parallel stages: `schedule` sees all of it
 at once.  The program of a sequence of operations is put together the first time and found again each time after; what
@@ -96,7 +96,7 @@ class Pending:
         return self.numpy()[:, first:end]
 
     def reshaped(self, shape):
-        """The same numbers to come, in another shape."""
+        """Return the numbers to come in another shape."""
         return Pending(shape, self.memory, self.offset)
 
     def copy(self):
@@ -105,7 +105,7 @@ class Pending:
 
 
 def enqueue(plan, **places):
-    """Run a plan some time before its results are looked at.
+    """Run a plan some time before its results are read.
 
     Parameters
     ----------
@@ -117,12 +117,12 @@ def enqueue(plan, **places):
 
 
 def append(plan, places):
-    """The same with the places in the order of the plan's names."""
+    """Run a plan some time before its results are read; `places` are in the order of the plan's names."""
     global _rows, _made
     if tracing.operations is not None:
         tracing.operations.append((plan, places))
         return
-    if not plan.rows:  # a gradient that nobody wants any more
+    if not plan.rows:  # a gradient that is not needed any more
         return
     if not _waiting:
         _count_anew()
@@ -175,7 +175,7 @@ def uses(test):
 def start(count=None):
     """Have all operations that wait run, or the first so many; be back at once if there are threads that do it."""
     if tracing.operations is not None:
-        raise GraphBreak("Python or NumPy took a look at a number before the step was over")
+        raise GraphBreak("Python or NumPy read a number before the step was over")
     global _held
     with _lock:
         while _waiting:

@@ -1,12 +1,12 @@
-"""What the threads that run a program do, compiled: one opens it on the board, all follow it, the first at its end closes it.
+"""The compiled loop of the worker threads: one publishes a program, all take work from counters, the first to run out closes it.
 
-The *board* is a row of int64 that all threads see.  Nobody opens the next program before all have left the last one.  A helper
-that the system wakes late costs nothing but its help.
+The *board* is a row of int64 that all threads see.  The next program is opened only when all threads have left the last one.  A
+helper that the system wakes late costs nothing but its help.
 
 A program is announced by its own table (see `simd.views`): rows (address of a task, address of its table, slices in a
 block), units (first row, end row, block, first counter, which of those of its stage that need own memory), stages (first unit, end unit) and
-counters.  In each copy of the rows' tables the arrays of `own_memory` lie elsewhere.  Who begins a unit says which copy holds: its
-own, since its caches know that memory, or where there are fewer units at a time than threads, the unit's.
+counters.  In each copy of the rows' tables the arrays of `own_memory` lie elsewhere.  The thread that begins a unit says which copy
+holds: its own, since that memory is in its caches, or, where there are fewer units at a time than threads, the unit's.
 """
 import ctypes
 import sys
@@ -20,11 +20,11 @@ from numba.extending import intrinsic
 from ..simd.views import WORDS, number, words
 
 SPINS = 2000  # looks, some microseconds, before a thread that waits lets others have the core
-FORGOTTEN = 100  # times PATIENCE: a program that was announced will not come any more; who announced it was interrupted
+FORGOTTEN = 100  # times PATIENCE: an announced program will not come any more: its thread was interrupted
 LINE = 16  # words, two cache lines: so far apart lies what different threads write at the same time
 #: Places on the board. EPOCH is odd while a program is open; TABLE is its address and HELPERS their number; INSIDE says how many
-#: are at it. Who opens a program looks at EPOCH and then at INSIDE before, a helper raises INSIDE and then looks at EPOCH, so
-#: that one of the two sees the other: these must be seq_cst. From AWAKE on each helper has a place, LINE apart.
+#: are at it. Before opening a program, a thread looks at EPOCH and then at INSIDE; a helper raises INSIDE and then looks at
+#: EPOCH, so that one of the two sees the other: these must be seq_cst. From AWAKE on each helper has a place, LINE apart.
 EPOCH, TABLE, HELPERS, ANNOUNCED, INSIDE, AWAKE = 0, 1, 2, LINE, 2 * LINE, 3 * LINE
 #: Words of a program's table: bytes from one copy of the rows' tables to the next, and whether each thread has one.
 DISTANCE, BY_THREAD = 0, 1
@@ -89,7 +89,7 @@ def wait(counters, i, number, step_aside):
 
 @njit
 def share(rows, unit, distance, counters, step_aside):
-    """Take slice after slice of a unit's rows, together with whoever else does; back when all of them are done.
+    """Take slice after slice of a unit's rows, together with other threads; return when all of them are done.
 
     The first counter of a unit is one more than the number of the tables' copy that holds.  Then a row has two: slices that
     have been taken, slices that are done.
@@ -112,9 +112,9 @@ def share(rows, unit, distance, counters, step_aside):
 
 @njit
 def follow(program, me, step_aside):
-    """What each thread does, by its number: of every stage take unit after unit; when none is left, help those who still have one.
+    """Run a program as thread number `me`: of every stage take unit after unit; when none is left, help the others.
 
-    counters[s] units of stage s have been taken.  Nobody waits for a thread that has nothing in hand, so one thread alone
+    counters[s] units of stage s have been taken.  A thread with nothing in hand is not waited for, so one thread alone
     gets through as well.
     """
     rows, units, stages, counters = words(program, 0, 2), words(program, 1, 2), words(program, 2, 2), words(program, 3, 1)
@@ -132,7 +132,7 @@ def follow(program, me, step_aside):
 
 @njit
 def begin(board, program, helpers):
-    """Open a program for so many helpers, if they come; none is open, and nobody is inside."""
+    """Open a program for so many helpers, if they come; none is open, and no thread is inside."""
     words(program, 3, 1)[:] = 0
     board[TABLE], board[HELPERS] = program, helpers
     count(board, EPOCH, 1)  # odd: there is a program

@@ -1,7 +1,7 @@
-"""The team: threads that run a program together.
+"""The team: the pool of threads that run a program together.
 
-Whoever asks for a program opens it and may go on with something else; helpers come as they wake, and who wants the results
-joins in.  What they do then is in `runner`.
+The calling thread opens a program and may go on with something else; helpers join as they wake, and so does the calling thread
+when it needs the results.  What they do then is in `runner`.
 """
 import atexit
 import os
@@ -38,7 +38,7 @@ def prepare():
 
 @lru_cache(maxsize=None)
 def prepare_to_repeat():
-    """The same for programs that run several times in a row."""
+    """Compile what the threads do for programs that run several times in a row."""
     prepare()
     board, nothing = np.zeros(AWAKE + LINE, np.int64), np.zeros(0, np.int64)
     with uninterrupted():
@@ -85,13 +85,13 @@ class Team:
         return helpers
 
     def wake(self, helpers):
-        """Wake those of so many helpers who sleep; for a program that is open."""
+        """Wake those of the first `helpers` threads that sleep; for a program that is open."""
         for worker in range(helpers):
             if self.board[AWAKE + LINE * worker] == 0:
                 ring(self._alarms[worker])
 
     def announce(self, helpers):
-        """The same for a program that is opened next; who is awake stays so."""
+        """Wake helpers for a program that is opened next, and keep awake those that are."""
         self.board[ANNOUNCED] = helpers
         self.wake(helpers)
 
@@ -128,7 +128,7 @@ class Team:
 
 
 def ring(alarm):
-    """Wake who waits for this lock.  A signal handler may ring, too, while another call does: an Event would wait for itself."""
+    """Wake the helper that waits for this lock.  An Event would deadlock if a signal handler rang while another call does."""
     with suppress(RuntimeError):  # it rings already
         alarm.release()
 
@@ -161,7 +161,7 @@ def call_up(program, threads):
 
 
 def wake(helpers):
-    """Wake so many helpers of the program that was just opened; who was awake is at it."""
+    """Wake so many helpers for the program that was just opened; those awake are at it already."""
     _team.wake(helpers)
 
 
@@ -192,7 +192,7 @@ def set_num_threads(number):
     ----------
     number : int
         From 1 to the number of the machine's cores, or what the environment variable NUMBA_NUM_THREADS says; that many
-        work if nobody says otherwise.
+        work by default.
 
     Raises
     ------

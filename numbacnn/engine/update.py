@@ -1,4 +1,4 @@
-"""The step of an optimizer over all its parameters: a row a parameter, begun when these return, with all that waited."""
+"""The step of an optimizer over all its parameters, one row per parameter; begun when these return, with all that waited."""
 from functools import lru_cache
 from math import prod
 from operator import is_

@@ -1,6 +1,6 @@
-"""Wirings: the aliasing of operands, which of them are one place and which places lie in one memory.
+"""Alias patterns: which operands of a sequence of operations are one place, and which places lie in one memory.
 
-A place is a `Buffer` or an array.  Operations that come again, over other memory, are as a rule wired as they were before.
+A place is a `Buffer` or an array.  A cached program may be used again, over other memory, if the pattern is equal.
 """
 from collections import Counter
 from operator import attrgetter
@@ -17,7 +17,7 @@ _base = attrgetter("base")
 
 
 class Wiring:
-    """How the operands of a sequence of operations hang together.
+    """The alias pattern of the operands of a sequence of operations.
 
     Parameters
     ----------
@@ -52,9 +52,9 @@ class Wiring:
         return places if fits and _owners(places) == self._owners else None
 
     def unseen(self, places, numbers):
-        """Of some places, by number: whether each is a Buffer that nobody can look at later.
+        """Of some places, by number: whether each is a Buffer that is dead after the operations.
 
-        For then nobody holds it but `places`, the operations that use it, and the list of all their operands.
+        The only references to it are then those of `places`, the operations that use it, and the list of all their operands.
         """
         held = map(getrefcount, map(places.__getitem__, numbers))
         return [type(places[number]) is Buffer and count == ALONE + 2 * self._uses[number] for number, count in zip(numbers, held)]

@@ -55,7 +55,7 @@ def view(flat, offset, shape, strides):
     """
     numbers = [offset, *shape, *strides]
     if len(shape) != len(strides) or len(shape) > MOST_DIMENSIONS or any(type(n) is not int or n < 0 for n in numbers):
-        raise ValueError(f"offset {offset}, shape {shape} and strides {strides} are those of no Tensor")
+        raise ValueError(f"offset {offset}, shape {shape} and strides {strides} do not describe a Tensor")
     count = 1
     for extent in shape:
         count *= extent

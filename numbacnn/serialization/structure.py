@@ -106,7 +106,7 @@ class _Writer:
                 raise ValueError(f"save: {place} is a {kind.__name__} that holds itself")
             return {"again": number}
         if depth >= DEEPEST:
-            raise ValueError(f"save: {place} lies more than {DEEPEST} containers deep")
+            raise ValueError(f"save: {place} is nested more than {DEEPEST} containers deep")
         self._kept.append(value)  # its id is taken for as long
         self._numbers[id(value)], number = -1, len(self._numbers)
         if isinstance(value, Module):

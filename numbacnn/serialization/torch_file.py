@@ -205,7 +205,7 @@ def _finished(found, converter):
     try:
         return finish(found)
     except RecursionError:
-        raise ValueError("its containers lie too deep in one another") from None
+        raise ValueError("its containers are nested too deeply") from None
 
 
 TABLE = {

@@ -141,7 +141,7 @@ class TrainingSteps:
     def _traced(self, x, y):
         """The step for such batches, traced; GraphBreak if there is none."""
         if self._clip_norm is not None:
-            raise GraphBreak("clip_norm takes a look at every gradient")
+            raise GraphBreak("clip_norm reads every gradient")
         if type(self._optimizer) not in OPTIMIZERS:
             kind = type(self._optimizer)
             raise GraphBreak(f"the optimizer is a {kind.__module__}.{kind.__qualname__}, not one of numbacnn.optim's "
