@@ -13,7 +13,10 @@ def ask_before_leaving():
 
     def on_interrupt(signum, frame):
         if pressed:
-            os._exit(INTERRUPTED)
+            try:
+                os.write(2, b"\n")  # the bar may be on the line
+            finally:
+                os._exit(INTERRUPTED)
         pressed.append(signum)
         # The bar may be on the line; os.write, since a signal may arrive in the middle of a print.
         os.write(2, b"\nfinishing this batch and what it has to compile, and saving; Ctrl-C again leaves at once\n")

@@ -153,6 +153,11 @@ def test_files_are_short():
     assert broken(ALL_FILES, too_many) == {}, f"more than {LONGEST_FILE} lines: split it where a reader would look for the parts"
 
 
+def test_the_training_loop_is_on_a_page():
+    text = (LIBRARY / "train" / "loop.py").read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 90 and "steps(x, y, rates)" in text
+
+
 def test_no_file_of_leftovers():
     assert broken(ALL_FILES, lambda path: path.name in ("utils.py", "helpers.py", "misc.py")) == {}
 
