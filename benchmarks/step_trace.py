@@ -62,7 +62,7 @@ def fifth_step():
     rng = np.random.default_rng(0)
     net, loss = Net(), nn.CrossEntropyLoss()
     optimizer = optim.SGD(net.parameters(), lr=0.01)
-    for _ in range(5):
+    for turn in range(5):
         x = numbacnn.tensor(rng.standard_normal((64, 1, 28, 28), dtype=np.float32))
         y = numbacnn.tensor(rng.integers(0, 10, 64))
 
@@ -71,8 +71,9 @@ def fifth_step():
             loss(net(x), y).backward()
             optimizer.step()
 
-        calls = calls_of(step)
-    return calls
+        if turn < 4:  # kernels are compiled, programs are made
+            step()
+    return calls_of(step)
 
 
 def counted(calls):
