@@ -184,7 +184,7 @@ class Slower(optim.SGD):
     ({"model": lambda: Own(*chain())}, r"^the network \(Own\) has .* mark that with @numbacnn.train.traceable$"),
     ({"model": lambda: chain().double()}, "the scores, .*float64 .*, are no float32 rows"),
     ({"optimizer": lambda p: Slower(p, lr=0.1)},
-     r"the optimizer is a test_training_steps.Slower, not one of numbacnn.optim's SGD, Adam, AdamW, RMSprop"),
+     r"the optimizer is a test_training_steps.Slower, not one of numbacnn.optim's Adadelta, Adagrad, Adam, AdamW, RMSprop, SGD"),
     ({"clip_norm": 0.1}, "clip_norm"),
     ({"criterion": lambda: nn.CrossEntropyLoss(nc.ones(5))}, "^the loss has weights of the classes$"),
     ({"criterion": lambda: lambda out, classes: nn.functional.cross_entropy(out, classes) * 2},

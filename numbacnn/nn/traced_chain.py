@@ -12,10 +12,11 @@ import numpy as np
 from numbacnn.engine import Batch, GraphBreak, Pending, TracedPlan, capture, is_tracing, kind_for, tiles
 from numbacnn.engine.buffers import FLOAT, aligned_size
 from numbacnn.nn.functional.apply import numbers_for
-from numbacnn.nn.traceable import structure
 from numbacnn.nn.guards import Guards, Traces, graph_break
+from numbacnn.nn.traceable import structure
 from numbacnn.tensors.internals import array_of, detached, needs_grad, node_of, record, shape_of, storage_of, version_of
 from numbacnn.tensors.listeners import listeners
+from numbacnn.tensors.storage import added
 from numbacnn.tensors.tape import grad_mode, run_backward
 from numbacnn.tensors.tensor import Tensor
 from numbacnn.tensors.types import float32
@@ -166,8 +167,7 @@ def gradients_of(node, dout):
         if gradient.shape != shape_of(leaf):
             raise GraphBreak("a gradient is of another shape")
         if id(leaf) in gradients:  # it was used more than once
-            plus = getattr(gradients[id(leaf)], "plus", None)
-            gradient = plus(gradient) if plus else None
+            gradient = added(gradients[id(leaf)], gradient)
             if gradient is None:
                 raise GraphBreak("a parameter is used twice")
         gradients[id(leaf)] = gradient

@@ -9,7 +9,31 @@ from contextlib import contextmanager
 import numpy as np
 
 from numbacnn.engine import capture_updates
+from numbacnn.optim.adadelta import Adadelta
+from numbacnn.optim.adagrad import Adagrad
+from numbacnn.optim.adam import Adam
+from numbacnn.optim.adamw import AdamW
+from numbacnn.optim.rmsprop import RMSprop
+from numbacnn.optim.sgd import SGD
 from numbacnn.tensors.internals import overwritten
+from numbacnn.tensors.tensor import Tensor
+
+
+#: classes whose steps may be captured; one derived from them may do anything
+CLASSES = Adadelta, Adagrad, Adam, AdamW, RMSprop, SGD
+
+
+def graph_break(optimizer):
+    """Why the steps of an optimizer cannot be captured; empty if they can."""
+    kind = type(optimizer)
+    if kind not in CLASSES:
+        return (f"the optimizer is a {kind.__module__}.{kind.__qualname__}, not one of numbacnn.optim's "
+                + ", ".join(each.__name__ for each in CLASSES))
+    if not {"step", "zero_grad"}.isdisjoint(vars(optimizer)):
+        return "step or zero_grad of the optimizer is another one than that of its class"
+    if any([isinstance(value, Tensor) for group in optimizer.param_groups for value in group.values()]):
+        return "a setting of the optimizer is a Tensor"
+    return ""
 
 
 def remembered_arrays(optimizer):

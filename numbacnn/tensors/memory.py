@@ -3,7 +3,7 @@
 import numpy as np
 
 from numbacnn.tensors.pending import changing, hand_out, settle, settle_if_changing
-from numbacnn.tensors.storage import ARRAYS, as_plain
+from numbacnn.tensors.storage import ARRAYS, as_plain, is_fixed
 from numbacnn.tensors.version import Version
 
 
@@ -60,19 +60,15 @@ class Memory:
         self._version.count += 1
         return self._shared()
 
-    def _is_fixed(self):
-        """Whether the numbers are never written to, as those of a batch."""
-        return not isinstance(self._storage, ARRAYS) and self._storage.fixed
-
     def _before(self):
         """The numbers as they are now, also when the Tensor is changed in place."""
-        if self._is_fixed() and not self._version.others(self):
+        if is_fixed(self._storage) and not self._version.others(self):
             return self._storage  # a batch is never written to
         return self._array.copy()
 
     def _take_numbers(self, out):
         """Change the numbers to those of the Tensor `out`, of the same shape and dtype, in all that share the memory."""
-        if self._is_fixed() and not self._version.others(self):
+        if is_fixed(self._storage) and not self._version.others(self):
             self._version.count += 1
             self._storage = out._storage.copy() if isinstance(out._storage, np.ndarray) else out._storage
             self._plain = self._storage if isinstance(self._storage, np.ndarray) else None

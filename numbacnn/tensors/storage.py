@@ -60,6 +60,11 @@ def as_plain(storage):
     return np.asarray(storage) if isinstance(storage, ARRAYS) else storage.numpy()
 
 
+def is_fixed(numbers):
+    """Whether these are never written to, as those of a batch."""
+    return not isinstance(numbers, ARRAYS) and numbers.fixed
+
+
 def added(x, y):
     """The sum of two arrays or storages in the form of one that is a storage; None if it has to be computed with arrays."""
     for one, other in ((x, y), (y, x)):

@@ -1,19 +1,16 @@
 """Training steps: the five lines of the plain loop, and `TrainingSteps`, which runs many without Python in between where it can."""
 import numpy as np
 
-from numbacnn import optim
 from numbacnn.nn.guards import Traces
 from numbacnn.nn.traceable import structure
 from numbacnn.nn.utils import clip_grad_norm_
+from numbacnn.optim import captured
 from numbacnn.tensors.creation import tensor
-from numbacnn.tensors.internals import array_of, detached
+from numbacnn.tensors.internals import array_of, detached, needs_grad
 from numbacnn.tensors.shape import cat
 from numbacnn.tensors.tape import is_grad_enabled
 from numbacnn.tensors.tensor import Tensor
 from numbacnn.train.traced_step import GraphBreak, trace_step
-
-# a class derived from one of them may do anything
-OPTIMIZERS = optim.SGD, optim.Adam, optim.AdamW, optim.RMSprop, optim.Adagrad, optim.Adadelta
 
 
 def plain_steps(model, criterion, optimizer, prepare, clip_norm, x, y, rates):
@@ -142,17 +139,14 @@ class TrainingSteps:
         """The step for such batches, traced; GraphBreak if there is none."""
         if self._clip_norm is not None:
             raise GraphBreak("clip_norm reads every gradient")
-        if type(self._optimizer) not in OPTIMIZERS:
-            kind = type(self._optimizer)
-            raise GraphBreak(f"the optimizer is a {kind.__module__}.{kind.__qualname__}, not one of numbacnn.optim's "
-                               + ", ".join(known.__name__ for known in OPTIMIZERS))
-        if not {"step", "zero_grad"}.isdisjoint(vars(self._optimizer)):
-            raise GraphBreak("step or zero_grad of the optimizer is another one than that of its class")
+        reason = captured.graph_break(self._optimizer)
+        if reason:
+            raise GraphBreak(reason)
         if not x[0].flags.c_contiguous:
             raise GraphBreak("the numbers of a batch do not lie in memory in their order: numpy.ascontiguousarray(x) does")
         if self._params[0] != structure.version:  # only a hint: a step knows whether it still holds
             self._params = structure.version, [*self._model.parameters()]
-        trained = tuple([param.requires_grad for param in self._params[1]])
+        trained = tuple(map(needs_grad, self._params[1]))
         key = x.shape[1:], x.dtype, trained, is_grad_enabled()
         step = self._traces.get(key, trace_step, self._model, self._criterion, self._prepare, x[0])
         if type(step) is str:

@@ -13,12 +13,11 @@ from numbacnn.engine.buffers import FLOAT, address_of
 from numbacnn.nn.functional.loss import of_classes
 from numbacnn.nn.guards import Guards, graph_break, is_as_made
 from numbacnn.nn.loss import CrossEntropyLoss
-from numbacnn.nn.traced_chain import gradients_of
 from numbacnn.nn.traceable import structure
+from numbacnn.nn.traced_chain import gradients_of
 from numbacnn.optim.captured import all_or_nothing, captured_steps, remembered_arrays
 from numbacnn.tensors.internals import node_of, storage_of, version_of
 from numbacnn.tensors.pending import owner
-from numbacnn.tensors.tensor import Tensor
 from numbacnn.tensors.types import float32
 
 
@@ -119,8 +118,6 @@ class TracedStep:
             raise GraphBreak("a parameter, or what the optimizer remembers of it, does not lie in memory in its order")
         if not (y.dtype.kind in "iu" and y.shape[1:] == self._images and 0 <= y.min() and y.max() < self.classes):
             raise GraphBreak(f"y is not a class from 0 to {self.classes - 1} for each image")
-        if any(isinstance(value, Tensor) for group in optimizer.param_groups for value in group.values()):
-            raise GraphBreak("a setting of the optimizer is a Tensor")
 
     def run(self, optimizer, x, y, rates):
         """Train on one batch after the other.
@@ -155,7 +152,7 @@ class TracedStep:
             for _, same in groupby(updates, _memories):  # as a rule all are of one kind
                 same = [*same]
                 these, done = slice(done, done + len(same)), done + len(same)
-                settings = [np.array(rows) for rows in zip(*([values for _, values, _ in update] for update in same))]
+                settings = [np.array(rows) for rows in zip(*[[values for _, values, _ in update] for update in same])]
                 replays.append((self._replay(same[0]), these, settings))
         return replays
 
