@@ -15,7 +15,7 @@ def test_every_number_of_the_pass_of_training_is_the_engines(name, visit, tmp_pa
     with visit(path) as page:
         before = page.inner_text("#answer")
         page.click("#training")
-        assert "Shown is the pass of training" in page.inner_text("#training-says")
+        assert "This is the pass of training" in page.inner_text("#training-says")
         does = " ".join(page.locator(".does").all_inner_texts())
         assert name == "text_cnn" or name == "resnet20" or "% of the numbers are set to zero at random" in does
         assert name not in ("resnet20", "many") or "as in training; the batch is this one image" in does

@@ -54,7 +54,7 @@ function show(image) {
   document.querySelectorAll("#images button").forEach((button) => button.setAttribute("aria-pressed", button.image === image));
   byId("sketch").hidden = image.drawn !== true;
   if (image.pixels === null) {
-    byId("answer").replaceChildren(element("p", {}, "Draw a digit, large. Until then the network below shows the image before."));
+    byId("answer").replaceChildren(element("p", {}, "Draw a large digit. Until then the network below shows the previous image."));
     return;
   }
   state.network = state.base;
@@ -114,9 +114,9 @@ function whyLines(other, first) {
   return [element("details", {className: "small", open: state.image.label !== null && state.image.label !== first},
     element("summary", {}, `Why ${name(first)} and not ${name(other)}?`),
     element("p", {}, `The score of ${name(first)} is ${short(gap)} above that of ${name(other)}${bias ? ` (${short(bias.data[first] - bias.data[other])} of it are the biases)` : ""}. `
-      + `These numbers of ${state.network.ops[op.reads[0]].name} say so most: each times the difference of its two weights. Follow one back to the numbers that made it:`),
+      + `These numbers of ${state.network.ops[op.reads[0]].name} contribute most: each times the difference of its two weights. Follow one back to the numbers that made it:`),
     element("div", {className: "row"}, ...links(parts.slice(0, 4))),
-    element("p", {}, `These speak most for ${name(other)}:`), element("div", {className: "row"}, ...links(parts.slice(-3).reverse())),
+    element("p", {}, `These contribute most to ${name(other)}:`), element("div", {className: "row"}, ...links(parts.slice(-3).reverse())),
     ...speakingPixels(other, first),
     element("p", {}, "Which pixels would have to change: ", element("button", {onclick: () => {
       setMode("grad");
@@ -219,8 +219,8 @@ function padLevels() {
 
 function readPad() {
   const found = prepared(padLevels(), pageRun.shape.slice(1), byId("framed").checked);
-  byId("sketch-says").textContent = found.error || `Done to it: ${found.steps.join(", ")}. ${byId("framed").checked
-    ? "So are the images prepared that the network learned from." : "It is only made small: the network has never seen digits that stand elsewhere, or are thinner; see what it makes of them."}`;
+  byId("sketch-says").textContent = found.error || `Preparation: ${found.steps.join(", ")}. ${byId("framed").checked
+    ? "The training images were prepared in the same way." : "It is only scaled down: the network has never seen digits that are off-center or thinner; see what it makes of them."}`;
   if (!found.error) {
     const read = byId("read"), [, H, W] = pageRun.shape;
     read.style.width = `${Math.round(96 * W / H)}px`;

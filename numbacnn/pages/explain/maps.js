@@ -18,7 +18,7 @@ function scaleInWords(op) {
 /** What an operation does, and how many numbers it makes. */
 function doesInWords(op) {
   const words = op.kind === "input" ? `${{images: "the image", video: "the film, frame by frame", series: "the series", tokens: "the words, as numbers,"}[pageRun.kind]} as the network reads it`
-    : op.known ? KINDS[op.kind].words(op) + (op.steps ? "" : "; its weights are left out: no step through it")
+    : op.known ? KINDS[op.kind].words(op) + (op.steps ? "" : "; its weights are left out, so it cannot be stepped through")
     : `${op.kind}: the page cannot step through this operation`;
   return ` · ${words} · ${op.shape.slice(1).join(" × ") || "1"}`;
 }

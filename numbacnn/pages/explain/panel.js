@@ -115,8 +115,8 @@ const panel = {
     const value = this.walk.value, number = (sign) => terms.filter(({product}) => product * sign > 0).length, {plain} = this.walk.steps[0];
     const balance = `${number(1)} terms push it up by ${short(up)}, ${number(-1)} push it down by ${short(-down)}${plain ? `, and it began with the bias ${short(plain.value)}` : ""}`;
     const side = value > 0 ? "above zero" : value < 0 ? "below zero" : "zero";
-    const signs = this.state.chosen.what !== "weight" ? "" : " A term pushes down where the number that the weight met and the gradient of the place it helped to make have different signs: "
-      + "there more of this weight would move the place in the direction that lowers the loss.";
+    const signs = this.state.chosen.what !== "weight" ? "" : " A term pushes down where the input of the weight and the gradient of the output it contributes to have different signs: "
+      + "there a larger weight would move the output in the direction that lowers the loss.";
     return `It is ${side}: ${balance}.${signs}`;
   },
 

@@ -20,7 +20,7 @@ function speakingPixels(other, first) {
     const parts = partsOfPixels(other, first), canvas = element("canvas", {role: "img", "aria-label": `pixels that spoke for ${name(first)} and against ${name(other)}`});
     const layout = layoutOf(pageRun.ops[0].shape), cell = Math.max(2, Math.min(10, Math.floor(280 / layout.columns)));
     box.replaceChildren(canvas, element("p", {}, `Orange pixels spoke for ${name(first)}, blue ones for ${name(other)}: the gradient of the difference of their scores times `
-      + "how much lighter than the darkest the pixel is. Click one to see its gradient of the loss. The map is exact only if the network were linear here."));
+      + "how much lighter than the darkest the pixel is. Click one to see its gradient of the loss. The map would be exact if the network were linear here."));
     drawTiles(canvas, {...layout, cell, width: 300, most: largest(parts), value: (t, r, c) => parts[layout.index(t, r, c)]});
     canvas.addEventListener("click", (event) => {
       const under = underPointer(canvas, event);

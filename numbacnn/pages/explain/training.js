@@ -23,5 +23,5 @@ function trainingInWords(changes) {
   const kinds = Object.values(changes).map(({kind}) => kind), says = [];
   if (kinds.some((kind) => kind.startsWith("dropout"))) says.push("dropout sets numbers to zero at random and multiplies the others by 1 / (1 − p)");
   if (kinds.includes("batch_norm")) says.push("batch normalization takes mean and variance from the batch, which is this one image here; in a batch of many images they would be those of all of them");
-  return `Shown is the pass of training, not the one that predict makes: ${says.join("; ")}. Press again to go back.`;
+  return `This is the pass of training, not the one that predict makes: ${says.join("; ")}. Press again to go back.`;
 }

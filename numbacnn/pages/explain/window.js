@@ -106,13 +106,13 @@ function meaningOf({network, pass, chosen, classes, image}, {steps = [], value})
   const op = network.ops[chosen.op], terms = steps.filter((step) => step.a && step.b && step.product === undefined).length;
   if (chosen.what === "weight") {
     return value === undefined ? "This weight is not trained, or the page does not have the numbers: it shows no gradient of it."
-      : `How the loss changes with this weight, which is ${short(op.weights[chosen.name].data[chosen.index])}: the sum of ${terms || "all"} products of what the weight `
-        + "met in the image and the gradient at the place it helped to make. Where both have the same sign the sum goes up, else down.";
+      : `How the loss changes with this weight, which is ${short(op.weights[chosen.name].data[chosen.index])}: the sum of ${terms || "all"} products of an input of the weight `
+        + "and the gradient at the output it contributes to. Where both have the same sign the sum goes up, else down.";
   }
   if (chosen.what === "grad") {
     if (op.kind === "softmax") return PAST_SOFTMAX;
     if (value === undefined) return `The loss does not depend on this number${pageRun.whole ? "" : ", or its gradient is left out of this page"}.`;
-    return op.kind === "cross_entropy" ? "The backward pass begins here: the loss changes as itself, by 1."
+    return op.kind === "cross_entropy" ? "The backward pass begins here: the gradient of the loss with respect to itself is 1."
       : `The number itself is ${short(pass.outs[op.index][chosen.index])}. If it grew a little, the loss would ${value > 0 ? "grow" : value < 0 ? "fall" : "not change"}`
         + `${value === 0 ? "." : ` by ${short(Math.abs(value))} times that.`}${unsteppedReaders({network, pass, chosen})}`;
   }

@@ -161,5 +161,5 @@ function drawReliability(wide, { edges, count, confidence, accuracy }) {
     });
   });
   chart.append(shape("line", { x1: x(0), y1: y(0), x2: x(1), y2: y(1), stroke: QUIET, "stroke-dasharray": "4 4" }));
-  return [legend([{ name: "share that is right (pale: fewer than 10)", color: TRAIN }, { name: "mean probability", color: VALIDATION }]), chart, readout];
+  return [legend([{ name: "share of correct answers (pale: fewer than 10)", color: TRAIN }, { name: "mean probability", color: VALIDATION }]), chart, readout];
 }
