@@ -32,13 +32,13 @@ class Step(NamedTuple):
 
 
 STEPS = {
-    "shift": Step(shift, "pixels", 2, math.inf, "moved by up to so many pixels, black comes in"),
+    "shift": Step(shift, "pixels", 2, math.inf, "moved by up to this many pixels, filled with black"),
     "crop": Step(shift, "pixels", 4, math.inf, "padded, then cropped: a shift, as photos call it"),
-    "flip": Step(flip, "part", 0.5, 1, "left and right swapped in this part of the images"),
+    "flip": Step(flip, "part", 0.5, 1, "left and right swapped in this fraction of the images"),
     "flip-vertical": Step(flip, "part", 0.5, 1, "top and bottom swapped in this part"),
-    "rotate": Step(warp, "degrees", 10, 180, "turned by up to so many degrees"),
+    "rotate": Step(warp, "degrees", 10, 180, "turned by up to this many degrees"),
     "scale": Step(warp, "part", 0.1, 1, "larger or smaller by up to this part"),
-    "shear": Step(warp, "degrees", 10, 60, "slanted by up to so many degrees"),
+    "shear": Step(warp, "degrees", 10, 60, "slanted by up to this many degrees"),
     "elastic": Step(warp, "strength", 34, 1000, "bent as by an uneven hand (Simard et al. 2003)"),
     "brightness": Step(recolor, "part", 0.2, 1, "lighter or darker by up to this part"),
     "contrast": Step(recolor, "part", 0.2, 1, "more or less contrast by up to this part"),
