@@ -118,17 +118,17 @@ def splitmix64(seed, count):
     return state ^ state >> np.uint64(31)
 
 
-def lots(seed, shape):
+def uniforms(seed, shape):
     """Numbers in [0, 1), one for each place of an array in reading order."""
     return (splitmix64(seed, int(np.prod(shape))) >> np.uint64(40)).astype(float).reshape(shape) / 2 ** 24
 
 
 def dropout_forward(x, p, scale, seed):
-    return np.where(lots(seed, x.shape) < p, 0, double(x) * scale)
+    return np.where(uniforms(seed, x.shape) < p, 0, double(x) * scale)
 
 
 def dropout2d_forward(x, p, scale, seed):
-    kept = lots(seed, x.shape[:2]).reshape(*x.shape[:2], *(1,) * (x.ndim - 2)) >= p
+    kept = uniforms(seed, x.shape[:2]).reshape(*x.shape[:2], *(1,) * (x.ndim - 2)) >= p
     return np.where(kept, double(x) * scale, 0)
 
 

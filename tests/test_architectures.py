@@ -94,7 +94,7 @@ def test_a_step_of_training_on_small_images(name):
     rows, seen = layer_table(model, 1, side, side + 1), []
     for path, module in model.named_modules():
         if isinstance(module, nn.Dropout):
-            module.p = 0  # its lots would be others in the second pass
+            module.p = 0  # it would draw other numbers in the second pass
         if not module._modules:
             module.register_forward_hook(lambda _, args, out, path=path: seen.append((path, tuple(out.shape[1:]))))
     x, y = nc.randn(4, 1, side, side + 1), nc.tensor([0, 1, 2, 1])

@@ -1,4 +1,4 @@
-"""Dropout: the lots are those of the twin for every kind of number, and as rare as asked for."""
+"""Dropout: the mask is that of the twin for every kind of number, and drops as often as asked for."""
 import numpy as np
 import pytest
 from numba.core import config

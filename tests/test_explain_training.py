@@ -29,10 +29,10 @@ def test_every_number_of_the_pass_of_training_is_the_engines(name, visit, tmp_pa
             assert_is_the_engines(found, steps)
         if name != "resnet20":
             drawn = page.evaluate("Array.from(state.pass.outs[state.network.scores])")
-            page.click("#lots")
+            page.click("#redraw")
             assert page.evaluate("Array.from(state.pass.outs[state.network.scores])") != drawn
         else:
-            assert not page.is_visible("#lots")
+            assert not page.is_visible("#redraw")
         page.click("#training")
         assert page.inner_text("#answer") == before and not page.is_visible("#training-says")
 

@@ -90,7 +90,7 @@ def both(torch, name, path, rng):
                                       (layer.running_var, 0.5, 2)):
                 torch.nn.init.uniform_(tensor, low, high)
         if isinstance(layer, torch.nn.Dropout):
-            layer.p = 0  # the two libraries draw different lots
+            layer.p = 0  # the two libraries draw different random numbers
     save_file(theirs.state_dict(), path)
     ours = build_model(name, 3, height, width, CLASSES)
     assert ours.load_state_dict(nc.load(path)) == ([], [])

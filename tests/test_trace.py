@@ -183,7 +183,7 @@ def test_what_is_no_step_and_what_is_one(rng):
     assert "exp" not in [step.kind for step in steps]
     drop = next(step for step in steps if step.name == "drop")
     assert drop.kind == "dropout" and drop.arguments["p"] == 0.5
-    assert (steps[-2].output == model(nc.tensor(x)).detach().numpy()).all()  # the same lots: the generator stands where it stood
+    assert (steps[-2].output == model(nc.tensor(x)).detach().numpy()).all()  # the same random numbers: the generator stands where it stood
     assert steps[1].gradient.shape == (2, 3)
 
 

@@ -22,7 +22,7 @@ class Dropout(Module):
 
     Notes
     -----
-    Where the lots come from: `numbacnn.nn.functional.dropout`. Source: Srivastava et al. 2014, "Dropout: a simple way
+    Where the random numbers come from: `numbacnn.nn.functional.dropout`. Source: Srivastava et al. 2014, "Dropout: a simple way
     to prevent neural networks from overfitting".
     """
 

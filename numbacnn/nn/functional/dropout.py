@@ -35,7 +35,7 @@ def dropout(input, p=0.5, training=True, inplace=False):
     Notes
     -----
     The default generator gives a seed for each call; the random number of each element is then a function (splitmix64) of that seed
-    and of its place in the input. So `manual_seed` settles all lots, whatever the number of threads, but they are not
+    and of its place in the input. So `manual_seed` settles them all, whatever the number of threads, but they are not
     those that PyTorch draws.
     """
     return _dropped("dropout", input, p, training, inplace)
@@ -114,7 +114,7 @@ def _dropped(name, input, p, training, inplace):
     if not training or p == 0:
         return input
     seed = int(default_generator.numpy.integers(1 << 63))
-    # all kinds of number compare with the same float32, so they draw the same lots
+    # all kinds of number compare with the same float32, so they draw the same numbers
     p, scale = float(np.float32(p)), 0.0 if p == 1 else 1 / (1 - p)
     loop = "dropout_forward" if name == "dropout" else "dropout2d_forward"
 

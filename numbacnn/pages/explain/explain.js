@@ -261,7 +261,7 @@ function train(on, seeds) {
   byId("training").setAttribute("aria-pressed", String(on));
   byId("training-says").hidden = !on;
   byId("training-says").textContent = trainingInWords(pageRun.training);
-  byId("lots").hidden = !on || otherLots(pageRun.training).size === 0;
+  byId("redraw").hidden = !on || otherSeeds(pageRun.training).size === 0;
   byId("learn").setAttribute("aria-pressed", "false");
   byId("learned").hidden = true;
   state.network = state.base = on ? networkInTraining(state.original, pageRun.training, seeds) : state.original;
@@ -285,7 +285,7 @@ byId("target").addEventListener("change", () => { state.target = Number(byId("ta
 byId("lr").addEventListener("change", takeStepSize);
 byId("training-choice").hidden = Object.keys(pageRun.training).length === 0;
 byId("training").addEventListener("click", () => train(state.base === state.original));
-byId("lots").addEventListener("click", () => train(true, otherLots(pageRun.training)));
+byId("redraw").addEventListener("click", () => train(true, otherSeeds(pageRun.training)));
 byId("learn").addEventListener("click", learn);
 document.addEventListener("keydown", onKey);
 new ResizeObserver(() => document.documentElement.style.setProperty("--modes", `${byId("modes").offsetHeight}px`)).observe(byId("modes"));  // it may wrap

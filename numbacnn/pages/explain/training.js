@@ -14,7 +14,7 @@ function networkInTraining(network, changes, seeds = new Map()) {
 /** 63 random bits, as text. */
 const anySeed = () => [...crypto.getRandomValues(new Uint32Array(2))].reduce((seed, part) => seed << 32n | BigInt(part), 0n) >> 1n;
 
-function otherLots(changes) {
+function otherSeeds(changes) {
   return new Map(Object.entries(changes).filter(([, {args}]) => args.seed !== undefined).map(([k]) => [Number(k), String(anySeed())]));
 }
 
