@@ -57,16 +57,12 @@ def ours():
         x, dout = (pack(rng.standard_normal(shape).astype(np.float32)) for shape in ((N, IC, H, H), (N, OC, OH, OH)))
         weight, bias = rng.standard_normal((OC, IC // groups, kernel, kernel)).astype(np.float32), np.zeros(OC, np.float32)
         settings = [(value, value) for value in (stride, padding, 1)]
-        forward, backward = tiles.conv2d_forward, tiles.conv2d_backward
-        if groups > 1:
-            forward, backward = tiles.grouped_conv2d_forward, tiles.grouped_conv2d_backward
-            settings.append(groups)
 
         def run(what):
             if what == "forward":
-                forward(x, weight, bias, *settings)
+                tiles.conv2d_forward(x, weight, bias, *settings, groups)
             else:
-                backward(dout, x, weight, *settings, (what == "dX", what == "dW", False))
+                tiles.conv2d_backward(dout, x, weight, *settings, (what == "dX", what == "dW", False), groups)
             finish()
 
         rates[name] = {what: gflop(*CASES[name]) / best_seconds(lambda: run(what)) for what in WHAT}

@@ -20,8 +20,8 @@ SPECIAL = np.array([0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 1e-45, -1e-45
 @shapes
 def test_equals_the_twin(kind, op, shape, rng):
     x, dout = kind.normal(rng, *shape), kind.normal(rng, *shape)
-    out = getattr(kind.ops, f"{op}_forward")(kind.enter(x))
-    dx = getattr(kind.ops, f"{op}_backward")(kind.enter(dout), out)
+    out = kind.ops.activation_forward(op, kind.enter(x))
+    dx = kind.ops.activation_backward(op, kind.enter(dout), out)
     out, dx = kind.leave(out), kind.leave(dx)
     assert out.dtype == dx.dtype == kind.dtype
     assert_close(out, getattr(reference, f"{op}_forward")(x))
@@ -35,8 +35,8 @@ def test_equals_pytorch_on_special_numbers(kind, op, torch):
     theirs = torch.tensor(x, requires_grad=True)
     expected = getattr(torch, op)(theirs)
     expected.backward(torch.tensor(dout))
-    out = getattr(kind.ops, f"{op}_forward")(kind.enter(x))
-    dx = getattr(kind.ops, f"{op}_backward")(kind.enter(dout), out)
+    out = kind.ops.activation_forward(op, kind.enter(x))
+    dx = kind.ops.activation_backward(op, kind.enter(dout), out)
     assert_close(kind.leave(out), expected.detach().numpy())
     assert_close(kind.leave(dx), theirs.grad.numpy(), roundings=2)
 
@@ -44,8 +44,8 @@ def test_equals_pytorch_on_special_numbers(kind, op, torch):
 def test_relu_is_exact(kind):
     """Nothing is rounded: the gradient at 0 is 0, and NaN passes in both directions."""
     x = SPECIAL.astype(kind.dtype)[None]
-    out = kind.ops.relu_forward(kind.enter(x))
-    dx = kind.leave(kind.ops.relu_backward(kind.enter(np.full_like(x, 3)), out))
+    out = kind.ops.activation_forward("relu", kind.enter(x))
+    dx = kind.leave(kind.ops.activation_backward("relu", kind.enter(np.full_like(x, 3)), out))
     np.testing.assert_array_equal(kind.leave(out), reference.relu_forward(x))
     np.testing.assert_array_equal(dx[0], [0, 0, 3, 0, 3, 0, 3, 3, 0, 3, 0, 3, 0])
 
@@ -60,7 +60,7 @@ def every_float32(rng, count):
 
 
 if not config.DISABLE_JIT:
-    from numbacnn.engine.batch import NUMBER
+    from numbacnn.engine.layout import NUMBER
     from numbacnn.engine.buffers import Buffer
     from numbacnn.engine.plan import Array, Plan
     from numbacnn.engine.queue import enqueue, finish

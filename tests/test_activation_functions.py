@@ -51,8 +51,8 @@ def test_equals_the_twin(kind, name, shape, rng):
 @pytest.mark.parametrize("scale", [1, 100])
 def test_rows_equal_the_twin(kind, name, shape, scale, rng):
     x, dout = scale * kind.normal(rng, *shape), kind.normal(rng, *shape)
-    out = getattr(kind.ops, f"{name}_forward")(kind.enter(x))
-    dx = kind.leave(getattr(kind.ops, f"{name}_backward")(kind.enter(dout), out))
+    out = kind.ops.rowwise_forward(name, kind.enter(x))
+    dx = kind.leave(kind.ops.rowwise_backward(name, kind.enter(dout), out))
     out = kind.leave(out)
     assert_close(out, getattr(reference, f"{name}_forward")(x), shape[1], size=scale)
     assert_close(dx, getattr(reference, f"{name}_backward")(dout, out), shape[1], roundings=2, size=1)
@@ -64,8 +64,8 @@ def test_rows_equal_the_twin(kind, name, shape, scale, rng):
 def test_long_rows_keep_their_last_digits(kind, name, rng):
     """Gradients on one side of 0, so that the rounding errors of their sums do not cancel out."""
     x, dout = kind.normal(rng, 6, 20_000) / 8, np.abs(kind.normal(rng, 6, 20_000))
-    out = getattr(kind.ops, f"{name}_forward")(kind.enter(x))
-    dx = kind.leave(getattr(kind.ops, f"{name}_backward")(kind.enter(dout), out))
+    out = kind.ops.rowwise_forward(name, kind.enter(x))
+    dx = kind.leave(kind.ops.rowwise_backward(name, kind.enter(dout), out))
     out, terms = kind.leave(out), kind.terms(x.shape[1])
     assert_close(out, getattr(reference, f"{name}_forward")(x), terms, roundings=2)
     double, slopes = dout.astype(float), out.astype(float)

@@ -88,7 +88,7 @@ def test_a_constant_channel_has_no_variance(kind):
 
 def test_blocks_merge_to_the_whole(rng):
     """Blocks of very different counts and means; the twin takes the sums of all numbers and of their squares."""
-    from numbacnn.engine.floats.loop import call
+    from numbacnn.engine.loop import call
     from numbacnn.kernels.batch_norm import batch_norm_forward_merge
 
     counts = np.array([[8, 1], [3, 2], [100, 30]], float)

@@ -6,7 +6,9 @@ from numba.core import config
 import reference
 from conv_shapes import SHAPES, SLOW, case
 from numbacnn.engine import tiles
-from numbacnn.engine.batch import layout, pack
+from numbacnn.engine.batch import pack
+from numbacnn.engine.layout import layout
+from numbacnn.engine.ops import conv, partial_sums
 from numbacnn.simd.choice import L, takes_sheets
 from tolerances import assert_close
 
@@ -135,13 +137,13 @@ def test_central_differences(shape, parent):
 def test_slots_of_a_weight_gradient_are_no_larger_than_they_may_be():
     """However small a band would have to be; of few tiles each block has some, so that threads can share it."""
     dout, taps = layout((4 * L, 2 * L, 16, 16)), (2, 3, 3)
-    parts, *rest = tiles.conv.slot_extents(dout, L, 2, taps, 8 * L, cache=1)
+    parts, *rest = partial_sums.slot_extents(dout, L, 2, taps, 8 * L, cache=1)
     assert rest == [2, *taps] and parts % dout.blocks == 0 and parts > 2 * dout.blocks
     assert parts // dout.blocks == 16  # a row each
     many = 2 * L, 3, 3
-    parts, *_ = tiles.conv.slot_extents(dout, L, 2, many, 8 * L, cache=1)
-    assert dout.blocks < parts <= tiles.conv.SLOTS * dout.nbytes / (2 * np.prod(many) * 8 * L * 4)
-    assert tiles.conv.slot_extents(dout, L, 2, taps, 8 * L, cache=1 << 30)[0] == 2 * dout.blocks
+    parts, *_ = partial_sums.slot_extents(dout, L, 2, many, 8 * L, cache=1)
+    assert dout.blocks < parts <= partial_sums.SLOTS * dout.nbytes / (2 * np.prod(many) * 8 * L * 4)
+    assert partial_sums.slot_extents(dout, L, 2, taps, 8 * L, cache=1 << 30)[0] == 2 * dout.blocks
 
 
 @pytest.mark.skipif(config.DISABLE_JIT, reason="there are no tiles without a compiler")
@@ -155,11 +157,11 @@ def test_weight_gradients_in_bands_of_rows(stride, padding, dilation, OC, IC, KW
     expected = reference.conv2d_backward_weight(dout, x, *settings, weight.shape)
     found = set()
     for band in (1, 3000, 10000, 1 << 30):
-        monkeypatch.setattr(tiles.conv, "BAND", band)
-        monkeypatch.setattr(tiles.conv, "TURNED_BAND", 10 * band)
-        tiles.conv._backward_plan.cache_clear()
+        monkeypatch.setattr(conv.weight_gradient, "BAND", band)
+        monkeypatch.setattr(conv.weight_gradient, "TURNED_BAND", 10 * band)
+        conv.backward_plan.cache_clear()
         _, dweight, _ = tiles.conv2d_backward(pack(dout), pack(x), weight, *settings, (False, True, False))
         assert_close(dweight.numpy(), expected, terms=dout.shape[0] * dout.shape[2] * dout.shape[3])
         found.add(dweight.numpy().tobytes())
-    tiles.conv._backward_plan.cache_clear()
+    conv.backward_plan.cache_clear()
     assert len(found) > 1, "the sums are always taken in the same order, so there were no bands"

@@ -13,11 +13,12 @@ import numbacnn as nc
 import reference
 from numbacnn import engine
 from numbacnn.engine import buffers, floats, tiles
-from numbacnn.engine.batch import FLOAT, Batch, pack, pack_pixels
+from numbacnn.engine.batch import Batch, pack, pack_pixels
+from numbacnn.engine.layout import FLOAT
 from numbacnn.engine.plan import Array, Plan
 from numbacnn.engine.queue import enqueue, finish
 from numbacnn.engine.task import Task
-from numbacnn.engine.tiles.conv import PIECES, bands_for
+from numbacnn.engine.ops.bands import PIECES, bands_for
 from numbacnn.nn import functional as F
 from numbacnn.simd import views
 from numbacnn.simd.choice import L

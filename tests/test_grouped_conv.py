@@ -40,8 +40,8 @@ def test_equals_the_twin_and_pytorch(kind, shape, rng, torch):
     out.backward(torch.tensor(dout))
     theirs = [out.detach().numpy(), *(leaf.grad.numpy() for leaf in leaves)]
     batch = kind.enter(x)
-    mine = [kind.ops.grouped_conv2d_forward(batch, weight, bias, *settings, groups), *kind.ops.grouped_conv2d_backward(
-        kind.enter(dout), batch, weight, *settings, groups, (True,) * 3)]
+    mine = [kind.ops.conv2d_forward(batch, weight, bias, *settings, groups), *kind.ops.conv2d_backward(
+        kind.enter(dout), batch, weight, *settings, (True,) * 3, groups)]
     terms = (weight[0].size, weight[:, 0].size // groups, dout[:, 0].size, dout[:, 0].size)
     for actual, expected, other, count in zip(mine, twin(x, weight, bias, dout, settings, groups), theirs, terms):
         actual = kind.leave(actual)

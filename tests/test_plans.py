@@ -5,6 +5,7 @@ from numba.core import config
 
 from numbacnn.engine import queue, tiles
 from numbacnn.engine.batch import pack
+from numbacnn.engine.ops import conv, linear
 from numbacnn.engine.buffers import FLOAT
 from numbacnn.engine.plan import Plan, whole
 
@@ -38,7 +39,7 @@ def ends(monkeypatch):
 
 @pytest.mark.parametrize("N, IC, OC, kernel", [(3, 7, 13, 3), (3, 16, 64, 1), (3, 38, 16, 1), (3, 64, 38, 3), (3, 13, 7, 5)])
 def test_arrays_of_a_convolution_end_within_their_buffers(ends, N, IC, OC, kernel):
-    for plan in (tiles.conv._forward_plan, tiles.conv._backward_plan):
+    for plan in (conv.forward_plan, conv.backward_plan):
         plan.cache_clear()  # else its rows are not noted
     x, weight, bias = (np.ones(shape, np.float32) for shape in ((N, IC, 7, 6), (OC, IC, kernel, kernel), (OC,)))
     settings = (1, 1), (0, 0), (1, 1)
@@ -54,7 +55,7 @@ def test_arrays_of_a_convolution_end_within_their_buffers(ends, N, IC, OC, kerne
 @pytest.mark.parametrize("transposed", [False, True])
 @pytest.mark.parametrize("IC, OC", [(64, 13), (13, 64), (31, 38), (400, 120)])
 def test_arrays_of_a_dense_layer_end_within_their_buffers(ends, IC, OC, transposed):
-    for plan in (tiles.linear._forward_plan, tiles.linear._backward_plan):
+    for plan in (linear._forward_plan, linear._backward_plan):
         plan.cache_clear()
     x, bias = np.ones((5, IC), np.float32), np.ones(OC, np.float32)
     weight = np.ones((IC, OC), np.float32).T if transposed else np.ones((OC, IC), np.float32)

@@ -207,6 +207,7 @@ def test_max_gradients_in_bands_of_rows(settings, rectify, rng, monkeypatch):
     """Bands of every height, the last one shorter; rows that no window sees are zeros, whichever band they fall to."""
     from numbacnn.engine import tiles
     from numbacnn.engine.batch import pack
+    from numbacnn.engine.ops import pooling
 
     x = rng.standard_normal((L + 3, 9, 19, 6)).astype(np.float32)
     seen = np.maximum(x, 0) if rectify else x
@@ -214,10 +215,10 @@ def test_max_gradients_in_bands_of_rows(settings, rectify, rng, monkeypatch):
     dout = rng.integers(-9, 9, expected.shape).astype(np.float32)
     expected_dx = reference.max_pool2d_backward(dout, taps, x.shape, *settings) * (1 if not rectify else x > 0)
     for band in (1, 12_000, 1 << 30):
-        monkeypatch.setattr(tiles.pooling, "BAND", band)
-        tiles.pooling._max_backward_plan.cache_clear()
-        out, tap = tiles.max_pool2d_forward(tiles.relu_forward(pack(x)) if rectify else pack(x), *settings)
+        monkeypatch.setattr(pooling, "BAND", band)
+        pooling._max_backward_plan.cache_clear()
+        out, tap = tiles.max_pool2d_forward(tiles.activation_forward("relu", pack(x)) if rectify else pack(x), *settings)
         dx = tiles.max_pool2d_backward(pack(dout), tap, x.shape, *settings)
         np.testing.assert_array_equal(out.numpy(), expected)
         np.testing.assert_array_equal(dx.numpy(), expected_dx)
-    tiles.pooling._max_backward_plan.cache_clear()
+    pooling._max_backward_plan.cache_clear()

@@ -122,10 +122,10 @@ def test_a_program_that_a_handler_began_is_over_before_a_replay_begins(monkeypat
 def test_who_asks_for_a_rectified_batch_while_it_is_made_does_not_wait_for_ever(monkeypatch):
     """As a signal handler may."""
     from numbacnn.engine import pack
-    from numbacnn.engine.tiles import elementwise
+    from numbacnn.engine.ops import activation
 
-    made, asked = elementwise.activation_forward, []
-    batch = elementwise.Rectified(pack(normal(3, 6).detach().numpy()))
+    made, asked = activation._forward, []
+    batch = activation.Rectified(pack(normal(3, 6).detach().numpy()))
 
     def ask(*arguments):
         if not asked:
@@ -133,7 +133,7 @@ def test_who_asks_for_a_rectified_batch_while_it_is_made_does_not_wait_for_ever(
             asked[0] = batch.settled()
         return made(*arguments)
 
-    monkeypatch.setattr(elementwise, "activation_forward", ask)
+    monkeypatch.setattr(activation, "_forward", ask)
     assert batch.settled() is asked[0]
 
 

@@ -16,7 +16,7 @@ import numbacnn as nc
 from engine_modes import normal
 from numbacnn import optim
 from numbacnn.engine import queue, runner, team
-from numbacnn.engine.batch import FLOAT
+from numbacnn.engine.buffers import FLOAT
 from numbacnn.engine.buffers import Written
 from numbacnn.engine.plan import Array, Plan
 from numbacnn.engine.task import Task

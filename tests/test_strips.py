@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from numbacnn.engine.batch import layout
-from numbacnn.engine.tiles import strips
+from numbacnn.engine.layout import layout
+from numbacnn.engine.ops.conv import strips
 from numbacnn.simd.choice import CPUS, ROOM, SIDES
 
 

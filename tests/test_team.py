@@ -15,7 +15,7 @@ if config.DISABLE_JIT:
 
 import numbacnn as nc
 from numbacnn.engine import runner, team
-from numbacnn.engine.batch import FLOAT
+from numbacnn.engine.buffers import FLOAT
 from numbacnn.engine.plan import Array, Plan
 from numbacnn.engine.queue import enqueue, finish
 from numbacnn.engine.task import Task

@@ -6,7 +6,8 @@ import pytest
 from numba.core import config
 
 import reference_update as reference
-from numbacnn.engine import finish, update
+from numbacnn.engine import finish
+from numbacnn.engine.ops import update
 from tolerances import assert_close
 
 STEPS = 5

@@ -1,21 +1,28 @@
 """The engine: which kind of number for which call, and the programs that run the textbook loops.
 
-`task` and `tasks` compile a loop for a kind of number and slice its arrays.  `plan` says what an operation needs, `queue`
+`ops` has a page for each operation: how its loop is sliced, in which numbers, and what it is on plain arrays.  `operands` and
+`task` compile a slice for a kind of number.  `plan` says what an operation needs, `queue`
 collects the plans until somebody looks at a result or they only repeat themselves (`repeats`), `schedule` finds out what may
-run at the same time, `program` lays it out, `team` and `runner` run it on all threads; `trace` captures operations once, to do them again without Python.
-`batch` and `buffers` hold the memory, `cache` keeps what was compiled.
-`tiles` and `floats` offer the same operations: float32 in lanes and tiles, and anything else as plain floats.
+run at the same time, `program` lays it out, `team` and `runner` run it on all threads; `trace` captures operations once, to do
+them again without Python.  `layout`, `batch` and `buffers` hold the memory, `cache` keeps what was compiled.
+The `kinds` are `tiles` and `floats`, with the same operations: float32 in lanes and tiles, and anything else as plain floats.
 """
 import numpy as np
 from numba.core import config
 
-from . import floats, tiles
 from .batch import Batch, pack, pack_pixels
 from .cache import compile_seconds
+from .kinds import floats, tiles
+from .ops import (activation, adaptive_pooling, batch_norm, conv, dropout, embedding, group_norm, linear, loss, padding, pooling,
+                  pooling3d, softmax, transposed, upsampling)
+from .ops.update import is_dense
 from .queue import GraphBreak, Pending, finish, uses
 from .team import get_num_threads, preparing, set_num_threads
 from .trace import Replay, TracedPlan, capture, capture_updates, is_tracing
-from .update import is_dense
+
+#: The pages whose operations `tiles` and `floats` offer; each adds its own when it is imported.
+PAGES = (activation, adaptive_pooling, batch_norm, conv, dropout, embedding, group_norm, linear, loss, padding, pooling,
+         pooling3d, softmax, transposed, upsampling)
 
 __all__ = ["Batch", "GraphBreak", "Pending", "Replay", "TracedPlan", "capture", "capture_updates", "compile_seconds",
            "finish", "floats", "get_num_threads", "is_dense", "is_tracing", "kind_for", "network_input", "pack",

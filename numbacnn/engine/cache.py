@@ -26,7 +26,9 @@ from numba.core.serialize import dumps
 KEEP = 3  # directories of other versions, the newest ones
 PACKAGE = Path(__file__).parents[1]
 #: What is compiled, in the package: rooms and files; and this file, which says how the code is kept.
-COMPILED = ("kernels", "simd", "engine/tasks", "engine/task.py", "engine/runner.py", "engine/cache.py")
+COMPILED = ("kernels", "simd", "engine/ops", "engine/operands.py", "engine/task.py", "engine/runner.py", "engine/cache.py")
+#: Where only functions with these decorators are compiled: others are plans, and calls on plain arrays.
+PAGES, COMPILES = PACKAGE / "engine" / "ops", ("reads", "njit")
 BROKEN = (EOFError, pickle.UnpicklingError, OSError, AttributeError, ImportError, IndexError,
           KeyError, TypeError, ValueError)
 
@@ -51,16 +53,30 @@ def sources():
 
 
 def source_key():
-    """Names the code that compiles: its sources without comments and docstrings, the versions of Numba and NumPy."""
-    return _key(lambda text: ast.dump(_without_docstrings(ast.parse(text))))
+    """Names the code that compiles: its sources without comments, docstrings and plans, the versions of Numba and NumPy."""
+    return _key(lambda path: ast.dump(_without_docstrings(_compiled_part(path))))
 
 
 def _key(seen):
     """A hash of what is seen of each source, and of the versions."""
     digest = hashlib.sha256(f"{numba.__version__} {numpy.__version__} {sys.version_info[:2]}".encode())
     for path in sources():
-        digest.update(f"{path.relative_to(PACKAGE).as_posix()}\0{seen(path.read_text(encoding='utf-8'))}\0".encode())
+        digest.update(f"{path.relative_to(PACKAGE).as_posix()}\0{seen(path)}\0".encode())
     return digest.hexdigest()[:16]
+
+
+def _text(path):
+    return path.read_text(encoding="utf-8")
+
+
+def _compiled_part(path):
+    """The tree of a file, of a page without what is not compiled."""
+    tree = ast.parse(_text(path))
+    if PAGES in path.parents:
+        tree.body = [node for node in tree.body if not isinstance(node, (ast.FunctionDef, ast.ClassDef))
+                     or any(isinstance(name, ast.Name) and name.id in COMPILES
+                            for decorator in node.decorator_list for name in ast.walk(decorator))]
+    return tree
 
 
 def _without_docstrings(tree):
@@ -79,7 +95,7 @@ def directory():
     """
     try:
         kernels = user_cache_directory() / "kernels"
-        text = f"{_key(str)}.text"
+        text = f"{_key(_text)}.text"
         path = next((name.parent for name in kernels.glob(f"*/{text}")), None) or kernels / source_key()
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
         for folder in (kernels, path):
@@ -176,10 +192,9 @@ class _KeyedCache(FunctionCache):
         Numba would pickle a loop, under a number that is another in every process.  The directory is named by the sources
         of the package; a task may lie elsewhere, and then the stamp of its own file counts as well.
         """
-        enclosed = [cell.cell_contents for cell in self._py_func.__closure__ or ()]
-        enclosed = tuple(getattr(value, "__qualname__", value) for value in enclosed)
         lies_elsewhere = PACKAGE not in Path(self._py_func.__code__.co_filename).parents
-        return sig, codegen.magic_tuple(), enclosed, self._impl.locator.get_source_stamp() if lies_elsewhere else None
+        stamp = self._impl.locator.get_source_stamp() if lies_elsewhere else None
+        return sig, codegen.magic_tuple(), tuple(_enclosed(self._py_func)), stamp
 
     def holds(self, sig, codegen):
         """Whether there is a file."""
@@ -197,6 +212,15 @@ class _KeyedCache(FunctionCache):
             super().save_overload(sig, data)
         except BROKEN as error:
             warnings.warn(f"numbacnn could not keep a compiled kernel: {error}", stacklevel=2)
+
+
+def _enclosed(function):
+    """The values that a function encloses, of functions their names and what they enclose in turn."""
+    for cell in function.__closure__ or ():
+        value = cell.cell_contents
+        yield getattr(value, "__qualname__", value)
+        if hasattr(value, "py_func"):
+            yield from _enclosed(value.py_func)
 
 
 def keep(function):

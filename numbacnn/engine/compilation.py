@@ -66,5 +66,5 @@ def _helpers(shares):
 
 def compile_named(names):
     """Compile the tasks named in JSON, as a helper does."""
-    for module, family, extents, used in json.loads(names):
-        getattr(import_module(module), family).of(*extents, **used).address()
+    for module, family, given, extents in json.loads(names):
+        getattr(import_module(module), family).of(*given, **extents).address()

@@ -79,8 +79,21 @@ class Plan:
     def __init__(self):
         self.rows, self.scratch, self.names = [], {}, ()
 
+    def add(self, task, slices, *, blocks=0, images=0, **operands):
+        """Add a row of a task whose operands are declared; returns the plan.
+
+        Parameters
+        ----------
+        task, slices, blocks, images
+            As for `row`.
+        **operands : Array, number, tuple of int or str
+            By name: arrays; numbers; of what lies in a buffer, its name.
+        """
+        reads, writes, words, pointers = task.family.operands.sort(task.family.__name__, operands)
+        return self.row(task, slices, reads, writes, words, pointers, blocks, images)
+
     def row(self, task, slices, reads, writes, words=(), pointers=None, blocks=0, images=0):
-        """Add a row; returns the plan.
+        """Add a row from what its table holds; returns the plan.
 
         Parameters
         ----------

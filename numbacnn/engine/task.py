@@ -5,35 +5,97 @@ arguments unless the array is used again, as it is within any loop.  So every st
 stand in a loop; all textbook loops do.
 """
 from functools import lru_cache, partial
-from inspect import signature
 
 from numba import njit
 from numba.core import types
 from numba.core.ccallback import CFunc
 
-from ..simd.choice import HALF
-from ..simd.views import number
+from ..simd.choice import HALF, L
 from . import cache
 from .interrupt import uninterrupted
+from .operands import Operands
 
 SIGNATURE = ((types.int64, types.int64), types.void)
 
 
-class Task:
-    """A family of tasks, one for each choice of extents: `family.of(*extents)`.
+def reads(**kinds):
+    """What a task reads, {name: kind}; `reads(...).writes(...)` is a decorator, see `operands`."""
+    return Reading(kinds)
 
-    A family that takes `used` does for each lane what it does for every other, and can do it for fewer than L of them.
+
+class Reading:
+    """What is read; `writes` says the rest."""
+
+    def __init__(self, kinds):
+        self._kinds = kinds
+
+    def writes(self, **kinds):
+        """The arrays that a task writes, {name: kind}; none of them is among those it reads."""
+        return Declaration(Operands(self._kinds, kinds))
+
+
+class Declaration:
+    """Decorator of a function (operands, slice number), which becomes a family of tasks.
+
+    Attributes
+    ----------
+    by_lane : Declaration
+        Of a function that does for each lane what it does for every other, and can do it for fewer than L of them.
+    made : Declaration
+        Of a function that returns such a function; what it is given are names and numbers.
     """
 
-    def __init__(self, make):
-        self._make, self.goes_by_lanes = make, "used" in signature(make).parameters
+    def __init__(self, operands, by_lane=False, made=False):
+        self._operands, self._by_lane, self._made = operands, by_lane, made
+
+    by_lane = property(lambda self: Declaration(self._operands, True, self._made))
+    made = property(lambda self: Declaration(self._operands, self._by_lane, True))
+
+    def __call__(self, function):
+        task = Task(function if self._made else lambda: function, self._operands, self._by_lane)
+        task.__doc__, task.__name__, task.__module__ = function.__doc__, function.__name__, function.__module__
+        return task
+
+
+class Task:
+    """A family of tasks, one for each choice of extents: `family.of(*given, **extents)`.
+
+    Parameters
+    ----------
+    make : callable
+        `make(*given)` returns the function (operands, slice number).
+    operands : Operands, optional
+        What they are, for the extents that their kinds leave open.  Without, the function is (table, slice number) and
+        takes from the table what it knows to be there.
+    goes_by_lanes : bool
+        Whether it can be had for fewer lanes than L.
+    """
+
+    def __init__(self, make, operands=None, goes_by_lanes=False):
+        self._make, self.operands, self.goes_by_lanes = make, operands, goes_by_lanes
         self.__doc__ = make.__doc__
         self.__name__, self.__module__ = make.__name__, make.__module__
         self.of = lru_cache(maxsize=None)(partial(Member, self))
 
-    def callback(self, *extents, **used):
+    def callback(self, *given, used=L, **extents):
         """The function for these extents, not compiled yet."""
-        return cache.keep(CFunc(self._make(*extents, **used), SIGNATURE, locals={}, options={"error_model": "numpy"}))
+        function = self._make(*given)
+        if self.operands is not None:
+            function = _on_table(function, self.operands.views({"used": used, **extents}))
+        return cache.keep(CFunc(function, SIGNATURE, locals={}, options={"error_model": "numpy"}))
+
+
+def _on_table(function, operands):
+    """The task that calls a function (operands, slice number); to compiler and debugger it stands where the function does."""
+    work = njit(inline="always")(function)
+
+    def task(table, k):
+        work(operands(table), k)
+
+    code = function.__code__
+    task.__code__ = task.__code__.replace(co_filename=code.co_filename, co_firstlineno=code.co_firstlineno)
+    task.__name__, task.__qualname__, task.__module__ = function.__name__, function.__qualname__, function.__module__
+    return task
 
 
 class Member:
@@ -43,16 +105,17 @@ class Member:
     ----------
     family : Task
     name : tuple
-        (module, family, extents, lanes if not all), by which another process finds it.
+        (module, family, what it is made of, extents), by which another process finds it.
     """
 
-    def __init__(self, family, *extents, **used):
-        self.family, self.name = family, (family.__module__, family.__name__, extents, used)
-        self._callback = family.callback(*extents, **used)  # the code lives as long as its owner
+    def __init__(self, family, *given, **extents):
+        self.family, self.name = family, (family.__module__, family.__name__, given, extents)
+        self._callback = family.callback(*given, **extents)  # the code lives as long as its owner
 
     def halved(self):
         """The same for the first half of the lanes, of a family that goes by lanes."""
-        return self.family.of(*self.name[2], used=HALF)
+        _, _, given, extents = self.name
+        return self.family.of(*given, **{**extents, "used": HALF})
 
     def is_ready(self):
         """Whether it has been compiled, here or in the cache."""
@@ -67,26 +130,11 @@ class Member:
 
 
 @njit(inline="always")
-def geometry(table):
-    """Stride, padding, dilation and window of a table, in words 0 to 7, as pairs (rows, columns)."""
-    return ((number(table, 0), number(table, 1)), (number(table, 2), number(table, 3)),
-            (number(table, 4), number(table, 5)), (number(table, 6), number(table, 7)))
-
-
-@njit(inline="always")
-def unit_geometry(table):
-    """The same with a stride of 1 that is known when a task is compiled: what is divided by it costs nothing."""
-    return ((1, 1), (number(table, 2), number(table, 3)),
-            (number(table, 4), number(table, 5)), (number(table, 6), number(table, 7)))
-
-
-@njit(inline="always")
-def band(table, k, H):
-    """(block, first row, end row) of band k, where word 8 says into how many bands of rows the H rows of an image are cut.
+def band(k, bands, H):
+    """(block, first row, end row) of band k, where the H rows of each image are cut into so many.
 
     A kernel that works on a band counts its rows from 0, so whoever calls it moves the padding by as many rows.
     """
-    bands = number(table, 8)
     rows = -(-H // bands)
     n, i = divmod(k, bands)
     return n, i * rows, min((i + 1) * rows, H)

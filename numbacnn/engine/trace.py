@@ -40,7 +40,7 @@ def is_tracing():
 
 
 class _Updates:
-    """The updates of optimizers that a thread captures (see `numbacnn.engine.update`).
+    """The updates of optimizers that a thread captures (see `numbacnn.engine.ops.update`).
 
     Attributes
     ----------

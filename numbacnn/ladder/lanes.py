@@ -6,71 +6,56 @@ from functools import cached_property
 
 import numpy as np
 
-from numbacnn.engine.batch import FLOAT, Batch, pack, plain
+from numbacnn.engine import tiles
+from numbacnn.engine.batch import Batch, pack
+from numbacnn.engine.layout import FLOAT, plain
+from numbacnn.engine.operands import Floats, Lanes, Pair
 from numbacnn.engine.plan import Array, Plan
 from numbacnn.engine.queue import enqueue, finish
-from numbacnn.engine.task import Task, geometry
-from numbacnn.engine.tiles import max_pool2d_forward
+from numbacnn.engine.task import reads
 from numbacnn.kernels import conv, linear
 from numbacnn.ladder.ops import whole
-from numbacnn.simd.choice import L
-from numbacnn.simd.views import floats, lanes, only
+from numbacnn.simd.views import only
+
+GEOMETRY = {"stride": Pair(), "padding": Pair(), "dilation": Pair()}
 
 
-@Task
-def forward():
+@reads(x=Lanes(4), weight=Floats(4), bias=Floats(1), **GEOMETRY).writes(out=Lanes(4))
+def forward(op, n):
     """Convolution: a slice is a block of images."""
-    def task(table, n):
-        x, weight = lanes(table, 0, 4, L), floats(table, 1, 4)
-        bias, out = floats(table, 2, 1), lanes(table, 3, 4, L)
-        stride, padding, dilation, _ = geometry(table)
-        conv.conv2d_forward(only(x, 0, n), weight, bias, stride, padding, dilation, only(out, 0, n))
-    return task
+    conv.conv2d_forward(only(op.x, 0, n), op.weight, op.bias, op.stride, op.padding, op.dilation, only(op.out, 0, n))
 
 
-@Task
-def backward_input():
+@reads(dout=Lanes(4), weight=Floats(4), **GEOMETRY).writes(dx=Lanes(4))
+def backward_input(op, n):
     """The gradient of the input: a slice is a block of images."""
-    def task(table, n):
-        dout, weight, dx = lanes(table, 0, 4, L), floats(table, 1, 4), lanes(table, 2, 4, L)
-        stride, padding, dilation, _ = geometry(table)
-        conv.conv2d_backward_input(only(dout, 0, n), weight, stride, padding, dilation, only(dx, 0, n))
-    return task
+    conv.conv2d_backward_input(only(op.dout, 0, n), op.weight, op.stride, op.padding, op.dilation, only(op.dx, 0, n))
 
 
-@Task
-def backward_weight():
+@reads(dout=Lanes(4), x=Lanes(4), **GEOMETRY).writes(dweight=Floats(4))
+def backward_weight(op, oc):
     """The gradient of the weight: a slice is an output channel; each sum ends as a float."""
-    def task(table, oc):
-        dout, x, dweight = lanes(table, 0, 4, L), lanes(table, 1, 4, L), floats(table, 2, 4)
-        stride, padding, dilation, _ = geometry(table)
-        conv.conv2d_backward_weight(only(dout, 1, oc), x, stride, padding, dilation, only(dweight, 0, oc))
-    return task
+    conv.conv2d_backward_weight(only(op.dout, 1, oc), op.x, op.stride, op.padding, op.dilation, only(op.dweight, 0, oc))
 
 
-@Task
-def dense_forward():
+@reads(x=Lanes(2), weight=Floats(2), bias=Floats(1)).writes(out=Lanes(2))
+def dense_forward(op, n):
     """The dense layer: a slice is a block of images."""
-    def task(table, n):
-        x, weight = lanes(table, 0, 2, L), floats(table, 1, 2)
-        bias, out = floats(table, 2, 1), lanes(table, 3, 2, L)
-        linear.linear_forward(only(x, 0, n), weight, bias, only(out, 0, n))
-    return task
+    linear.linear_forward(only(op.x, 0, n), op.weight, op.bias, only(op.out, 0, n))
 
 
 class Prepared:
     """A program of one row with its arrays: called, it runs and returns what it wrote; the first call compiles."""
 
-    def __init__(self, task, slices, arrays, words, result, **places):
-        *reads, writes = arrays
-        self._row = task, slices, reads, [writes], words
+    def __init__(self, task, slices, operands, result, **places):
+        self._row = task, slices, operands
         self._places = {name: place.buffer if isinstance(place, Batch) else place for name, place in places.items()}
         self.result = result
 
     @cached_property
     def _plan(self):
-        task, *rest = self._row
-        return Plan().row(task.of(), *rest).finish()
+        task, slices, operands = self._row
+        return Plan().add(task.of(), slices, **operands).finish()
 
     def __call__(self):
         enqueue(self._plan, **self._places)
@@ -82,32 +67,33 @@ def conv2d_forward(x, weight, bias, settings, out_shape):
     """The convolution of a batch, ready to run; `settings` are stride, padding and dilation as pairs."""
     out = pack(np.full(out_shape, np.nan, np.float32))
     return Prepared(forward, x.layout.blocks,
-                    [x.layout.lanes("x"), plain("weight", weight.shape), Array("bias", bias.shape, (FLOAT,)),
-                     out.layout.lanes("out")], _words(settings), out, x=x, weight=weight, bias=bias, out=out)
+                    {"x": x.layout.lanes("x"), "weight": plain("weight", weight.shape),
+                     "bias": Array("bias", bias.shape, (FLOAT,)), "out": out.layout.lanes("out"), **_named(settings)},
+                    out, x=x, weight=weight, bias=bias, out=out)
 
 
 def conv2d_backward_input(dout, weight, settings, x_shape):
     """The gradient of the input as a batch, ready to run."""
     dx, exchanged = pack(np.full(x_shape, np.nan, np.float32)), np.ascontiguousarray(weight.swapaxes(0, 1))
     return Prepared(backward_input, dout.layout.blocks,
-                    [dout.layout.lanes("dout"), plain("weight", exchanged.shape), dx.layout.lanes("dx")],
-                    _words(settings), dx, dout=dout, weight=exchanged, dx=dx)
+                    {"dout": dout.layout.lanes("dout"), "weight": plain("weight", exchanged.shape),
+                     "dx": dx.layout.lanes("dx"), **_named(settings)}, dx, dout=dout, weight=exchanged, dx=dx)
 
 
 def conv2d_backward_weight(dout, x, settings, weight_shape):
     """The gradient of the weight as a plain array, ready to run."""
     dweight = np.full(weight_shape, np.nan, np.float32)
     return Prepared(backward_weight, weight_shape[0],
-                    [dout.layout.lanes("dout"), x.layout.lanes("x"), plain("dweight", weight_shape)],
-                    _words(settings), dweight, dout=dout, x=x, dweight=dweight)
+                    {"dout": dout.layout.lanes("dout"), "x": x.layout.lanes("x"), "dweight": plain("dweight", weight_shape),
+                     **_named(settings)}, dweight, dout=dout, x=x, dweight=dweight)
 
 
 def linear_forward(x, weight, bias):
     """The dense layer, ready to run."""
     out = pack(np.full((x.shape[0], len(weight)), np.nan, np.float32))
     return Prepared(dense_forward, x.layout.blocks,
-                    [x.layout.lanes("x", 2), Array("weight", weight.shape, weight.strides),
-                     Array("bias", bias.shape, (FLOAT,)), out.layout.lanes("out", 2)], (), out,
+                    {"x": x.layout.lanes("x", 2), "weight": Array("weight", weight.shape, weight.strides),
+                     "bias": Array("bias", bias.shape, (FLOAT,)), "out": out.layout.lanes("out", 2)}, out,
                     x=x, weight=weight, bias=bias, out=out)
 
 
@@ -121,8 +107,8 @@ def finished(operation):
     return run
 
 
-def _words(settings):
-    return [number for pair in settings for number in pair]
+def _named(settings):
+    return dict(zip(GEOMETRY, settings))
 
 
 _OPERATIONS = {
@@ -132,7 +118,7 @@ _OPERATIONS = {
     "linear_forward": lambda settings, made, x, weight, bias: linear_forward(x, weight, bias),
     # pooling has no tiles to go to: these are the engine's own lanes
     "max_pool2d_forward": lambda settings, made, x:
-        finished(lambda: max_pool2d_forward(x, (2, 2), (2, 2), (0, 0), (1, 1))),
+        finished(lambda: tiles.max_pool2d_forward(x, (2, 2), (2, 2), (0, 0), (1, 1))),
 }
 
 

@@ -2,11 +2,13 @@
 
 It is `numbacnn.engine.floats` either way, so both rungs are the very functions of `numbacnn.kernels`.
 """
+from functools import partial
+
 import numpy as np
 
 from numbacnn.engine import floats
+from numbacnn.engine.ops.update import sgd_update
 from numbacnn.engine.queue import finish
-from numbacnn.engine.update import sgd_update
 from numbacnn.ladder.ops import LEARNING_RATE, MOMENTUM, whole
 from numbacnn.ladder.step import HandStep
 
@@ -48,7 +50,7 @@ _OPERATIONS = {
 class Floats:
     """The operations of a training step by hand: the loops on arrays (N, C, H, W)."""
 
-    relu, relu_backward = staticmethod(floats.relu_forward), staticmethod(floats.relu_backward)
+    relu, relu_backward = partial(floats.activation_forward, "relu"), partial(floats.activation_backward, "relu")
     dense = staticmethod(floats.linear_forward)
 
     @staticmethod

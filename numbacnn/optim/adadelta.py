@@ -5,7 +5,7 @@ Source: Zeiler, ADADELTA: An Adaptive Learning Rate Method, 2012, arXiv:1212.570
 
 import numpy as np
 
-from numbacnn.engine.update import adadelta_update
+from numbacnn.engine.ops.update import adadelta_update
 from numbacnn.optim.hints import check_hints
 from numbacnn.optim.optimizer import Optimizer, check_number
 

@@ -6,7 +6,7 @@ Source: Duchi, Hazan & Singer, Adaptive Subgradient Methods for Online Learning 
 
 import numpy as np
 
-from numbacnn.engine.update import adagrad_update
+from numbacnn.engine.ops.update import adagrad_update
 from numbacnn.optim.hints import check_hints
 from numbacnn.optim.optimizer import Optimizer, check_number, rows_by
 

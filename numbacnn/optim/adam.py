@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from numbacnn.engine.update import adam_update, adamw_update, amsgrad_update
+from numbacnn.engine.ops.update import adam_update, adamw_update, amsgrad_update
 from numbacnn.optim.hints import check_hints
 from numbacnn.optim.optimizer import Optimizer, check_number, rows_by
 

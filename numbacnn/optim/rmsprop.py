@@ -6,7 +6,7 @@ momentum: Graves, Generating Sequences With Recurrent Neural Networks, 2013, arX
 
 import numpy as np
 
-from numbacnn.engine.update import rmsprop_update
+from numbacnn.engine.ops.update import rmsprop_update
 from numbacnn.optim.hints import check_hints
 from numbacnn.optim.optimizer import Optimizer, check_number
 

@@ -8,7 +8,7 @@ from itertools import compress
 
 import numpy as np
 
-from numbacnn.engine.update import sgd_update
+from numbacnn.engine.ops.update import sgd_update
 from numbacnn.optim.hints import check_hints
 from numbacnn.optim.optimizer import Optimizer, check_number, rows_by
 

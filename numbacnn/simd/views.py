@@ -4,6 +4,8 @@ A *table* is a row of int64 words that tells a compiled task what to work on: wo
 plain numbers (counts, strides, padding), then come the arrays, 16 words each: the address, the
 extents, the strides in bytes.  Which kind of number lies there the task knows when it is compiled.
 """
+from collections import namedtuple
+
 from llvmlite import ir
 from numba import njit
 from numba.core import cgutils, types
@@ -11,7 +13,7 @@ from numba.core.imputils import impl_ret_borrowed
 from numba.extending import intrinsic
 from numba.np.arrayobj import populate_array
 
-from .types import Column, Lanes, Patch, Sheet, Spread, Stack, Strip, Tile, Turned
+from .types import Lanes, Patch
 
 WORDS = 16
 I64 = ir.IntType(64)
@@ -23,126 +25,120 @@ def _word(builder, table, position):
     return builder.load(builder.gep(words, [position]))
 
 
-def _view(typingctx, kind, size, table, slot, ndim, order="A"):
-    """Signature and code of an array of `kind`, `size` bytes each, from a slot of the table."""
-    # a patch begins where the one before ends
-    array = types.Array(kind, ndim.literal_value, order, aligned=not isinstance(kind, Patch))
+class View:
+    """Where in a table a task finds one of its operands: a type, and what code reads it.
 
-    def codegen(context, builder, sig, args):
+    Parameters
+    ----------
+    kind : numba type
+    place : tuple
+        What tells the view from others of the type.
+    read : callable
+        (context, builder, table) -> LLVM value.
+    """
+
+    def __init__(self, kind, place, read):
+        self.kind, self.place, self.read = kind, place, read
+
+
+def array_view(kind, size, ndim, slot, order="A"):
+    """The View of the array in `slot`: its numbers are of `kind`, `size` bytes each."""
+    # a patch begins where the one before ends
+    array = types.Array(kind, ndim, order, aligned=not isinstance(kind, Patch))
+
+    def read(context, builder, table):
         if kind not in (types.float32, types.uint8, types.int64):
             # LLVM would unroll loops over numbers that fill the registers already
             builder.function.attributes.add("optsize")
-        start = WORDS * (1 + slot.literal_value)
-        words = [_word(builder, args[0], I64(start + i)) for i in range(1 + 2 * array.ndim)]
+        start = WORDS * (1 + slot)
+        words = [_word(builder, table, I64(start + i)) for i in range(1 + 2 * array.ndim)]
         out = context.make_array(array)(context, builder)
         populate_array(
             out, data=builder.inttoptr(words[0], out.data.type),
             shape=cgutils.pack_array(builder, words[1:1 + array.ndim]),
             strides=cgutils.pack_array(builder, words[1 + array.ndim:]),
             itemsize=context.get_constant(types.intp, size), meminfo=None)
-        return impl_ret_borrowed(context, builder, array, out._getvalue())
+        return out._getvalue()
 
-    return array, codegen
-
-
-@intrinsic(prefer_literal=True)
-def floats(typingctx, table, slot, ndim):
-    """The array in `slot` as plain float32."""
-    array, codegen = _view(typingctx, types.float32, 4, table, slot, ndim)
-    return array(table, slot, ndim), codegen
+    return View(array, (slot,), read)
 
 
-@intrinsic(prefer_literal=True)
-def pixels(typingctx, table, slot, ndim):
-    """The array in `slot` as uint8."""
-    array, codegen = _view(typingctx, types.uint8, 1, table, slot, ndim)
-    return array(table, slot, ndim), codegen
+def words_view(word, count, constant=None):
+    """The View of `count` whole numbers from `word` on, a tuple if more than one; of a constant if there is one."""
+    kind = types.int64 if count == 1 else types.UniTuple(types.int64, count)
+
+    def read(context, builder, table):
+        words = [_word(builder, table, I64(word + i)) if constant is None else I64(constant) for i in range(count)]
+        return words[0] if count == 1 else cgutils.pack_array(builder, words)
+
+    return View(kind, (word, constant), read)
 
 
-@intrinsic(prefer_literal=True)
-def words(typingctx, table, slot, ndim):
-    """The array in `slot` as int64, without gaps."""
-    array, codegen = _view(typingctx, types.int64, 8, table, slot, ndim, "C")
-    return array(table, slot, ndim), codegen
+def real_view(word):
+    """The View of the float64 whose bits stand in a word, as float32."""
+    def read(context, builder, table):
+        return builder.fptrunc(builder.bitcast(_word(builder, table, I64(word)), ir.DoubleType()), ir.FloatType())
+
+    return View(types.float32, (word,), read)
 
 
-@intrinsic(prefer_literal=True)
-def dense_floats(typingctx, table, slot, ndim):
-    """The array in `slot` as float32 without gaps, row after row: loops along it become SIMD code by themselves."""
-    array, codegen = _view(typingctx, types.float32, 4, table, slot, ndim, "C")
-    return array(table, slot, ndim), codegen
+def pointed_view(word, kind, count=1):
+    """The View of numbers to which a word points: an int64, or so many float64 as a tuple of float32."""
+    whole = kind == types.int64
+
+    def read(context, builder, table):
+        address = _word(builder, table, I64(word))
+        words = [_word(builder, address, I64(i)) for i in range(count)]
+        if whole:
+            return words[0]
+        reals = [builder.fptrunc(builder.bitcast(bits, ir.DoubleType()), ir.FloatType()) for bits in words]
+        return cgutils.pack_array(builder, reals)
+
+    return View(kind if whole else types.UniTuple(types.float32, count), (word, "points"), read)
+
+
+def views(named):
+    """A compiled function (table) that returns a named tuple of these views, {name: View}."""
+    kind = types.NamedTuple([view.kind for view in named.values()], namedtuple("Operands", named))
+
+    def operands(typingctx, table):
+        def codegen(context, builder, sig, args):
+            values = [view.read(context, builder, args[0]) for view in named.values()]
+            return context.make_tuple(builder, sig.return_type, values)
+
+        return kind(table), codegen
+
+    # what tells compiled tasks apart in the cache
+    operands.__qualname__ = repr([(name, view.place, str(view.kind)) for name, view in named.items()])
+    return intrinsic(operands)
+
+
+def _single(kind, size, order="A"):
+    """A compiled function (table, slot, ndim) that returns one array."""
+    def make(typingctx, table, slot, ndim):
+        view = array_view(kind, size, ndim.literal_value, slot.literal_value, order)
+
+        def codegen(context, builder, sig, args):
+            return impl_ret_borrowed(context, builder, view.kind, view.read(context, builder, args[0]))
+
+        return view.kind(table, slot, ndim), codegen
+
+    return intrinsic(prefer_literal=True)(make)
+
+
+#: The array in a slot as int64, and as plain float32: for what is no task of an operation.
+words, floats = _single(types.int64, 8, "C"), _single(types.float32, 4)
 
 
 @intrinsic(prefer_literal=True)
 def lanes(typingctx, table, slot, ndim, L):
     """The array in `slot` as Lanes of L images."""
-    kind = Lanes(L.literal_value)
-    array, codegen = _view(typingctx, kind, 4 * kind.L, table, slot, ndim)
-    return array(table, slot, ndim, L), codegen
+    view = array_view(Lanes(L.literal_value), 4 * L.literal_value, ndim.literal_value, slot.literal_value)
 
+    def codegen(context, builder, sig, args):
+        return impl_ret_borrowed(context, builder, view.kind, view.read(context, builder, args[0]))
 
-@intrinsic(prefer_literal=True)
-def columns(typingctx, table, slot, ndim, T):
-    """The array in `slot` as Columns of T scalars."""
-    kind = Column(T.literal_value)
-    array, codegen = _view(typingctx, kind, 4 * kind.T, table, slot, ndim)
-    return array(table, slot, ndim, T), codegen
-
-
-@intrinsic(prefer_literal=True)
-def tiles(typingctx, table, slot, ndim, T, L, pitch):
-    """The array in `slot` as Tiles of T x L, their channels `pitch` floats apart."""
-    kind = Tile(T.literal_value, L.literal_value, pitch.literal_value)
-    array, codegen = _view(typingctx, kind, 4 * kind.T * kind.L, table, slot, ndim)
-    return array(table, slot, ndim, T, L, pitch), codegen
-
-
-@intrinsic(prefer_literal=True)
-def strips(typingctx, table, slot, ndim, T, K, begin, end, L, pitch):
-    """The array in `slot` as Strips, pixels `begin` to `end` of those that T outputs of K taps see, `pitch` floats apart."""
-    kind = Strip(*(extent.literal_value for extent in (T, K, begin, end, L, pitch)))
-    array, codegen = _view(typingctx, kind, 4 * kind.vectors * kind.L, table, slot, ndim)
-    return array(table, slot, ndim, T, K, begin, end, L, pitch), codegen
-
-
-@intrinsic(prefer_literal=True)
-def stacks(typingctx, table, slot, ndim, T, L, pitch):
-    """The array in `slot` as Stacks of T x L, their channels `pitch` floats apart."""
-    kind = Stack(T.literal_value, L.literal_value, pitch.literal_value)
-    array, codegen = _view(typingctx, kind, 4 * kind.T * kind.L, table, slot, ndim)
-    return array(table, slot, ndim, T, L, pitch), codegen
-
-
-@intrinsic(prefer_literal=True)
-def patches(typingctx, table, slot, ndim, T, K, L):
-    """The array in `slot` as Patches of T x K scalars."""
-    kind = Patch(T.literal_value, K.literal_value, L.literal_value)
-    array, codegen = _view(typingctx, kind, 4 * kind.T * kind.K, table, slot, ndim)
-    return array(table, slot, ndim, T, K, L), codegen
-
-
-@intrinsic(prefer_literal=True)
-def turned(typingctx, table, slot, ndim, M, T):
-    """The array in `slot` as Turned of M images x T channels."""
-    kind = Turned(M.literal_value, T.literal_value)
-    array, codegen = _view(typingctx, kind, 4 * kind.M * kind.T, table, slot, ndim)
-    return array(table, slot, ndim, M, T), codegen
-
-
-@intrinsic(prefer_literal=True)
-def spreads(typingctx, table, slot, ndim, K, M, pitch):
-    """The array in `slot` as Spreads of K x M, their channels `pitch` floats apart."""
-    kind = Spread(K.literal_value, M.literal_value, pitch.literal_value)
-    array, codegen = _view(typingctx, kind, 4 * kind.K * kind.M, table, slot, ndim)
-    return array(table, slot, ndim, K, M, pitch), codegen
-
-
-@intrinsic(prefer_literal=True)
-def sheets(typingctx, table, slot, ndim, T, K):
-    """The array in `slot` as Sheets of T x K sums."""
-    kind = Sheet(T.literal_value, K.literal_value)
-    array, codegen = _view(typingctx, kind, 4 * kind.T * kind.K, table, slot, ndim)
-    return array(table, slot, ndim, T, K), codegen
+    return view.kind(table, slot, ndim, L), codegen
 
 
 @intrinsic
@@ -152,15 +148,6 @@ def number(typingctx, table, i):
         return _word(builder, args[0], args[1])
 
     return types.int64(table, types.int64), codegen
-
-
-@intrinsic
-def real(typingctx, table, i):
-    """Word i of the table as the float64 whose bits it holds."""
-    def codegen(context, builder, sig, args):
-        return builder.bitcast(_word(builder, args[0], args[1]), ir.DoubleType())
-
-    return types.float64(table, types.int64), codegen
 
 
 @intrinsic(prefer_literal=True)

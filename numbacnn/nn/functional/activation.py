@@ -27,7 +27,7 @@ def relu(input, inplace=False):
     """
     if inplace:
         return relu_(input)
-    return _elementwise("relu", input)
+    return _activation("relu", input, "out")
 
 
 def relu_(input):
@@ -48,7 +48,7 @@ def tanh(input):
     TypeError
         If the dtype is not a float type.
     """
-    return _elementwise("tanh", input)
+    return _activation("tanh", input, "out")
 
 
 def sigmoid(input):
@@ -242,7 +242,7 @@ def _along(name, input, dim, dtype):
         return _along(name, input.reshape(1, 1), 1, None).reshape(())
     dim = normalize_dim(name, dim, input.ndim)
     if input.ndim == 2 and dim == 1:
-        return _elementwise(name, input)
+        return _rows(name, input)
     if input.ndim == 1:
         return _along(name, input.reshape(1, -1), 1, None).reshape(-1)
     last = input.transpose(dim, -1)
@@ -250,15 +250,15 @@ def _along(name, input, dim, dtype):
     return _along(name, rows, 1, None).reshape(last.shape).transpose(dim, -1)
 
 
-def _elementwise(name, input):
-    """The loop of that name, whose backward pass needs its result only."""
+def _rows(name, input):
+    """The loop of that name in `numbacnn.kernels.softmax`, whose backward pass needs its result only."""
     check_types(name, input)
 
     def forward(kind, x):
-        return getattr(kind, f"{name}_forward")(x)
+        return kind.rowwise_forward(name, x)
 
     def backward(kind, dout, wanted, saved):
-        return (getattr(kind, f"{name}_backward")(dout, saved["out"]),)
+        return (kind.rowwise_backward(name, dout, saved["out"]),)
 
     # a plain array of any shape needs no packing: the loop on floats takes it as it is
     return apply(name, forward, backward, ("out",), kind_for(storage_of(input), packed=False), input=input)

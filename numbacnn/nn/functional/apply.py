@@ -40,7 +40,7 @@ def apply(op, forward, backward, saves=(), kind=None, plain=False, settings=None
     op : str
         The operation in lower case, as error messages and `grad_fn` show it.
     forward : callable
-        `forward(kind, x, ...)` gets the module `numbacnn.engine.tiles` or `numbacnn.engine.floats`, then the numbers of
+        `forward(kind, x, ...)` gets the operations `numbacnn.engine.tiles` or `numbacnn.engine.floats`, then the numbers of
         each operand (None for None). It returns the result, or a pair (result, kept), where `kept` is whatever else the
         backward pass needs.
     backward : callable
@@ -52,7 +52,7 @@ def apply(op, forward, backward, saves=(), kind=None, plain=False, settings=None
         not named need not stay in memory, and may be changed in place. A dict says for each operand what its gradient is
         computed from: {"input": ("weight",), "weight": ("input",)} keeps the weight only where dx is wanted.
         If such an operand was changed in place when `backward` needs it, RuntimeError is raised, as in PyTorch.
-    kind : module, optional
+    kind : Kind, optional
         The kind of number; by default `kind_for` chooses it by the first operand.
     plain : bool
         Whether `backward` wants `dout` as a plain array, for example because it is a single number.

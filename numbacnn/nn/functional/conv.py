@@ -51,15 +51,11 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     if padding == "same":
         return _conv2d_same(input, weight, bias, stride, dilation, groups)
 
-    of_groups, settings = ("", (stride, padding, dilation))
-    if groups != 1:
-        of_groups, settings = "grouped_", (*settings, groups)
-
     def forward(kind, x, filters, numbers):
-        return getattr(kind, f"{of_groups}conv2d_forward")(x, filters, numbers, *settings)
+        return kind.conv2d_forward(x, filters, numbers, stride, padding, dilation, groups)
 
     def backward(kind, dout, wanted, saved):
-        return getattr(kind, f"{of_groups}conv2d_backward")(dout, saved["input"], saved["weight"], *settings, wanted)
+        return kind.conv2d_backward(dout, saved["input"], saved["weight"], stride, padding, dilation, wanted, groups)
 
     how = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
     return apply("conv2d", forward, backward, ("input", "weight"), settings=how, input=input, weight=weight, bias=bias)

@@ -1,10 +1,7 @@
 """Transposed convolutions: the way back through a convolution, which enlarges."""
 
-from types import SimpleNamespace
-
 import numpy as np
 
-from numbacnn.engine import tiles
 from numbacnn.nn.arguments import several, whole
 from numbacnn.nn.functional.apply import apply, batched
 from numbacnn.nn.functional.checks import check_types
@@ -112,23 +109,18 @@ def _transposed(op, input, weight, bias, stride, padding, output_padding, groups
     shape, settings = shape_of(input), (stride, padding, dilation)
 
     def forward(kind, x, filters):
-        if count == 2:
-            return kind.conv_transpose2d(x, filters, out_shape, *settings, groups)
-        # what a convolution of volumes of `out_shape` would send back if x came back to it: only their shape counts
-        convolved = SimpleNamespace(shape=out_shape, buffer=None) if kind is tiles else np.empty(out_shape, x.dtype)
-        return kind.conv3d_backward(x, convolved, filters, *settings, (True, False, False), groups)[0]
+        return kind.conv_transpose(x, filters, out_shape, *settings, groups)
 
     def backward(kind, dout, wanted, saved):
         x, filters, dx, dweight = saved["input"], saved["weight"], None, None
-        convolve = kind.grouped_conv2d_forward if count == 2 else kind.conv3d_forward
+        convolve, gradients = ((kind.conv2d_forward, kind.conv2d_backward) if count == 2 else
+                               (kind.conv3d_forward, kind.conv3d_backward))
         if wanted[0]:
             dx = convolve(dout, filters, None, *settings, groups)
             if dx.shape != shape:  # output padding of a stride or more: there the filters see pixels behind the last
                 dx = np.ascontiguousarray(as_plain(dx)[tuple(slice(extent) for extent in shape)])
-        if wanted[1] and count == 2:
-            dweight = kind.grouped_conv2d_backward(x, dout, filters, *settings, groups, (False, True, False))[1]
-        elif wanted[1]:
-            dweight = kind.conv3d_backward(x, dout, filters, *settings, (False, True, False), groups)[1]
+        if wanted[1]:
+            dweight = gradients(x, dout, filters, *settings, (False, True, False), groups)[1]
         return dx, dweight
 
     how = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
