@@ -115,6 +115,18 @@ def test_the_key_changes_with_every_source(package):
     assert cache.source_key() != before
 
 
+def test_of_a_page_only_the_slices_count(package):
+    folder, before = package
+    page = folder / "engine" / "ops" / "linear.py"
+    text = page.read_text()
+    plan, calls = "plan = Plan()", "n, oc = divmod("
+    assert plan in text and calls in text
+    page.write_text(text.replace(plan, "plan = Plan() or Plan()"))
+    assert cache.source_key() == before
+    page.write_text(text.replace(calls, "n, oc = 0 + divmod("))
+    assert cache.source_key() != before
+
+
 def test_the_key_does_not_change_with_comments_and_docstrings(package):
     folder, before = package
     for path in cache.sources():

@@ -27,8 +27,8 @@ KEEP = 3  # directories of other versions, the newest ones
 PACKAGE = Path(__file__).parents[1]
 #: What is compiled, in the package: rooms and files; and this file, which says how the code is kept.
 COMPILED = ("kernels", "simd", "engine/ops", "engine/operands.py", "engine/task.py", "engine/runner.py", "engine/cache.py")
-#: Where only functions with these decorators are compiled: others are plans, and calls on plain arrays.
-PAGES, COMPILES = PACKAGE / "engine" / "ops", ("reads", "njit")
+#: In this room only functions with these decorators are compiled: others are plans, and calls on plain arrays.
+PAGES, COMPILES = "engine/ops", ("reads", "njit")
 BROKEN = (EOFError, pickle.UnpicklingError, OSError, AttributeError, ImportError, IndexError,
           KeyError, TypeError, ValueError)
 
@@ -72,7 +72,7 @@ def _text(path):
 def _compiled_part(path):
     """The tree of a file, of a page without what is not compiled."""
     tree = ast.parse(_text(path))
-    if PAGES in path.parents:
+    if PACKAGE / PAGES in path.parents:
         tree.body = [node for node in tree.body if not isinstance(node, (ast.FunctionDef, ast.ClassDef))
                      or any(isinstance(name, ast.Name) and name.id in COMPILES
                             for decorator in node.decorator_list for name in ast.walk(decorator))]

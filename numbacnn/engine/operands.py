@@ -245,13 +245,17 @@ class Operands:
 
     def views(self, chosen):
         """A compiled function (table) that returns all of them by name, {extent: value} of the open ones given."""
-        return views.views({name: kind.view(self._places[name], chosen) for name, kind in self.kinds.items()})
+        try:
+            return views.views({name: kind.view(self._places[name], chosen) for name, kind in self.kinds.items()})
+        except KeyError as error:
+            raise TypeError(f"a task of the operands {', '.join(self.kinds)} needs {error}; got {chosen}") from None
 
     def sort(self, task, given):
         """(arrays read, arrays written, words, {word: buffer}) of a row of the task of that name."""
         if given.keys() != self.kinds.keys():
             missing, extra = self.kinds.keys() - given.keys(), given.keys() - self.kinds.keys()
-            wrong = [f"; {what}: {', '.join(sorted(names))}" for what, names in (("missing", missing), ("unknown", extra)) if names]
+            wrong = [f"; {what}: {', '.join(sorted(names))}"
+                     for what, names in (("missing", missing), ("unknown", extra)) if names]
             raise TypeError(f"{task}: expected the operands {', '.join(self.kinds)}{''.join(wrong)}")
         reads, writes, words, pointers = [], [], [], {}
         for name, kind in self.kinds.items():

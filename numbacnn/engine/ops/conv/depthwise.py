@@ -59,8 +59,8 @@ def add_input_gradient(plan, x, dout, weight_shape, strides, geometry):
     for run in x.runs:
         _, T, tiles = run
         plan.add(input_gradient.of(T=T, strided=geometry["stride"] != (1, 1)), x.blocks * bands * tiles,
-                 dout=dout.tiles("dout", run), weight=_columns(plan, run, weight_shape, strides), bands=bands, dx=x.tiles("dx", run), blocks=x.blocks,
-                 **geometry)
+                 dout=dout.tiles("dout", run), weight=_columns(plan, run, weight_shape, strides), bands=bands,
+                 dx=x.tiles("dx", run), blocks=x.blocks, **geometry)
 
 
 def add_weight_gradient(plan, x, dout, weight_shape, geometry):
