@@ -191,7 +191,7 @@ class Triple(Pair):
 
 
 class Stride(Pair):
-    """A pair that is (1, 1), known when the task is compiled, unless it is `strided`: what is divided by it costs nothing then."""
+    """A pair that is (1, 1), known when the task is compiled, unless it is `strided`: a division by 1 costs nothing then."""
 
     def view(self, word, chosen):
         """How a task sees it."""

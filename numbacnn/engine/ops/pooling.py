@@ -36,7 +36,7 @@ def windows(k, x, out, stride, padding, bands):
 
 @njit(inline="always")
 def own_windows(k, dx, dout, stride, padding, bands):
-    """The same for a gradient, with the rows of `dx` that the band writes: (..., padding, top, bottom).
+    """Those of a gradient, with the rows of `dx` that the band writes: (n, g, first row, end row, padding, top, bottom).
 
     Those that no window sees go to the band above them. Several bands may be asked for only where windows do not overlap.
     """

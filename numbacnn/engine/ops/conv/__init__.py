@@ -1,7 +1,8 @@
 """Convolution: all channels together, in groups, or depthwise, where each group has one input and one output channel.
 
-`forward`, `input_gradient` and `weight_gradient` say in which numbers each goes and how it is sliced.  A single channel has numbers
-of its own, `strips`, and so have channels that see themselves alone, `depthwise`.  `volumes` are three dimensions, `plain` floats.
+`forward`, `input_gradient` and `weight_gradient` say in which numbers each goes and how it is sliced.  A single channel has
+numbers of its own, `strips`, and so have channels that see themselves alone, `depthwise`.  `volumes` are three dimensions,
+`plain` is convolution on floats.
 """
 from functools import lru_cache
 

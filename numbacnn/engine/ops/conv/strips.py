@@ -1,4 +1,4 @@
-"""Convolutions in strips: where there is a single channel to make, T neighbouring pixels of its rows take the place of T channels.
+"""Convolutions in strips: of a single channel to make, T neighboring pixels of a row take the place of T channels.
 
 A tile of one channel has but two sums under way, and loads a number for each product.  A strip has 2 T, and each pixel, once it
 is loaded, meets all the taps that see it.  The gradient of the input of a network that sees grey images is made in this way, and
