@@ -35,8 +35,7 @@ def test_messages_are_in_american_spelling():
 
 
 FOLDERS = "numbacnn", "cli", "benchmarks", "examples", "docs", "tests"
-FILES = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py") if path.name != "test_spelling.py"
-         and "engine" not in path.parts]
+FILES = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py") if path.name != "test_spelling.py"]
 NAME = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")  # one word of a name: of conv_forward, of TrainingSteps
 
 

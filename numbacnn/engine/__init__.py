@@ -2,7 +2,7 @@
 
 `ops` has a page for each operation: how its loop is sliced, in which numbers, and what it is on plain arrays.  `operands` and
 `task` compile a slice for a kind of number.  `plan` says what an operation needs, `queue`
-collects the plans until somebody looks at a result or they only repeat themselves (`repeats`), `schedule` finds out what may
+collects the plans until a result is read or they only repeat themselves (`repeats`), `schedule` finds out what may
 run at the same time, `program` lays it out, `team` and `runner` run it on all threads; `trace` captures operations once, to do
 them again without Python.  `layout`, `batch` and `buffers` hold the memory, `cache` keeps what was compiled.
 The `kinds` are `tiles` and `floats`, with the same operations: float32 in lanes and tiles, and anything else as plain floats.

@@ -12,7 +12,7 @@ from .queue import Pending, enqueue
 class Batch:
     """N images (or rows of features) in lanes; `shape` is the logical (N, C, H, W) or (N, C).
 
-    What was computed is never written again, so whoever holds a batch may share it.
+    What was computed is never written again, so a batch may be shared freely.
     """
 
     __slots__ = ("shape", "layout", "buffer")
@@ -34,7 +34,7 @@ class Batch:
         return self.unpacked().numpy()
 
     def copy(self):
-        """The batch itself: nobody writes to it."""
+        """Return the batch itself: it is never written to."""
         return self
 
     def plus(self, other):
@@ -46,7 +46,7 @@ class Batch:
         return out
 
     def reshaped(self, shape):
-        """The same numbers in another shape; None if they cannot stay in lanes.
+        """Return the numbers in another shape; None if they cannot stay in lanes.
 
         The pixels of a channel lie in memory in their order, so other rows and columns for them cost nothing.
         """

@@ -114,7 +114,7 @@ def directory():
 
 
 def _must_be_private(folder):
-    """A cache file is a pickle, so nobody else may write where it lies."""
+    """Refuse a folder that others may write to: a cache file is a pickle."""
     if hasattr(os, "getuid"):
         status = folder.stat()
         if status.st_uid != os.getuid():
@@ -165,7 +165,7 @@ class _Files:
             return None
 
     def save(self, key, data):
-        """Under another name first: nobody reads half a file."""
+        """Write under another name first, so that half a file is never read."""
         path = self.path(key)
         part = path.with_suffix(f".{os.getpid()}")
         try:

@@ -1,8 +1,8 @@
 """How a batch of images lies in memory, and plain arrays beside it.
 
 A batch: (blocks of L images, H, W, padded C, L) float32.  Lanes beyond the last image hold
-zeros when a batch is packed (of pixels, what zeros are normalised to); channels between C and the padded C hold anything,
-and nobody who reads them keeps the result.
+zeros when a batch is packed (of pixels, what zeros are normalized to); channels between C and the padded C hold anything,
+and no result that depends on them is kept.
 """
 from functools import lru_cache
 from math import prod
@@ -65,7 +65,7 @@ class Layout:
         return Array(buffer, shape[:ndim], self._strides(T)[:ndim], first * NUMBER)
 
     def half_tiles(self, buffer, run):
-        """The same of half the lanes: (blocks, 2, tiles, H, W)."""
+        """Tiles of a run in halves of the lanes: (blocks, 2, tiles, H, W)."""
         first, T, tiles = run
         block, channel, row, pixel = self._strides(T)
         return Array(buffer, (self.blocks, 2, tiles, self.H, self.W), (block, NUMBER // 2, channel, row, pixel),
@@ -93,7 +93,7 @@ def layout(shape):
 
 
 def as_rows(name, buffer, shape, strides):
-    """A plain array and the lanes of its layout, both with as many neighbours as possible in the last axis.
+    """A plain array and the lanes of its layout, both with as many neighboring numbers as possible in the last axis.
 
     Features are rows (N, 1, 1, C), pixels that lie in one piece rows (N, C, 1, H*W).
     """
@@ -106,9 +106,9 @@ def as_rows(name, buffer, shape, strides):
                 Array(buffer, (lay.blocks, 1, 1, C), (block, 0, 0, channel)))
     (N, C, H, W), (image, channel, row, pixel) = shape, strides
     if row == W * pixel:
-        block, number, _, neighbour = lanes.strides
+        block, number, _, neighbor = lanes.strides
         return (Array(name, (N, C, 1, H * W), (image, channel, 0, pixel)),
-                Array(buffer, (lay.blocks, C, 1, H * W), (block, number, 0, neighbour)))
+                Array(buffer, (lay.blocks, C, 1, H * W), (block, number, 0, neighbor)))
     return Array(name, shape, strides), lanes
 
 

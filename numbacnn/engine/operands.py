@@ -6,7 +6,7 @@
         linear.linear_forward(only(op.x, 0, n), only(op.weight, 0, oc), only(op.bias, 0, oc), cell(op.out, n, oc))
 
 Both sides come from that line: in the compiled task `op.weight` is an array of columns, and the row of a plan is given
-`weight=` in Python, where a missing one is an error that names it. Which slot of the table it lies in nobody needs to know.
+`weight=` in Python, where a missing one is an error that names it. The slot of the table that it lies in needs no name.
 
 A kind may leave open what its numbers are made of, until a task is asked for: `forward.of(T=6)`. Which lanes are `used` is
 always open; all are, unless a program needs no more than half of them.

@@ -1,4 +1,4 @@
-"""Plans: what one operation asks of the engine, as rows of a table, before anybody knows where its arrays lie.
+"""Plans: what one operation asks of the engine, as rows of a table, before the addresses of its arrays are known.
 
 A *row* is one compiled task, how many slices it has, and a table of its arrays and numbers.  It says which buffers it
 reads and which it writes, and whether its slices go by blocks of images: slice k of a row *by blocks* works on one block
@@ -32,7 +32,7 @@ class Array:
         self.buffer, self.shape, self.strides, self.offset = buffer, shape, strides, offset
 
     def seen_as(self, shape, strides):
-        """The same place with other extents."""
+        """Return an array at the same place with other extents."""
         return Array(self.buffer, shape, strides, self.offset)
 
 
@@ -62,7 +62,7 @@ class Row:
         self.writes = {array.buffer for array in writes}
 
     def renamed(self, names):
-        """The same row over buffers of other names."""
+        """Return a copy of the row over buffers of other names."""
         other = copy(self)
         other.places = [(word, names[buffer]) for word, buffer in self.places]
         other.reads, other.writes = ({names[buffer] for buffer in those} for those in (self.reads, self.writes))

@@ -113,7 +113,7 @@ class Member:
         self._callback = family.callback(*given, **extents)  # the code lives as long as its owner
 
     def halved(self):
-        """The same for the first half of the lanes, of a family that goes by lanes."""
+        """Return the task for the first half of the lanes, of a family that goes by lanes."""
         _, _, given, extents = self.name
         return self.family.of(*given, **{**extents, "used": HALF})
 
@@ -133,7 +133,7 @@ class Member:
 def band(k, bands, H):
     """(block, first row, end row) of band k, where the H rows of each image are cut into so many.
 
-    A kernel that works on a band counts its rows from 0, so whoever calls it moves the padding by as many rows.
+    A kernel that works on a band counts its rows from 0, so its caller moves the padding by as many rows.
     """
     rows = -(-H // bands)
     n, i = divmod(k, bands)

@@ -51,7 +51,7 @@ _settling = threading.RLock()
 
 
 class Rectified(Batch):
-    """max(source, 0), computed when somebody asks for the numbers.
+    """max(source, 0), computed when its numbers are read.
 
     A max-pooling does not ask: the largest of max(x, 0) is max(largest x, 0), so it pools the
     source and rectifies what is left, a quarter of the numbers (see `pooling`).

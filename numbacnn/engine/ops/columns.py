@@ -41,7 +41,7 @@ def add_columns(plan, run, shape, strides, offset=0):
 
 
 def add_bias_column(plan, run, C, absent):
-    """The same of the bias of C channels; zeros where there is none."""
+    """Add a row that packs the bias of C channels; zeros where there is none."""
     first, T, tiles = run
     packed = plan.reserve(f"bias columns from {first}", FLOAT * tiles * T)
     # as a weight of one tap; if there is none, no channel lies in it, so they are zero

@@ -50,7 +50,7 @@ class Slots:
         fold(plan, self.patches, self.patches.seen_as(extents, strides), plain("dweight", shape, self.first))
 
     def fold_sheets(self, plan, shape):
-        """The same of sheets: T output channels lie side by side, and `first` is an input channel."""
+        """Partial sums in sheets: T output channels lie side by side, and `first` is an input channel."""
         tiles, groups, *taps = zip(self.patches.shape[1:], self.patches.strides[1:])
         extents, strides = zip(tiles, (self.T, FLOAT), groups, (self.K, self.T * FLOAT), *taps)
         OC, IC, KH, KW = shape

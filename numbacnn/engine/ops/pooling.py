@@ -67,8 +67,8 @@ def max_backward(op, k):
 @reads(x=Lanes(4), **MAX_WINDOW).writes(out=Lanes(4), tap=Lanes(4), pooled=Lanes(3), rectified=Lanes(3), winner=Lanes(3),
                                         passing=Lanes(3)).by_lane
 def max_relu_forward(op, k):
-    """Pooling, then the rectifier on the channels that were pooled, and its gradient on their taps: who is no more than 0 has
-    not won, so a pooling's gradient is that of both.
+    """Max-pooling fused with ReLU: where the maximum is not above 0, the tap is set to 0, so that the pooling's gradient alone
+    is that of both.
 
     `pooled` and `rectified` are one memory, seen twice so that LLVM does not know, and so are `tap` and the last two.  Of a
     choice between a number and the one that stands there already it would make a store under a mask, which takes an AMD CPU

@@ -1,7 +1,7 @@
 """Convolutions in strips: of a single channel to make, T neighboring pixels of a row take the place of T channels.
 
 A tile of one channel has but two sums under way, and loads a number for each product.  A strip has 2 T, and each pixel, once it
-is loaded, meets all the taps that see it.  The gradient of the input of a network that sees grey images is made in this way, and
+is loaded, meets all the taps that see it.  The gradient of the input of a network that sees gray images is made in this way, and
 the result of one that makes them.
 """
 from functools import lru_cache
