@@ -7,7 +7,7 @@ import pytest
 
 from numbacnn.kernels import conv
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 RUNGS = {"pure Python": "pure Python", "compiled, on floats": "floats", "on lanes": "lanes", "on tiles": "tiles, one thread",
          "on tiles, both cores": "tiles, all cores", "PyTorch, both cores": "PyTorch"}  # as README and as the ladder call them

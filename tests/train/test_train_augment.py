@@ -117,6 +117,6 @@ def test_the_help_names_every_step():
 def test_the_data_page_explains_every_step():
     from pathlib import Path
 
-    page = (Path(__file__).parents[1] / "docs" / "data.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "data.md").read_text(encoding="utf-8")
     for name, step in STEPS.items():
         assert f"| `{name}` | {step.usual:g} {step.unit} | {step.about} |" in page, name

@@ -50,7 +50,7 @@ print(CPU, L)
 def test_convolution_on_another_cpu(name):
     cpu, features, L = CPUS[name]
     environment = {**os.environ, "NUMBA_CPU_NAME": cpu, "NUMBA_CPU_FEATURES": features}
-    script = SCRIPT.format(tests=os.path.dirname(__file__))
+    script = SCRIPT.format(tests=os.path.dirname(os.path.dirname(__file__)))
     done = subprocess.run([sys.executable, "-c", script], env=environment, text=True,
                           capture_output=True, timeout=600)
     assert done.returncode == 0, done.stderr

@@ -216,7 +216,7 @@ def test_every_style_of_product_is_drawn():
 def test_the_data_page_shows_every_data_set():
     from pathlib import Path
 
-    docs = Path(__file__).parents[1] / "docs"
+    docs = Path(__file__).parents[2] / "docs"
     page = (docs / "data.md").read_text(encoding="utf-8")
     for name in library.NAMES:
         assert f"`{name}`" in page, name

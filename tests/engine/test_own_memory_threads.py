@@ -31,7 +31,7 @@ def x():
 
 def printed(program, threads):
     """What a Python program prints in a process with so many threads at most."""
-    done = subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parent, capture_output=True, text=True,
+    done = subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parents[1], capture_output=True, text=True,
                           env={**os.environ, "NUMBA_NUM_THREADS": str(threads)})
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -12,7 +12,7 @@ import pytest
 from numbacnn.data import DataError, read_images, read_labels
 from numbacnn.data.idx import read_pair
 
-MNIST = Path(__file__).parents[1].parent / "shared" / "data" / "mnist"
+MNIST = Path(__file__).parents[3] / "shared" / "data" / "mnist"
 
 
 def images_file(*shape, magic=2051, data=None):

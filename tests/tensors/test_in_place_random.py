@@ -1,6 +1,6 @@
 """Random programs of operations, views and changes in place: numbers, gradients and refusals are PyTorch's.
 
-`python tests/test_in_place_random.py COUNT FIRST` tries more of them than the tests do.
+`python tests/tensors/test_in_place_random.py COUNT FIRST` tries more of them than the tests do.
 """
 import random
 import sys

@@ -9,7 +9,7 @@ import pytest
 from numbacnn.data import DataError, digits, draw_digits
 from numbacnn.data.strokes import SAMPLES, STYLES, catmull_rom, parse_style, sample_curve
 
-MNIST = Path(__file__).parents[1].parent / "shared" / "data" / "mnist"
+MNIST = Path(__file__).parents[3] / "shared" / "data" / "mnist"
 
 
 @pytest.fixture(scope="module")

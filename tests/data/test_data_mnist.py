@@ -14,7 +14,7 @@ import pytest
 
 from numbacnn.data import DataError, download, load_dataset, mnist
 
-MNIST = Path(__file__).parents[1].parent / "shared" / "data" / "mnist"
+MNIST = Path(__file__).parents[3] / "shared" / "data" / "mnist"
 FILES = [
     f"{split}-{kind}-ubyte"
     for split in ("train", "t10k")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-TESTS = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
 REPOSITORY = TESTS.parent
 LIBRARY = REPOSITORY / "numbacnn"
 LONGEST_FILE = 300

@@ -75,7 +75,7 @@ def lenet(trained, data_file):
 
 
 #: as the table of the checks has it
-guided_backprop = runpy.run_path(str(Path(__file__).parents[1] / "benchmarks" / "saliency_checks.py"))["guided_backprop"]
+guided_backprop = runpy.run_path(str(Path(__file__).parents[2] / "benchmarks" / "saliency_checks.py"))["guided_backprop"]
 
 
 def edges(model, x, target):

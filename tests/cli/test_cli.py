@@ -15,7 +15,7 @@ from numbacnn.cli import main, progress
 from numbacnn.cli.progress import bar_line
 from numbacnn.train.records import BatchDone
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 # --- help

@@ -50,7 +50,7 @@ linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="XD
 
 
 def environment(base, threads=2):
-    tests = str(Path(__file__).parent)
+    tests = str(Path(__file__).parents[1])
     return {**os.environ, "XDG_CACHE_HOME": str(base), "NUMBA_NUM_THREADS": str(threads), "PYTHONPATH": tests}
 
 

@@ -216,7 +216,7 @@ def test_every_model_is_named_in_the_help():
 
 # ---------------------------------------------------------------- docs/models.md
 
-PAGE = (Path(__file__).parent.parent / "docs" / "models.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "models.md").read_text(encoding="utf-8")
 
 
 def test_the_figures_of_the_page_are_right():

@@ -11,7 +11,7 @@ from numba.core import config
 import numbacnn as nc
 from numbacnn.data import draw_digits
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 SCRIPTS = sorted(EXAMPLES.glob("*.py"))
 PROGRAMS = ("simple_cnn.py", "simple_cnn_as_printed.py")  # the lecture's own text, without arguments
 SLOW = ("time_series.py", "video.py")  # no other test compiles their layers

@@ -20,7 +20,7 @@ from numbacnn.data.record import Split
 from numbacnn.train import open_run
 
 STRANGE = """<img src=x onerror=alert(1)>"'</pre></td><script>alert(2)</script>&"""
-README = Path(__file__).parent.parent / "README.md"
+README = Path(__file__).parents[2] / "README.md"
 
 
 def decoded(html):

@@ -8,7 +8,7 @@ import pytest
 
 from numbacnn.cli import main
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 STEMS = ("normal", "optim", "initial", "minim", "maxim", "recogn", "organ", "summar", "visual", "regular", "general", "serial")
 BRITISH = re.compile(
     r"\b(\w*grey\w*|\w*colour\w*|centre[ds]?|centring|neighbour\w*|behaviour\w*|favour\w*|labell\w+|modell\w+|analys(ed?|es|ing)"
