@@ -66,7 +66,7 @@ class Conversion:
         if name.endswith("Tensor"):
             if ".cuda." in name:
                 types.check_device("cuda")
-            kinds = {kind: dtype for dtype, kind in _TYPES.items()}
+            kinds = {kind: dtype for dtype, kind in _TYPES.items()} | {"Tensor": types.default_dtype()}
             kind = name.rpartition(".")[2]
             if kind not in kinds:
                 raise TypeError(f"type: {name} is not offered; numbacnn has {', '.join(kinds)}")

@@ -51,6 +51,8 @@ MADE = {
     "where of numbers": lambda m: m.where(m.tensor([True, False]), 0.1, 0.2),
     "float32 times a float": lambda m: m.ones(2, dtype=m.float32) * 0.1,
     "int64 and float32": lambda m: m.tensor([1, 2]) + m.ones(2, dtype=m.float32),
+    "type of Tensor": lambda m: m.tensor([1, 2]).type(m.Tensor),
+    "type of torch.FloatTensor": lambda m: m.tensor([1, 2]).type("torch.FloatTensor"),
     "float()": lambda m: m.tensor([1.5]).float(),
     "new_tensor of floats": lambda m: m.ones(2, dtype=m.float32).new_tensor([1.5]),
     "weight of a layer": lambda m: m.nn.Linear(2, 3).weight * 0,
