@@ -143,5 +143,5 @@ class CompileNote:
 
 def compiling_line(seconds):
     """Text on the seconds that the first batch has been compiling, and how many are usual."""
-    usual = "usually 6 to 10 s, once" if seconds <= LONGEST_USUAL else "usually 6 to 10: cores busy"
+    usual = "usually 6 to 10 s, once" if seconds <= LONGEST_USUAL else "usually 6 to 10; cores busy?"
     return f"{COMPILING} {seconds:.1f} s ({usual})"

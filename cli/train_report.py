@@ -17,7 +17,7 @@ from numbacnn.train.records import BatchDone, Compiled, Compiling, EpochDone, St
 MOST_CLASSES = 30  # that are told one by one
 COLUMNS = {"epoch": 5, "train_loss": 10, "train_acc": 9, "val_loss": 8, "val_acc": 7, "lr": 8, "rate": 10, "time": 6}  # and their widths
 LEAST_NEEDED = ("lr", "rate", "time", "train_acc")  # left out, in this order, where the terminal is narrow
-SMALLEST_RATE = 0.00001  # a learning rate that still has its digits
+NEARLY_NOTHING = 1000  # times smaller than the peak is a learning rate that is not worth its digits
 
 
 class TrainReport:
@@ -39,7 +39,7 @@ class TrainReport:
         self.call, self.as_json, self.reader_left = call, as_json, False
         self.bar, self.load = Bar(), load_before()
         self.compile_note = CompileNote(self.bar, kept=lambda: directory() is not None)
-        self.unit, self.columns = "images/s", COLUMNS
+        self.unit, self.columns, self.peak = "images/s", COLUMNS, 0
 
     def say(self, line=""):
         """A line of the result."""
@@ -77,6 +77,7 @@ class TrainReport:
                                   give_way=((1, 12), (4, 0), (0, 10), (1, 0)), tails=(0,), err=self.as_json):
             self.say(line)
         settings = session.settings
+        self.peak = settings.learning_rate
         momentum = {"sgd": f" momentum {settings.momentum:g}", "rmsprop": ""}.get(
             settings.optimizer, f" betas {settings.beta1:g} {settings.beta2:g}")
         self.say()
@@ -104,7 +105,7 @@ class TrainReport:
             self.say("* = best epoch so far")
             self.say("  ".join((self.unit if name == "rate" else name).rjust(width) for name, width in self.columns.items()))
             for row in record.rows:
-                self.say(epoch_line(row, self.columns))
+                self.say(epoch_line(row, self.columns, self.peak))
         elif isinstance(record, Compiling):
             self.compile_note.start()
         elif isinstance(record, Compiled):
@@ -112,7 +113,7 @@ class TrainReport:
         elif isinstance(record, BatchDone):
             self.bar.draw(bar_line(record, self.unit))
         elif isinstance(record, EpochDone):
-            self.say(epoch_line(record, self.columns))
+            self.say(epoch_line(record, self.columns, self.peak))
 
     def close(self):
         """Leave the terminal as it was, whatever happened."""
@@ -194,23 +195,23 @@ def fitting_columns(most):
     return columns
 
 
-def epoch_line(row, columns=COLUMNS):
+def epoch_line(row, columns=COLUMNS, peak=0):
     """A row of the table for an EpochDone; a star marks a new best."""
     rate = "-" if row.images_per_second is None else f"{row.images_per_second:,.0f}"
     cells = {"epoch": f"{row.epoch}", "train_loss": _loss(row.train_loss), "train_acc": _accuracy(row.train_accuracy),
-             "val_loss": _loss(row.val_loss), "val_acc": _accuracy(row.val_accuracy), "lr": rate_text(row.learning_rate), "rate": rate,
+             "val_loss": _loss(row.val_loss), "val_acc": _accuracy(row.val_accuracy), "lr": rate_text(row.learning_rate, peak), "rate": rate,
              "time": _seconds(row.seconds)}
     line = "  ".join(cells[name].rjust(width) for name, width in columns.items())
     return f"{line}  *" if row.best else line
 
 
-def rate_text(rate):
-    """A learning rate as a decimal number of two digits, such as 0.00012; the end of a schedule, almost zero, as `<0.00001`."""
-    if rate < SMALLEST_RATE:
-        return f"<{SMALLEST_RATE:.5f}"
+def rate_text(rate, peak=0):
+    """A learning rate in two digits: `0.00012`, a small one `3.0e-06`, and `~0` at the end of a schedule, far below its peak."""
+    if rate * NEARLY_NOTHING < peak:
+        return "~0"
     if rate >= 1:
         return f"{rate:.2g}"
-    return f"{rate:.{1 - floor(log10(rate))}f}".rstrip("0").rstrip(".")
+    return f"{rate:.1e}" if rate < 1e-5 else f"{rate:.{1 - floor(log10(rate))}f}".rstrip("0").rstrip(".")
 
 
 def _loss(value):

@@ -178,7 +178,7 @@ def test_on_a_terminal_the_seconds_of_compiling_are_counted(capsys, told, monkey
 
 def test_longer_than_usual_is_said():
     assert "usually 6 to 10 s" in progress.compiling_line(10.0)
-    assert progress.compiling_line(10.1) == "compiling kernels... 10.1 s (usually 6 to 10: cores busy)"
+    assert progress.compiling_line(10.1) == "compiling kernels... 10.1 s (usually 6 to 10; cores busy?)"
     assert len(progress.compiling_line(999.9)) < 60
 
 
