@@ -112,3 +112,20 @@ def test_central_differences(shape, parent, rng):
     # the layer is linear in each parent, so a wide step costs no accuracy and few roundings
     expected = reference.central_differences(loss, values[parent], step=1.0)
     assert_close(tensors[parent].grad.numpy(), expected, terms=N * OC, roundings=10)
+
+
+@pytest.mark.parametrize("x, weight, bias, words", [
+    ((2, 3), (4, 5), None, "the weight (4, 5) takes 5 features but the input (2, 3) has 3; set in_features=3"),
+    ((2, 3, 4, 5), (4, 6), None, "put a Flatten() before the layer and set in_features=60"),
+    ((), (4, 3), None, "takes 3 features but the input () has 0"),
+    ((2, 3), (3,), None, "expected weight (out_features, in_features), got (3,)"),
+    ((2, 3), (), None, "expected weight (out_features, in_features), got ()"),
+    ((2, 3), (0, 3), None, "the weight (0, 3) has an extent of 0"),
+    ((2, 3), (4, 3), (3,), "the bias has shape (3,), expected (4,): one number for each of the 4 outputs")])
+def test_shapes_that_do_not_fit_are_refused(x, weight, bias, words):
+    import numbacnn as nc
+    from numbacnn.nn import functional as F
+
+    with pytest.raises(ValueError, match="linear: ") as error:
+        F.linear(nc.zeros(x), nc.zeros(weight), None if bias is None else nc.zeros(bias))
+    assert words in str(error.value)

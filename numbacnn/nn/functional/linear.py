@@ -1,7 +1,10 @@
 """The dense layer."""
 
+from math import prod
+
 from numbacnn.nn.functional.apply import apply
 from numbacnn.nn.functional.checks import check_types
+from numbacnn.tensors.internals import shape_of
 
 
 def linear(input, weight, bias=None):
@@ -31,22 +34,23 @@ def linear(input, weight, bias=None):
     The loops and their sources: `numbacnn.kernels.linear`.
     """
     check_types("linear", input, weight=weight, bias=bias)
-    if weight.ndim != 2 or input.ndim == 0 or input.shape[-1] != weight.shape[1]:
-        features = input.shape[-1] if input.ndim else 0
+    shape, weights = shape_of(input), shape_of(weight)
+    if len(weights) != 2:
+        raise ValueError(f"linear: expected weight (out_features, in_features), got {weights}")
+    if not shape or shape[-1] != weights[1]:
+        features = shape[-1] if shape else 0
         fix = f"set in_features={features}, or use LazyLinear"
-        if input.ndim > 3:
-            fix = f"put a Flatten() before the layer and set in_features={input.shape[1:].numel()}, or use LazyLinear"
-        raise ValueError(f"linear: the weight {tuple(weight.shape)} takes {weight.shape[-1]} features but the input "
-                         f"{tuple(input.shape)} has {features}; {fix}")
-    if 0 in weight.shape:
-        raise ValueError(f"linear: the weight {tuple(weight.shape)} has an extent of 0; there must be at least one "
-                         "feature and one output")
-    if bias is not None and tuple(bias.shape) != (weight.shape[0],):
-        raise ValueError(f"linear: the bias has shape {tuple(bias.shape)}, expected ({weight.shape[0]},): one number "
-                         f"for each of the {weight.shape[0]} outputs")
-    if input.ndim != 2:
-        rows = linear(input.reshape(-1, weight.shape[1]), weight, bias)
-        return rows.reshape(*input.shape[:-1], weight.shape[0])
+        if len(shape) > 3:
+            fix = f"put a Flatten() before the layer and set in_features={prod(shape[1:])}, or use LazyLinear"
+        raise ValueError(f"linear: the weight {weights} takes {weights[1]} features but the input {shape} has {features}; {fix}")
+    if 0 in weights:
+        raise ValueError(f"linear: the weight {weights} has an extent of 0; there must be at least one feature and one output")
+    if bias is not None and shape_of(bias) != (weights[0],):
+        raise ValueError(f"linear: the bias has shape {shape_of(bias)}, expected ({weights[0]},): one number for each of the "
+                         f"{weights[0]} outputs")
+    if len(shape) != 2:
+        rows = linear(input.reshape(-1, weights[1]), weight, bias)
+        return rows.reshape(*shape[:-1], weights[0])
 
     def forward(kind, x, matrix, numbers):
         return kind.linear_forward(x, matrix, numbers), (x, matrix)  # the backward pass needs their shapes in any case
