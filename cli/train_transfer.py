@@ -87,7 +87,7 @@ def transfer_lines(session):
     origin, frozen = session.folder.info.get("from"), frozen_counts(session.model, session.settings)
     lines = []
     if origin:
-        as_there = origin.get("normalized", origin.get("normalized", True))  # as runs of earlier versions spell it
+        as_there = origin.get("normalized", origin.get("normalised", True))  # as runs of earlier versions spell it
         there = "; normalized as there" if as_there else "; normalized as the new data"
         lines.append(f"from {origin['run']} ({origin['weights']} weights, trained on {origin['data']}{there}): "
                      f"taken {', '.join(origin['taken'])} · new {', '.join(origin['new']) or 'nothing'}")

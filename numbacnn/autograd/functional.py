@@ -58,7 +58,9 @@ def jacobian(func, inputs, create_graph=False, strict=False, vectorize=False, st
     for k, out in enumerate(outputs):
         if not out.requires_grad and strict:
             raise RuntimeError(f"jacobian: output {k} does not depend on the inputs")
-        rows = [_gradients("jacobian", (number,), leaves, None, strict) for number in out.reshape(-1)]
+        with set_grad_enabled(True):  # the numbers of the result are taken apart on the tape, also within no_grad
+            numbers = [*out.reshape(-1)]
+        rows = [_gradients("jacobian", (number,), leaves, None, strict) for number in numbers]
         jacobians = tuple(stack([row[i] for row in rows]).reshape(*out.shape, *x.shape) if rows else
                           zeros(*out.shape, *x.shape, dtype=x.dtype) for i, x in enumerate(leaves))
         found.append(jacobians[0] if one else jacobians)

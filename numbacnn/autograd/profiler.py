@@ -42,7 +42,7 @@ class FunctionEventAvg:
     @property
     def cpu_time(self):
         """Microseconds of one call, on average."""
-        return self.cpu_time_total / self.count
+        return self.cpu_time_total / self.count if self.count else 0.0
 
     def _add(self, total, alone):
         self.count += 1

@@ -13,16 +13,13 @@ from numba.core import config
 from .batch import Batch, pack, pack_pixels
 from .cache import compile_seconds
 from .kinds import floats, tiles
-from .ops import (activation, adaptive_pooling, batch_norm, conv, dropout, embedding, group_norm, linear, loss, padding, pooling,
+from .ops import (activation,  # each adds its operations to `tiles` and `floats` when it is imported
+                  adaptive_pooling, batch_norm, conv, dropout, embedding, group_norm, linear, loss, padding, pooling,
                   pooling3d, softmax, transposed, upsampling)
 from .ops.update import is_dense
 from .queue import GraphBreak, Pending, finish, uses
 from .team import get_num_threads, preparing, set_num_threads
 from .trace import Replay, TracedPlan, capture, capture_updates, is_tracing
-
-#: The pages whose operations `tiles` and `floats` offer; each adds its own when it is imported.
-PAGES = (activation, adaptive_pooling, batch_norm, conv, dropout, embedding, group_norm, linear, loss, padding, pooling,
-         pooling3d, softmax, transposed, upsampling)
 
 __all__ = ["Batch", "GraphBreak", "Pending", "Replay", "TracedPlan", "capture", "capture_updates", "compile_seconds",
            "finish", "floats", "get_num_threads", "is_dense", "is_tracing", "kind_for", "network_input", "pack",

@@ -163,7 +163,7 @@ class Pixels(ArrayOf):
 class Number:
     """A whole number."""
 
-    words = 1
+    words, points = 1, False  # whether it lies in a buffer
 
     def bits(self, value):
         """The words of the table that hold the value."""
@@ -264,7 +264,7 @@ class Operands:
                 if len(value.shape) != kind.ndim:
                     raise ValueError(f"{task}: {name} has shape {tuple(value.shape)}, expected {kind.ndim} axes")
                 (writes if name in self._written else reads).append(value)
-            elif getattr(kind, "points", False):
+            elif kind.points:
                 pointers[len(words)] = value
                 words.append(0)
             else:

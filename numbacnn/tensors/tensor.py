@@ -250,7 +250,8 @@ def _numbers(data):
         return np.zeros(data, default_dtype())
     if isinstance(data, Tensor):
         if data.dtype != default_dtype():
-            raise TypeError(f"Tensor: expected a Tensor of {default_dtype()}, got {data.dtype}; take x.to({default_dtype()})")
+            method = "float" if default_dtype() == np.float32 else "double"
+            raise TypeError(f"Tensor: expected a Tensor of {default_dtype()}, got {data.dtype}; take x.{method}()")
         return data._shared()
     if isinstance(data, (float, complex, str, bool)):
         raise TypeError(f"Tensor: data must be a sequence, got {type(data).__name__}; numbacnn.tensor({data!r}) makes a Tensor of "

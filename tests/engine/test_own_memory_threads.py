@@ -133,6 +133,7 @@ def test_more_threads_than_cores_and_back_again():
     program = (
         "import few_blocks as t\n"
         "from numbacnn.engine import set_num_threads\n"
+        "import sys; sys.path.append('engine')\n"
         "from test_own_memory_threads import lies_well\n"
         "x, layers, found = t.images(6 * t.L), t.network(), []\n"
         "for count in (1, 2, 4, 1, 3, 4):\n"

@@ -20,8 +20,8 @@ def test_every_sum_of_a_grid_is_folded_in_halves(T, K):
     rng = np.random.default_rng(T * K)
     left, right = (rng.standard_normal((count, VECTOR)).astype(np.float32) for count in (T, K))
     out = np.full(T * K + 1, np.nan, np.float32)
-    plan = Plan().row(multiply_adds.of(T, K), 1, [Array("left", (1,), (4,)), Array("right", (1,), (4,))],
-                      [Array("out", (1,), (4 * T * K,))], (1, 1)).finish()
+    plan = Plan().add(multiply_adds.of(T=T, K=K), 1, left=Array("left", (1,), (4,)), right=Array("right", (1,), (4,)),
+                      sums=1, terms=1, out=Array("out", (1,), (4 * T * K,))).finish()
     buffers = [Written(array.nbytes) for array in (left, right)]
     for buffer, array in zip(buffers, (left, right)):
         buffer.floats(array.shape)[:] = array

@@ -90,6 +90,13 @@ def test_spectral_norm_approaches_the_largest_singular_value(rng):
     assert np.allclose(layer.weight.detach().numpy() * largest, layer.weight_orig.detach().numpy(), atol=1e-5)
 
 
+def test_spectral_norm_keeps_the_parameter():
+    """An optimizer that was made before goes on with it."""
+    layer = nn.Linear(3, 2)
+    weight = layer.weight
+    assert spectral_norm(layer).weight_orig is weight
+
+
 def test_spectral_norm_is_refused_twice():
     layer = spectral_norm(nn.Linear(2, 2))
     with pytest.raises(RuntimeError, match="two spectral_norm hooks on the same parameter weight"):

@@ -126,3 +126,8 @@ X = nc.ones(2)
 def test_what_cannot_be_done_is_named(ask, error, message):
     with pytest.raises(error, match=message):
         ask()
+
+
+def test_the_jacobian_is_found_within_no_grad():
+    with nc.no_grad():
+        assert jacobian(lambda x: x * x, nc.tensor([2.0, 3.0])).tolist() == [[4, 0], [0, 6]]

@@ -252,3 +252,15 @@ def test_a_run_of_which_nothing_fits_is_refused(elsewhere, data_file):
 def test_layers_at_random_are_not_frozen_for_good(elsewhere, data_file):
     assert_refused(run("train", "--data", data_file, "--freeze", "features"), 2, "would keep conv1, conv2 at random: give --from")
     assert not (elsewhere / "runs").exists()
+
+
+@pytest.mark.parametrize("origin, words", [({"normalized": False}, "as the new data"), ({"normalised": False}, "as the new data"),
+                                           ({"normalised": True}, "as there"), ({}, "as there")], ids=str)
+def test_what_earlier_runs_say_of_their_scale_is_read(origin, words):
+    from types import SimpleNamespace
+
+    from numbacnn.cli.train_transfer import transfer_lines
+
+    info = {"from": {"run": "a", "weights": "best", "data": "b", "taken": ["fc1"], "new": [], **origin}}
+    session = SimpleNamespace(folder=SimpleNamespace(info=info), model=lenet5(), settings=FROZEN)
+    assert f"normalized {words})" in transfer_lines(session)[0]

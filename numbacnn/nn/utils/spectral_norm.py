@@ -89,7 +89,7 @@ def spectral_norm(module, name="weight", n_power_iterations=1, eps=1e-12, dim=No
     hook = SpectralNorm(name, n_power_iterations, dim, eps)
     rows, columns = hook.matrix(weight.detach()).shape
     delattr(module, name)
-    module.register_parameter(f"{name}_orig", Parameter(weight.detach()))
+    module.register_parameter(f"{name}_orig", weight)  # that very Parameter: an optimizer may know it
     for which, length in (("u", rows), ("v", columns)):
         module.register_buffer(f"{name}_{which}", hook.unit(randn(length, dtype=weight.dtype)))
     setattr(module, name, weight.detach())
