@@ -1,8 +1,8 @@
 """Count how far a reader has to go to follow one training step.
 
 The fifth step of LeNet-5, with a network class of its own, SGD and a plain loop, from `zero_grad` to `step`; no number is read
-inside it. Counted are the calls of Python functions in numbacnn's files, the functions, the files, and the moves between rooms: two
-calls in a row in different top folders.
+inside it. It counts the calls of Python functions in numbacnn's files, the distinct functions, the files, and the moves between
+rooms: two calls in a row in different top folders.
 
     python benchmarks/step_trace.py [--files]
 """

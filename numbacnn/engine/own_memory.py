@@ -12,7 +12,10 @@ from collections import namedtuple
 
 from .buffers import aligned_size
 
-#: What of a memory one block needs: the chain that sees it, in bytes how much, and the first and last row that do.
+#: The part of a memory that one block needs.
+#: chain: the chain that sees it
+#: nbytes: how large it is
+#: first, last: the rows between which it is in use
 Stay = namedtuple("Stay", "chain nbytes first last")
 MANY = 256  # memories that look for places between each other; more would take time that grows with their square
 

@@ -10,8 +10,11 @@ from .own_memory import share_out, stays
 from .runner import BY_THREAD, DISTANCE, table_of
 from .schedule import levels, schedule
 
-#: What the parts of all plans are: for each the memory, by number, in which it lies, the number of its place (-1 if a plan reserved
-#: it) and its offset there; bytes that the plans reserve, by memory; how many memories there are.
+#: The parts of all plans, one entry per part:
+#: memories: the number of the memory in which it lies
+#: numbers: the number of its place, -1 if a plan reserved it
+#: offsets: where it begins in that memory, in bytes
+#: and of all together: reserved, the bytes that plans reserve, by memory; count, how many memories there are.
 Parts = namedtuple("Parts", "memories numbers offsets reserved count")
 
 
@@ -55,7 +58,7 @@ class Program:
 
     @property
     def nbytes(self):
-        """Of its tables, by far the most that it keeps."""
+        """Bytes of its tables, which are most of what it keeps."""
         return sum(array.nbytes for array in (self._words, self._places, self._in_scratch, self._in_own, *self._arrays))
 
     def _find_places(self, outlines, parts, own):

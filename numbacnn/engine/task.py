@@ -19,12 +19,12 @@ SIGNATURE = ((types.int64, types.int64), types.void)
 
 
 def reads(**kinds):
-    """What a task reads, {name: kind}; `reads(...).writes(...)` is a decorator, see `operands`."""
+    """Begin a declaration with what a task reads, {name: kind}; `reads(...).writes(...)` is a decorator, see `operands`."""
     return Reading(kinds)
 
 
 class Reading:
-    """What is read; `writes` says the rest."""
+    """The first half of a declaration: what a task reads."""
 
     def __init__(self, kinds):
         self._kinds = kinds
@@ -40,9 +40,9 @@ class Declaration:
     Attributes
     ----------
     by_lane : Declaration
-        Of a function that does for each lane what it does for every other, and can do it for fewer than L of them.
+        For a function whose lanes do not depend on each other, so that it may be compiled for half of them (see `few_images`).
     made : Declaration
-        Of a function that returns such a function; what it is given are names and numbers.
+        For a function that returns the slice function, given names and numbers: `forward.of("relu")`.
     """
 
     def __init__(self, operands, by_lane=False, made=False):
@@ -122,7 +122,7 @@ class Member:
         return self._callback.address is not None or cache.holds(self._callback)
 
     def address(self):
-        """Of the compiled code."""
+        """The address of the compiled code."""
         if self._callback.address is None:
             with uninterrupted():
                 self._callback.compile()

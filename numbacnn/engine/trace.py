@@ -35,7 +35,7 @@ def capture():
 
 
 def is_tracing():
-    """Whether this thread is within such a block."""
+    """Whether this thread is within a block of `capture`."""
     return tracing.operations is not None
 
 

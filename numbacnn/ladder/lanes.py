@@ -1,4 +1,4 @@
-"""The textbook loops on `Lanes` with plain floats as weights: one image a lane, one channel at a time.
+"""The textbook loops on `Lanes` with plain floats as weights: one image per lane, one channel at a time.
 
 The engine itself goes one rung further, to tiles; here you can see what the last rung adds.
 """

@@ -2,7 +2,7 @@
 
 A *table* is a row of int64 words that tells a compiled task what to work on: words 0 to 15 are
 plain numbers (counts, strides, padding), then come the arrays, 16 words each: the address, the
-extents, the strides in bytes.  Which kind of number lies there the task knows when it is compiled.
+extents, the strides in bytes.  The kind of number is not in the table: it is known when the task is compiled.
 """
 from collections import namedtuple
 

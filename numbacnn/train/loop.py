@@ -25,7 +25,7 @@ def fit(model, data, settings, run=None, resume=False, stop=None):
         Its training and validation images; the test images are not looked at.
     settings : Settings
     run : RunFolder, optional
-        Where weights (`initial`, `best` by validation loss as `EpochDone.best` says, `last`), log, checkpoint and a snapshot an
+        Where weights (`initial`, `best` by validation loss as `EpochDone.best` says, `last`), log, checkpoint and a snapshot per
         epoch (see `numbacnn.train.snapshots`) are kept.
     resume : bool
         Whether to go on from the checkpoint in `run` instead of starting.

@@ -4,7 +4,7 @@ A recipe only sets defaults, under the names of `Settings` and `model_name`; wha
 """
 
 RECIPES = {
-    # Adam that forgets old gradients early, soon at its highest rate and from then on straight down (Howard & Ruder 2018):
+    # Adam that forgets old gradients early, soon at its peak rate and from then on straight down (Howard & Ruder 2018):
     # two passes have no time to lose
     "fast": {"model_name": "lenet5", "epochs": 2, "batch_size": 64, "optimizer": "adam", "learning_rate": 0.006,
              "beta1": 0.8, "beta2": 0.98, "schedule": "slanted-triangle", "label_smoothing": 0.1},

@@ -1,4 +1,4 @@
-"""The course of the learning rate: for each step of the optimizer a factor in (0, 1] of the highest rate.
+"""Learning-rate schedules: for each step of the optimizer a factor in (0, 1] of the peak learning rate.
 
 Each is a formula of the step alone, so a resumed training needs no memory of the steps before.
 """
@@ -56,7 +56,7 @@ def rate_factor(schedule, step, steps, warm_up=0):
 
 
 def learning_rate(settings, step, batches):
-    """The learning rate of a step: the highest rate of the settings times the factor of their schedule.
+    """The learning rate of a step: the peak learning rate of the settings times the factor of their schedule.
 
     Parameters
     ----------

@@ -27,7 +27,7 @@ class Settings:
     optimizer : str
         `sgd`, `adam`, `adamw` or `rmsprop`.
     learning_rate : float, optional
-        Size of a step, at its highest point in the schedule. By default 0.03 for sgd, 0.004 for adamw, else
+        Peak learning rate. By default 0.03 for sgd, 0.004 for adamw, else
         0.001.
     momentum : float
         Momentum of sgd, in [0, 1); the others do not use it.
@@ -36,7 +36,7 @@ class Settings:
     weight_decay : float, optional
         Pull of every weight towards zero, at least 0. By default 0.3 for adamw, else 0.
     schedule : str
-        Course of the learning rate: `constant`, `cosine` (falls to zero), `one-cycle` (up, then down to zero, along
+        Learning-rate schedule: `constant`, `cosine` (falls to zero), `one-cycle` (up, then down to zero, along
         cosines) or `slanted-triangle` (the same along straight lines, and sooner up).
     seed : int
         Seed of the initial weights, of the order of the images and of the augmentation, and to the commands also of which images

@@ -73,7 +73,7 @@ class TrainingSteps:
     Attributes
     ----------
     replayed : bool
-        Whether the latest steps were.
+        Whether the latest steps were replayed.
     graph_break : str
         What kept the latest steps from being replayed, such as a layer that is not marked; else empty.
 

@@ -100,7 +100,10 @@ class TracedStep:
         return found.popitem()[1]
 
     def _refuse_other_arrays(self, prepared):
-        """Of what NumPy has computed from a stand-in nothing must be kept, but for what `prepare` gives to every batch."""
+        """Refuse arrays that NumPy computed while tracing: they hold numbers of the stand-in, not of a batch.
+
+        What `prepare` made is the same for every batch and may stay.
+        """
         if not all(isinstance(gradient, Pending) for gradient in self._gradients.values()):
             raise GraphBreak("a gradient is not computed by the engine")
         own = {id(owner(array)) for array in (self._x, self._loss, self._scores, *self._params(),

@@ -1,4 +1,4 @@
-"""One page an operation: all that the engine knows of it beside the textbook loop itself, from top to bottom.
+"""One page per operation: all that the engine knows of it beside the textbook loop itself, from top to bottom.
 
 1. The **slices**: functions (operands, slice number) that hand a slice of the arrays to the loop, in one line.  `reads` and
    `writes` declare their operands once, by name and kind of number (see `engine.operands`).

@@ -1,4 +1,4 @@
-"""Adaptive pooling: one image a lane; a slice is one channel of one block of images."""
+"""Adaptive pooling: one image per lane; a slice is one channel of one block of images."""
 import numpy as np
 
 from ...kernels import adaptive_pooling
@@ -21,7 +21,7 @@ def avg_forward(op, k):
 
 @reads(dout=Lanes(4)).writes(dx=Lanes(4))
 def avg_backward(op, k):
-    """Their gradient."""
+    """The gradient of the averages of a channel."""
     n, c = divmod(k, op.dx.shape[1])
     adaptive_pooling.adaptive_avg_pool2d_backward(cell(op.dout, n, c), cell(op.dx, n, c))
 
@@ -35,7 +35,7 @@ def max_forward(op, k):
 
 @reads(dout=Lanes(4), place=Lanes(4)).writes(dx=Lanes(4))
 def max_backward(op, k):
-    """Their gradient."""
+    """The gradient of the largest pixels of a channel."""
     n, c = divmod(k, op.dx.shape[1])
     adaptive_pooling.adaptive_max_pool2d_backward(cell(op.dout, n, c), cell(op.place, n, c), cell(op.dx, n, c))
 

@@ -60,7 +60,7 @@ def weight_gradient(op, k):
 @reads(dout=Lanes(4), x=Lanes(4), present=Lanes(1), mean=Floats(1), var=Floats(1), weight=Floats(1), dweight=Floats(1),
        dbias=Floats(1), eps=Real(), share=Real()).writes(dx=Lanes(4))
 def input_gradient(op, k):
-    """Through the statistics as well; `share` is that of a pixel."""
+    """The gradient of the input, through the statistics as well; `share` is 1 / the number of pixels of a channel."""
     n, c = divmod(k, op.x.shape[1])
     batch_norm.batch_norm_backward_input(
         cell(op.dout, n, c), cell(op.x, n, c), only(op.present, 0, n), only(op.mean, 0, c), only(op.var, 0, c),
@@ -69,7 +69,7 @@ def input_gradient(op, k):
 
 @reads(dout=Lanes(4), var=Floats(1), weight=Floats(1), eps=Real()).writes(dx=Lanes(4))
 def input_gradient_fixed(op, k):
-    """Where the statistics are those of the training."""
+    """The gradient of the input where mean and variance are the running ones."""
     n, c = divmod(k, op.dx.shape[1])
     batch_norm.batch_norm_backward_input_fixed(cell(op.dout, n, c), only(op.var, 0, c), only(op.weight, 0, c), op.eps,
                                                cell(op.dx, n, c))
@@ -115,7 +115,7 @@ def batch_norm_backward(dout, x, mean, var, weight, eps, training, wanted):
 
 
 def _memory(values):
-    """Of an array, or of numbers to come that have a block of their own."""
+    """The memory of an array, or of numbers to come that have a block of their own."""
     return values.memory if type(values) is Pending else np.ascontiguousarray(values)
 
 

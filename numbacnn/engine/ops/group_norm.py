@@ -42,7 +42,7 @@ def weight_gradient(op, k):
 
 @reads(dout=Lanes(4), x=Lanes(4), mean=Lanes(2), var=Lanes(2), weight=Floats(1), eps=Real()).writes(dx=Lanes(4))
 def input_gradient(op, k):
-    """Through the statistics as well."""
+    """The gradient of the input, through the statistics as well."""
     n, g = divmod(k, op.mean.shape[1])
     channels = op.x.shape[1] // op.mean.shape[1]
     group_norm.group_norm_backward_input(

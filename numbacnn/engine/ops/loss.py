@@ -1,4 +1,4 @@
-"""Softmax cross-entropy; classes, shares and losses are one number an image.
+"""Softmax cross-entropy; classes, shares and losses are one number per image.
 
 A slice is one block of images, or all of them for a sum.
 """

@@ -1,4 +1,4 @@
-"""Pooling of images: one image a lane; a slice is GROUP channels of a band of rows of one block of images.
+"""Pooling of images: one image per lane; a slice is GROUP channels of a band of rows of one block of images.
 
 Of a rectified batch, max-pooling reads the source and rectifies the largest pixels instead (see `activation.Rectified`).
 """
@@ -36,7 +36,7 @@ def windows(k, x, out, stride, padding, bands):
 
 @njit(inline="always")
 def own_windows(k, dx, dout, stride, padding, bands):
-    """Those of a gradient, with the rows of `dx` that the band writes: (n, g, first row, end row, padding, top, bottom).
+    """Slice k of a gradient: the indices that `windows` gives, and the rows of `dx` that the band writes: (n, g, first row, end row, padding, top, bottom).
 
     Those that no window sees go to the band above them. Several bands may be asked for only where windows do not overlap.
     """
@@ -57,7 +57,7 @@ def max_forward(op, k):
 
 @reads(dout=Lanes(4), tap=Lanes(4), **MAX_WINDOW).writes(dx=Lanes(4))
 def max_backward(op, k):
-    """Their gradient."""
+    """The gradient of a slice of max-pooling."""
     n, g, first, end, padding, top, bottom = own_windows(k, op.dx, op.dout, op.stride, op.padding, op.bands)
     pooling.max_pool2d_backward(
         group(op.dout, n, g, GROUP)[:, :, first:end], group(op.tap, n, g, GROUP)[:, :, first:end], op.kernel, op.stride,
@@ -94,7 +94,7 @@ def avg_forward(op, k):
 
 @reads(dout=Lanes(4), **AVG_WINDOW).writes(dx=Lanes(4))
 def avg_backward(op, k):
-    """Their gradient."""
+    """The gradient of a slice of average pooling."""
     n, g = divmod(k, -(-op.dx.shape[1] // GROUP))
     pooling.avg_pool2d_backward(group(op.dout, n, g, GROUP), op.kernel, op.stride, op.padding, op.count_pad != 0, op.divisor,
                                 group(op.dx, n, g, GROUP))

@@ -31,7 +31,7 @@ def max_forward(op, k):
 
 @reads(dout=Lanes(5), tap=Lanes(5), **MAX_WINDOW).writes(dx=Lanes(5))
 def max_backward(op, k):
-    """Their gradient."""
+    """The gradient of a slice of max-pooling."""
     n, g = divmod(k, -(-op.dx.shape[1] // GROUP))
     pooling3d.max_pool3d_backward(group(op.dout, n, g, GROUP), group(op.tap, n, g, GROUP), op.kernel, op.stride, op.padding,
                                   op.dilation, group(op.dx, n, g, GROUP))
@@ -47,7 +47,7 @@ def avg_forward(op, k):
 
 @reads(dout=Lanes(5), **AVG_WINDOW).writes(dx=Lanes(5))
 def avg_backward(op, k):
-    """Their gradient."""
+    """The gradient of a slice of average pooling."""
     n, g = divmod(k, -(-op.dx.shape[1] // GROUP))
     pooling3d.avg_pool3d_backward(group(op.dout, n, g, GROUP), op.kernel, op.stride, op.padding, op.count_pad != 0,
                                   op.divisor, group(op.dx, n, g, GROUP))

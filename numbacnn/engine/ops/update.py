@@ -1,4 +1,6 @@
-"""The step of an optimizer over all its parameters, one row per parameter; begun when these return, with all that waited.
+"""The step of an optimizer over all its parameters, one row per parameter.
+
+Each function `..._update` starts the program of everything that waits, the step included, and returns without waiting.
 
 A slice is CHUNK numbers of a parameter; `op.settings` are those of the loop, in its order.
 """
@@ -24,14 +26,14 @@ CHUNK = 8192  # parameters a slice works on
 
 @reads(grad=DenseFloats(1), settings=Settings(7)).writes(param=DenseFloats(1), velocity=DenseFloats(1))
 def sgd(op, k):
-    """One step."""
+    """One step of SGD on slice k of a parameter."""
     own, s = slice(k * CHUNK, (k + 1) * CHUNK), op.settings
     update.sgd_update(op.param[own], op.grad[own], op.velocity[own], s[0], s[1], s[2], s[3], s[4] != 0, s[5], s[6])
 
 
 @reads(grad=DenseFloats(1), settings=Settings(9)).writes(param=DenseFloats(1), mean=DenseFloats(1), square=DenseFloats(1))
 def adam(op, k):
-    """One step."""
+    """One step of Adam on slice k of a parameter."""
     own, s = slice(k * CHUNK, (k + 1) * CHUNK), op.settings
     update.adam_update(op.param[own], op.grad[own], op.mean[own], op.square[own], s[0], s[1], s[2], s[3], s[4], s[5], s[6],
                        s[7], s[8])
@@ -39,7 +41,7 @@ def adam(op, k):
 
 @reads(grad=DenseFloats(1), settings=Settings(9)).writes(param=DenseFloats(1), mean=DenseFloats(1), square=DenseFloats(1))
 def adamw(op, k):
-    """One step."""
+    """One step of AdamW on slice k of a parameter."""
     own, s = slice(k * CHUNK, (k + 1) * CHUNK), op.settings
     update.adamw_update(op.param[own], op.grad[own], op.mean[own], op.square[own], s[0], s[1], s[2], s[3], s[4], s[5], s[6],
                         s[7], s[8])
@@ -48,7 +50,7 @@ def adamw(op, k):
 @reads(grad=DenseFloats(1), settings=Settings(9)).writes(param=DenseFloats(1), square=DenseFloats(1), mean=DenseFloats(1),
                                                           velocity=DenseFloats(1))
 def rmsprop(op, k):
-    """One step."""
+    """One step of RMSprop on slice k of a parameter."""
     own, s = slice(k * CHUNK, (k + 1) * CHUNK), op.settings
     update.rmsprop_update(op.param[own], op.grad[own], op.square[own], op.mean[own], op.velocity[own], s[0], s[1], s[2],
                           s[3], s[4], s[5] != 0, s[6], s[7], s[8])
@@ -57,7 +59,7 @@ def rmsprop(op, k):
 @reads(grad=DenseFloats(1), settings=Settings(10)).writes(param=DenseFloats(1), mean=DenseFloats(1), square=DenseFloats(1),
                                                            largest=DenseFloats(1))
 def amsgrad(op, k):
-    """One step."""
+    """One step of AMSGrad on slice k of a parameter."""
     own, s = slice(k * CHUNK, (k + 1) * CHUNK), op.settings
     update.amsgrad_update(op.param[own], op.grad[own], op.mean[own], op.square[own], op.largest[own], s[0], s[1], s[2],
                           s[3], s[4], s[5], s[6], s[7], s[8], s[9])
@@ -65,51 +67,51 @@ def amsgrad(op, k):
 
 @reads(grad=DenseFloats(1), settings=Settings(5)).writes(param=DenseFloats(1), total=DenseFloats(1))
 def adagrad(op, k):
-    """One step."""
+    """One step of Adagrad on slice k of a parameter."""
     own, s = slice(k * CHUNK, (k + 1) * CHUNK), op.settings
     update.adagrad_update(op.param[own], op.grad[own], op.total[own], s[0], s[1], s[2], s[3], s[4])
 
 
 @reads(grad=DenseFloats(1), settings=Settings(7)).writes(param=DenseFloats(1), square=DenseFloats(1), moved=DenseFloats(1))
 def adadelta(op, k):
-    """One step."""
+    """One step of Adadelta on slice k of a parameter."""
     own, s = slice(k * CHUNK, (k + 1) * CHUNK), op.settings
     update.adadelta_update(op.param[own], op.grad[own], op.square[own], op.moved[own], s[0], s[1], s[2], s[3], s[4], s[5],
                            s[6])
 
 
 def sgd_update(params, grads, velocities, **settings):
-    """One step in place; settings are those of `kernels.update.sgd_update`, in its order."""
+    """Ask for one step of SGD over all parameters, in place; settings are those of `kernels.update.sgd_update`, in its order."""
     _update(update.sgd_update, sgd, (params, grads, velocities), settings)
 
 
 def adam_update(params, grads, means, squares, **settings):
-    """One step in place; settings are those of `kernels.update.adam_update`, in its order."""
+    """Ask for one step of Adam over all parameters, in place; settings are those of `kernels.update.adam_update`, in its order."""
     _update(update.adam_update, adam, (params, grads, means, squares), settings)
 
 
 def adamw_update(params, grads, means, squares, **settings):
-    """One step in place; settings are those of `kernels.update.adamw_update`, in its order."""
+    """Ask for one step of AdamW over all parameters, in place; settings are those of `kernels.update.adamw_update`, in its order."""
     _update(update.adamw_update, adamw, (params, grads, means, squares), settings)
 
 
 def rmsprop_update(params, grads, squares, means, velocities, **settings):
-    """One step in place; settings are those of `kernels.update.rmsprop_update`, in its order."""
+    """Ask for one step of RMSprop over all parameters, in place; settings are those of `kernels.update.rmsprop_update`, in its order."""
     _update(update.rmsprop_update, rmsprop, (params, grads, squares, means, velocities), settings)
 
 
 def amsgrad_update(params, grads, means, squares, largest, **settings):
-    """One step in place; settings are those of `kernels.update.amsgrad_update`, in its order."""
+    """Ask for one step of AMSGrad over all parameters, in place; settings are those of `kernels.update.amsgrad_update`, in its order."""
     _update(update.amsgrad_update, amsgrad, (params, grads, means, squares, largest), settings)
 
 
 def adagrad_update(params, grads, totals, **settings):
-    """One step in place; settings are those of `kernels.update.adagrad_update`, in its order."""
+    """Ask for one step of Adagrad over all parameters, in place; settings are those of `kernels.update.adagrad_update`, in its order."""
     _update(update.adagrad_update, adagrad, (params, grads, totals), settings)
 
 
 def adadelta_update(params, grads, squares, moved, **settings):
-    """One step in place; settings are those of `kernels.update.adadelta_update`, in its order."""
+    """Ask for one step of Adadelta over all parameters, in place; settings are those of `kernels.update.adadelta_update`, in its order."""
     _update(update.adadelta_update, adadelta, (params, grads, squares, moved), settings)
 
 
@@ -174,7 +176,7 @@ def _update_floats(kernel, row, values):
 
 @lru_cache(maxsize=64)
 def _plan(task, shapes, offsets):
-    """A row a parameter; buffer 0 holds the settings, the others follow parameter by parameter, each from its offset on."""
+    """One row per parameter; buffer 0 holds the settings, the others follow parameter by parameter, each from its offset on."""
     plan, arrays = Plan(), len(offsets) // len(shapes)
     names = "param", "grad", *[name for name in task.operands.kinds if name not in ("param", "grad", "settings")]
     buffers = [*enumerate(offsets, 1)]

@@ -1,4 +1,4 @@
-"""Weights divided by their largest singular value, so that a layer stretches nothing.
+"""Weights divided by their largest singular value, so that a layer lengthens no vector: its Lipschitz constant is about 1.
 
 Source: Miyato, Kataoka, Koyama & Yoshida, Spectral Normalization for Generative Adversarial Networks, ICLR 2018,
 arXiv:1802.05957, section 2.1 and algorithm 1 (appendix A).
@@ -38,7 +38,7 @@ class SpectralNorm:
         return vector / (vector * vector).sum().sqrt().clamp(min=self.eps)
 
     def weight(self, module):
-        """The weight divided by sigma = u W v, recorded; u and v are constants of it."""
+        """The weight divided by sigma = u^T W v, on the tape; u and v count as constants."""
         weight = getattr(module, f"{self.name}_orig")
         u, v = (getattr(module, f"{self.name}_{which}").clone() for which in "uv")
         return weight / (u * (self.matrix(weight) @ v)).sum()
@@ -53,7 +53,7 @@ def spectral_norm(module, name="weight", n_power_iterations=1, eps=1e-12, dim=No
     """Divide a weight by an estimate of its largest singular value, made anew before each forward.
 
     The Parameter `name` gives way to `name_orig`; the buffers `name_u` and `name_v` approach its singular vectors, by
-    `n_power_iterations` steps of the power iteration a forward in training mode.
+    `n_power_iterations` steps of the power iteration in each forward pass in training mode.
 
     Parameters
     ----------
