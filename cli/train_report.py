@@ -92,7 +92,7 @@ class TrainReport:
         for line in transfer_lines(session):
             self.say(line)
         self.say(f"seed {settings.seed} · {counted(session.threads, 'threads')} · float32, "
-                 f"{L} {KINDS[session.data.kind][0]} a number ({CPU})")
+                 f"{L} {KINDS[session.data.kind][0]} at a time ({CPU})")
         self.say(f"run folder {session.folder.path}")
         if load_of(self.load, session.threads)["busy"]:
             self.note(f"note: {busy_note(self.load, self.unit)}")

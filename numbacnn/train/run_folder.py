@@ -150,7 +150,8 @@ class RunFolder:
     def load_model(self, weights="best"):
         """A new model of the run's kind with saved weights, in evaluation mode: dropout passes all, batch normalization is fixed.
 
-        To train it on, call its `train()`; `fit` does.
+        To train it on, call its `train()`; `fit` does. It takes images as it was trained with, (x / 255 - mean) / std with
+        `mean` and `std` of `info["data"]`: `Normalize(mean, std).tensor(images)`.
 
         Parameters
         ----------

@@ -7,6 +7,8 @@ from numbacnn.train.evidence import GAP, UNCERTAIN, Evidence
 from numbacnn.train.standard_error import FEWEST
 
 WORSE = 1.1  # a loss above this part of that of guessing is not even a guess
+FAR_WORSE = 2  # above this part the weights have run away; below it a network may just begin so
+FAR_BELOW = 10  # times smaller than the usual learning rate is one that hardly moves a weight
 BLOWN_UP = 10  # a loss above so many times that of guessing comes from weights that steps too large have thrown far away
 FEW_STEPS = 300  # in fewer, even a good learning rate may not have got far
 LOW = 0.9  # a training that has learned less than this part of what guessing leaves is worth more epochs, or a larger model
@@ -131,26 +133,29 @@ def _chance(found):
     like = "worse than" if worse else "that of" if found.train_at_chance else "little better than that of"
     text = f"at chance level: the loss of {loss:.3f} is {like} {_guessing(found)}"
     told = ""
-    if found.one_answer:
+    if found.one_answer and found.validated > 1:
         told = (f" All {found.validated} validation {found.examples} are given the same class, which is right for "
                 f"{_percent(found.last.val_accuracy)} of them.")
-    if found.steps < FEW_STEPS and not worse:
+    rate, usual = settings.learning_rate, _usual_rate(settings)
+    if rate * FAR_BELOW < usual and not worse:
+        text += f", with learning rate {rate:g}, far below the usual {usual:g}; the steps are too small.{told}"
+        return Verdict("chance", text, {"learning_rate": usual})
+    if found.steps < FEW_STEPS and (not worse or rate <= usual and loss < FAR_WORSE * found.guess_loss):
         text += f" after only {found.steps} step{'s' * (found.steps != 1)}; more epochs, or more examples, would help.{told}"
         return Verdict("chance", text, {"epochs": settings.epochs * -(-FEW_STEPS // found.steps)})
     if not found.train_at_chance:  # it has learned a little, but not enough to change an answer
         return Verdict("chance", f"{text}; more epochs, or as many examples of every class, would help.{told}",
                        {"epochs": 2 * settings.epochs})
-    usual = _usual_rate(settings)
-    rate = usual if settings.learning_rate != usual else usual / 10
     why = "; the steps are too large" if worse else ""
-    return Verdict("chance", f"{text}, with learning rate {settings.learning_rate:g}{why}.{told}", {"learning_rate": _round(rate)})
+    other = rate / 10 if rate == usual or worse and rate < usual else usual
+    return Verdict("chance", f"{text}, with learning rate {rate:g}{why}.{told}", {"learning_rate": _round(other)})
 
 
 def _guessing(found):
     """Text on the chance level and its loss."""
     if found.is_balanced:
         return f"guessing among {found.classes} classes (ln {found.classes} = {log(found.classes):.3f})"
-    return (f"guessing by how frequent the classes are ({found.guess_loss:.3f}, as {_percent(found.largest_share)} of the training "
+    return (f"guessing by how frequent the classes are ({max(found.guess_loss, 0):.3f}, as {_percent(found.largest_share)} of the training "
             f"{found.examples} are {found.most_frequent})")
 
 

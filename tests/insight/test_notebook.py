@@ -142,4 +142,4 @@ def test_the_readme_loads_a_run_in_three_lines(elsewhere):
     assert command("train", "--limit", 200, "--epochs", 1).exit_code == 0
     names = {}
     exec(block, names)
-    assert names["model"](nc.zeros(1, *names["run"].input_shape)).shape == (1, 10) and not names["model"].training
+    assert names["trained"](nc.zeros(1, *names["run"].input_shape)).shape == (1, 10) and not names["trained"].training

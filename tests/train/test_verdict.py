@@ -174,6 +174,28 @@ def test_worse_than_chance_after_a_few_steps_asks_for_smaller_ones():
     assert verdict.change["learning_rate"] < Settings().learning_rate
 
 
+def test_a_start_slightly_worse_than_chance_at_the_usual_rate_asks_for_more_steps():
+    verdict = verdict_of((2.6, 0.1, 2.6, 0.1), settings=Settings(epochs=1, batch_size=64))
+    assert "after only 16 steps" in verdict.text and [*verdict.change] == ["epochs"]
+    large = verdict_of((2.6, 0.1, 2.6, 0.1), settings=Settings(epochs=1, batch_size=64, learning_rate=0.5))
+    assert "too large" in large.text and large.change["learning_rate"] < 0.5
+
+
+@pytest.mark.parametrize("batch_size", [1, 64])
+def test_a_rate_far_below_the_usual_is_named_at_once(batch_size):
+    usual = Settings().learning_rate
+    verdict = verdict_of((2.31, 0.1, 2.31, 0.1), settings=Settings(epochs=1, batch_size=batch_size, learning_rate=usual / 10.1))
+    assert "too small" in verdict.text and verdict.change == {"learning_rate": usual}
+    assert "too small" not in verdict_of((2.31, 0.1, 2.31, 0.1), settings=Settings(epochs=1, batch_size=batch_size,
+                                                                                  learning_rate=usual / 9.9)).text
+
+
+def test_advice_goes_down_where_steps_are_too_large():
+    for rate in (0.004, 0.001):
+        verdict = verdict_of((20.0, 0.1, 20.0, 0.1), settings=Settings(epochs=1, batch_size=1, learning_rate=rate))
+        assert "too large" in verdict.text and verdict.change["learning_rate"] < rate
+
+
 # --- falling, stuck, stopped
 
 @pytest.mark.parametrize("fall, error, judgement", [
