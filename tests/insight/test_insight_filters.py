@@ -1,6 +1,7 @@
 """Words for filters, dead filters and the scale of their weights: beside shapes made by hand, noise and the maps themselves."""
 import numpy as np
 import pytest
+from numba.core import config
 
 import numbacnn
 from numbacnn import nn
@@ -100,6 +101,7 @@ def test_dead_filters_are_those_whose_maps_are_never_above_zero(rng):
     assert 5 in np.flatnonzero(dead_filters(model, "conv2", x[:1], [x]))
 
 
+@pytest.mark.skipif(config.DISABLE_JIT, reason="a deep network in plain Python takes minutes")
 def test_the_relu_may_stand_behind_a_batch_norm_but_not_behind_a_sum(rng):
     numbacnn.manual_seed(1)
     model = build_model("resnet20", in_channels=3, height=32, width=32, classes=2).eval()
