@@ -5,6 +5,7 @@
     print(prof.key_averages().table(sort_by="cpu_time_total"))
 """
 
+from threading import get_ident
 from time import perf_counter
 
 from numbacnn.tensors.absent import refusing
@@ -105,7 +106,8 @@ class profile(Listener):
     """Measure the operations of a `with` block.
 
     An operation's time runs from the end of the one before to the moment its numbers are there, so it includes the Python
-    in between, and operations do not overlap as they otherwise do. The operations of a backward pass are not told apart.
+    in between, and operations do not overlap as they otherwise do. The backward pass has a row for each kind of operation,
+    such as "conv2d backward", and an optimizer one, such as "SGD.step". Other threads are not measured.
 
     Parameters
     ----------
@@ -131,10 +133,11 @@ class profile(Listener):
         self.enabled, self.record_shapes = enabled, record_shapes
         self._events = []  # (key, shapes, total, alone) in microseconds
         self._open = []  # for each block of record_function: when it began, and what was measured inside
-        self._last = None
+        self._last = self._thread = None
 
     def __enter__(self):
         if self.enabled:
+            self._thread = get_ident()
             super().__enter__()
             _active.append(self)
             settle()
@@ -147,12 +150,20 @@ class profile(Listener):
             super().__exit__(*exception)
 
     def hears(self, name, out, operands, settings, kept, engine):
-        """An operation ran: wait for its numbers."""
-        settle()
-        now = perf_counter()
-        took = (now - self._last) * _MILLION
+        """Book an operation of the forward pass."""
         parts = operands.values() if isinstance(operands, dict) else operands
-        shapes = tuple(Size(part.shape) for part in parts if part is not None) if self.record_shapes else ()
+        self._book(name, tuple(Size(part.shape) for part in parts if part is not None) if self.record_shapes else ())
+
+    def did(self, what):
+        """Book a step of the backward pass, or of an optimizer."""
+        self._book(what, ())
+
+    def _book(self, name, shapes):
+        """Wait for the numbers; the time since the last event is that of `name`."""
+        if get_ident() != self._thread:
+            return
+        settle()
+        took = (perf_counter() - self._last) * _MILLION
         self._events.append((name, shapes, took, took))
         if self._open:
             self._open[-1][1] += took

@@ -55,39 +55,39 @@ def set_rng_state_all(new_states):
 
 
 def empty_cache():
-    """Do nothing: there is no memory of a GPU."""
+    """Do nothing, as no GPU memory is used."""
 
 
 def ipc_collect():
-    """Do nothing: there is no memory of a GPU."""
+    """Do nothing, as no GPU memory is used."""
 
 
 def memory_allocated(device=None):
-    """0 bytes: there is no memory of a GPU."""
+    """0 bytes, as no GPU memory is used."""
     return 0
 
 
 def max_memory_allocated(device=None):
-    """0 bytes: there is no memory of a GPU."""
+    """0 bytes, as no GPU memory is used."""
     return 0
 
 
 def memory_reserved(device=None):
-    """0 bytes: there is no memory of a GPU."""
+    """0 bytes, as no GPU memory is used."""
     return 0
 
 
 def max_memory_reserved(device=None):
-    """0 bytes: there is no memory of a GPU."""
+    """0 bytes, as no GPU memory is used."""
     return 0
 
 
 def reset_peak_memory_stats(device=None):
-    """Do nothing: there is no memory of a GPU."""
+    """Do nothing, as no GPU memory is used."""
 
 
 def reset_max_memory_allocated(device=None):
-    """Do nothing: there is no memory of a GPU."""
+    """Do nothing, as no GPU memory is used."""
 
 
 def _refused(name, text):

@@ -7,6 +7,7 @@ import numpy as np
 
 from numbacnn.engine import Pending, finish, is_tracing, uses
 from numbacnn.tensors.internals import array_of, detached, overwritten, storage_of
+from numbacnn.tensors.listeners import listeners, tell_did
 from numbacnn.tensors.pending import engines, settle, settle_if_exposed, will_change
 from numbacnn.tensors.tensor import Tensor
 from numbacnn.tensors.types import kind_of
@@ -130,6 +131,8 @@ class Optimizer:
                 settle_if_exposed(param.grad for param in moving)
         if self._seen:
             settle()
+        if listeners:
+            tell_did(f"{type(self).__name__}.step")
         return loss
 
     def _check(self, group):

@@ -8,7 +8,7 @@ listeners = []
 
 
 class Listener:
-    """Receives every operation of its thread as it runs, within `with listener:`. All methods may be overridden."""
+    """Receives every operation as it runs, of all threads, within `with listener:`. All methods may be overridden."""
 
     def __enter__(self):
         listeners.append(self)
@@ -36,6 +36,9 @@ class Listener:
             Whether it is a loop of the engine.
         """
 
+    def did(self, what):
+        """A step of the backward pass or of an optimizer ended: "conv2d backward", or "SGD.step"."""
+
     def stands_for(self, twin, tensor):
         """The Tensor `twin` has the numbers of `tensor` from before a change in place."""
 
@@ -54,6 +57,12 @@ def tell(name, out, operands, settings=None, kept=None, engine=False):
     """Tell all listeners of an operation."""
     for listener in [*listeners]:
         listener.hears(name, out, operands, settings or {}, kept, engine)
+
+
+def tell_did(what):
+    """Tell all listeners of the end of a step that is no operation of the forward pass."""
+    for listener in [*listeners]:
+        listener.did(what)
 
 
 def listened_forward(layer, args, kwargs):

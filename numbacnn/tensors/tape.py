@@ -16,6 +16,7 @@ from itertools import count
 
 import numpy as np
 
+from numbacnn.tensors.listeners import listeners, tell_did
 from numbacnn.tensors.storage import ARRAYS, added, as_plain
 from numbacnn.tensors.version import as_saved, check
 
@@ -232,6 +233,8 @@ def run_backward(root, gradient, keep_graph=False, arrive=accumulate):
             if node.saved:
                 check(node.name, node.saved)
             edges, parts = node.edges, node.backward(gradient)
+            if listeners:
+                tell_did(f"{node.name} backward")
             if not keep_graph:
                 node.edges, node.backward = (), None
             for edge, part in zip(edges, parts, strict=True):

@@ -1,5 +1,6 @@
 """`autograd.profiler` counts the operations that PyTorch's counts, and `autograd.functional` gives its derivatives."""
 import re
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -131,3 +132,26 @@ def test_what_cannot_be_done_is_named(ask, error, message):
 def test_the_jacobian_is_found_within_no_grad():
     with nc.no_grad():
         assert jacobian(lambda x: x * x, nc.tensor([2.0, 3.0])).tolist() == [[4, 0], [0, 6]]
+
+
+def test_backward_and_optimizer_have_rows_of_their_own():
+    """What follows them is not charged with their time: the one operation after them is cheap, they are not."""
+    w = nc.randn(300, 300, requires_grad=True)
+    optimizer = nc.optim.SGD([w], lr=0.1)
+    with profile() as prof:
+        for _ in range(3):
+            (w @ w).exp().sum().backward()
+            optimizer.step()
+            nc.ones(2).neg()
+    events = {event.key: event for event in prof.key_averages()}
+    counts = {key: event.count for key, event in events.items()}
+    assert {"matmul backward": 3, "exp backward": 3, "sum backward": 3, "SGD.step": 3, "neg": 3}.items() <= counts.items()
+
+
+def test_other_threads_are_not_measured():
+    with profile() as prof:
+        thread = Thread(target=lambda: nc.ones(2).exp().neg())
+        thread.start()
+        thread.join()
+        nc.ones(2).abs()
+    assert [event.key for event in prof.key_averages()] == ["abs"]

@@ -5,7 +5,7 @@ Source: Han, Pool, Tran & Dally 2015, "Learning both weights and connections for
 
 import numpy as np
 
-from numbacnn.nn.parameter import Parameter
+from numbacnn.nn.utils.reparameterization import hook_of, put_back
 from numbacnn.tensors.absent import refusing
 from numbacnn.tensors.generator import default_generator
 from numbacnn.tensors.internals import detached
@@ -68,7 +68,7 @@ def _count(amount, size):
 
 
 def _prune(module, name, amount, scores_of):
-    hook = next((hook for hook in module._forward_pre_hooks.values() if isinstance(hook, Pruned) and hook.name == name), None)
+    hook = hook_of(module, Pruned, name)
     weight = getattr(module, name if hook is None else f"{name}_orig")
     mask = np.ones(weight.shape, weight.dtype) if hook is None else getattr(module, f"{name}_mask").numpy().copy()
     left = np.flatnonzero(mask)
@@ -97,16 +97,11 @@ def remove(module, name):
     ValueError
         If it is not pruned.
     """
-    for key, hook in [*module._forward_pre_hooks.items()]:
-        if isinstance(hook, Pruned) and hook.name == name:
-            hook(module, ())
-            weight = getattr(module, name).detach()
-            for gone in (name, f"{name}_orig", f"{name}_mask"):
-                delattr(module, gone)
-            module.register_parameter(name, Parameter(weight))
-            del module._forward_pre_hooks[key]
-            return module
-    raise ValueError(f"Parameter '{name}' of module {type(module).__name__} has to be pruned before pruning can be removed")
+    hook = hook_of(module, Pruned, name)
+    if hook is None:
+        raise ValueError(f"Parameter '{name}' of module {type(module).__name__} has to be pruned before pruning can be removed")
+    hook(module, ())
+    return put_back(module, hook, getattr(module, name), f"{name}_orig", f"{name}_mask")
 
 
 def is_pruned(module):

@@ -4,8 +4,8 @@ Source: Miyato, Kataoka, Koyama & Yoshida, Spectral Normalization for Generative
 arXiv:1802.05957, section 2.1 and algorithm 1 (appendix A).
 """
 
-from numbacnn.nn.parameter import Parameter
 from numbacnn.nn.transposed import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
+from numbacnn.nn.utils.reparameterization import hook_of, put_back
 from numbacnn.tensors.creation import randn
 from numbacnn.tensors.tape import no_grad
 
@@ -79,7 +79,7 @@ def spectral_norm(module, name="weight", n_power_iterations=1, eps=1e-12, dim=No
     ValueError
         If `n_power_iterations` is below 1.
     """
-    if any(isinstance(hook, SpectralNorm) and hook.name == name for hook in module._forward_pre_hooks.values()):
+    if hook_of(module, SpectralNorm, name):
         raise RuntimeError(f"Cannot register two spectral_norm hooks on the same parameter {name}")
     if n_power_iterations < 1:
         raise ValueError(f"spectral_norm: n_power_iterations must be at least 1, not {n_power_iterations}")
@@ -110,12 +110,7 @@ def remove_spectral_norm(module, name="weight"):
     ValueError
         If it is not normalized so.
     """
-    for key, hook in [*module._forward_pre_hooks.items()]:
-        if isinstance(hook, SpectralNorm) and hook.name == name:
-            weight = hook.weight(module).detach()
-            for gone in (name, f"{name}_orig", f"{name}_u", f"{name}_v"):
-                delattr(module, gone)
-            module.register_parameter(name, Parameter(weight))
-            del module._forward_pre_hooks[key]
-            return module
-    raise ValueError(f"spectral_norm of '{name}' not found in {type(module).__name__}")
+    hook = hook_of(module, SpectralNorm, name)
+    if hook is None:
+        raise ValueError(f"spectral_norm of '{name}' not found in {type(module).__name__}")
+    return put_back(module, hook, hook.weight(module), f"{name}_orig", f"{name}_u", f"{name}_v")

@@ -5,6 +5,7 @@ NeurIPS 2016, arXiv:1602.07868, section 2, eq. 2.
 """
 
 from numbacnn.nn.parameter import Parameter
+from numbacnn.nn.utils.reparameterization import hook_of, put_back
 
 
 def _length(v, dim):
@@ -51,7 +52,7 @@ def weight_norm(module, name="weight", dim=0):
     RuntimeError
         If the weight is normalized already.
     """
-    if any(isinstance(hook, WeightNorm) and hook.name == name for hook in module._forward_pre_hooks.values()):
+    if hook_of(module, WeightNorm, name):
         raise RuntimeError(f"Cannot register two weight_norm hooks on the same parameter {name}")
     weight = getattr(module, name)
     if dim is not None:
@@ -78,12 +79,7 @@ def remove_weight_norm(module, name="weight"):
     ValueError
         If it is not normalized.
     """
-    for key, hook in [*module._forward_pre_hooks.items()]:
-        if isinstance(hook, WeightNorm) and hook.name == name:
-            weight = hook.weight(module).detach()
-            for gone in (name, f"{name}_g", f"{name}_v"):
-                delattr(module, gone)
-            module.register_parameter(name, Parameter(weight))
-            del module._forward_pre_hooks[key]
-            return module
-    raise ValueError(f"weight_norm of '{name}' not found in {type(module).__name__}")
+    hook = hook_of(module, WeightNorm, name)
+    if hook is None:
+        raise ValueError(f"weight_norm of '{name}' not found in {type(module).__name__}")
+    return put_back(module, hook, hook.weight(module), f"{name}_g", f"{name}_v")
