@@ -56,9 +56,9 @@ class Batch:
             out.shape, out.layout, out.buffer = shape, layout(shape), self.buffer
             return out
         if shape[:1] == own[:1] and len(shape) == 2:
-            return self.reshaped((*own[:2], 1, prod(own[2:]))).flatten_from(1)
+            return self.reshaped((*own[:2], 1, prod(own[2:]))).flattened()
         if shape[:1] == own[:1] and len(own) == 2 and len(shape) > 2:
-            return self.unflatten_to((*shape[:2], 1, prod(shape[2:]))).reshaped(shape)
+            return self.unflattened((*shape[:2], 1, prod(shape[2:]))).reshaped(shape)
         return None
 
     def beside(self, others):
@@ -78,17 +78,15 @@ class Batch:
         enqueue(moves.channels_plan(self.shape, out.shape, first), x=self.buffer, out=out.buffer)
         return out
 
-    def flatten_from(self, start_dim):
-        """(N, C, H, W) as (N, C*H*W), features in PyTorch's order; None if that is not asked."""
-        if start_dim != 1 or len(self.shape) != 4:
-            return None
+    def flattened(self):
+        """(N, C, H, W) as (N, C*H*W), features in PyTorch's order."""
         N, C, H, W = self.shape
         out = Batch((N, C * H * W))
         enqueue(moves.flatten_plan(self.shape), x=self.buffer, out=out.buffer)
         return out
 
-    def unflatten_to(self, shape):
-        """The reverse of `flatten_from`."""
+    def unflattened(self, shape):
+        """(N, C*H*W) as (N, C, H, W), which is `shape`: the reverse of `flattened`."""
         out = Batch(tuple(shape))
         enqueue(moves.unflatten_plan(out.shape), x=self.buffer, out=out.buffer)
         return out

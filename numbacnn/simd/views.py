@@ -13,7 +13,7 @@ from numba.core.imputils import impl_ret_borrowed
 from numba.extending import intrinsic
 from numba.np.arrayobj import populate_array
 
-from .types import Lanes, Patch
+from .types import Patch
 
 WORDS = 16
 I64 = ir.IntType(64)
@@ -128,17 +128,6 @@ def _single(kind, size, order="A"):
 
 #: The array in a slot as int64, and as plain float32: for what is no task of an operation.
 words, floats = _single(types.int64, 8, "C"), _single(types.float32, 4)
-
-
-@intrinsic(prefer_literal=True)
-def lanes(typingctx, table, slot, ndim, L):
-    """The array in `slot` as Lanes of L images."""
-    view = array_view(Lanes(L.literal_value), 4 * L.literal_value, ndim.literal_value, slot.literal_value)
-
-    def codegen(context, builder, sig, args):
-        return impl_ret_borrowed(context, builder, view.kind, view.read(context, builder, args[0]))
-
-    return view.kind(table, slot, ndim, L), codegen
 
 
 @intrinsic

@@ -161,9 +161,9 @@ def test_rows_are_packed_from_crops_and_bytes(shape):
 @pytest.mark.parametrize("shape", [(3, 2, 4, 5), (L + 1, 9, 2, 3)])
 def test_flattening_keeps_pytorchs_order(shape):
     x = np.arange(np.prod(shape), dtype=np.float32).reshape(shape)
-    flat = pack(x).flatten_from(1)
+    flat = pack(x).flattened()
     np.testing.assert_array_equal(flat.numpy(), x.reshape(len(x), -1))
-    np.testing.assert_array_equal(flat.unflatten_to(shape).numpy(), x)
+    np.testing.assert_array_equal(flat.unflattened(shape).numpy(), x)
 
 
 def test_lanes_without_an_image_are_packed_as_zeros():

@@ -64,16 +64,16 @@ if not config.DISABLE_JIT:
     from numbacnn.engine.buffers import Buffer
     from numbacnn.engine.plan import Array, Plan
     from numbacnn.engine.queue import enqueue, finish
-    from numbacnn.engine.task import Task
+    from numbacnn.engine.operands import Lanes
+    from numbacnn.engine.task import reads
     from numbacnn.simd import generic
-    from numbacnn.simd.views import lanes
 
-    @Task
+    @reads(x=Lanes(1)).writes(out=Lanes(1)).made
     def on_each(name):
         function = getattr(generic, name)
 
-        def task(table, k):
-            x, out = lanes(table, 0, 1, L), lanes(table, 1, 1, L)
+        def task(op, k):
+            x, out = op.x, op.out
             for i in range(len(x)):
                 out[i] = function(x[i])
         return task
@@ -84,8 +84,8 @@ def on_lanes(name, x):
     numbers = -(-len(x) // L)
     source, out = Buffer(NUMBER * numbers), Buffer(NUMBER * numbers)
     source.floats(numbers * L)[:] = np.resize(x, numbers * L)
-    reads, writes = ([Array(name, (numbers,), (NUMBER,))] for name in ("x", "out"))
-    enqueue(Plan().row(on_each.of(name), 1, reads, writes).finish(), x=source, out=out)
+    plan = Plan().add(on_each.of(name), 1, x=Array("x", (numbers,), (NUMBER,)), out=Array("out", (numbers,), (NUMBER,))).finish()
+    enqueue(plan, x=source, out=out)
     finish()
     return out.floats(numbers * L)[:len(x)].copy()
 
