@@ -54,7 +54,7 @@ def test_a_folder_to_evaluate_with_is_measured_whole(cases, elsewhere):
 
 
 def test_pictures_are_answered_as_the_test_images_they_are(cases, elsewhere):
-    assert run("train", "--data", cases / "npz/gray_shapes.npz", "--model", "linear", "--epochs", 1, "--out", "run").exit_code == 0
+    assert run("train", "--data", cases / "npz/grey_shapes.npz", "--model", "linear", "--epochs", 1, "--out", "run").exit_code == 0
     answers = json.loads(run("predict", "run", *sorted((cases / "pictures").iterdir()), "--json").stdout)["predictions"]
     right = [answer["prediction"] == Path(answer["file"]).stem.split("_")[1] for answer in answers]
     assert np.mean(right) == json.loads(run("evaluate", "run", "--json").stdout)["accuracy"]

@@ -19,7 +19,7 @@ READ = {  # kind, shape of an example, classes, words of a note
     "csv/empty_cells_behind.csv": ("tokens", (6,), 2, "not all of one length"),
     "csv/comment_lines.csv": ("series", (1, 24), 3, "1 comment line"),
     "csv/utf16.csv": ("series", (1, 24), 3, ""),
-    "npz/gray_shapes.npz": ("images", (1, 28, 28), 3, ""),
+    "npz/grey_shapes.npz": ("images", (1, 28, 28), 3, ""),
     "npz/labels_from_one.npz": ("images", (1, 28, 28), 4, "class 0 has no images"),
     "npz/labels_apart.npz": ("images", (1, 28, 28), 21, "classes 1 to 9 and 11 to 19 have no images"),
 }
